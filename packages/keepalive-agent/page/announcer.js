@@ -3,10 +3,10 @@ import { verdictOf } from "./words.js";
 
 /** @import { Session } from "./words.js" */
 
-/** At most this many changes are announced at once: the next change would interrupt a longer announcement. */
+/** At most this many changes are read out at once. A longer announcement would be cut off by the next change. */
 const maxChanges = 5;
 
-/** Announces changes of state to screen readers, and nothing else. */
+/** Announces changes of session states to screen readers, and nothing else. */
 export class Announcer {
 	#title = "";
 	/** @type {Map<string, string>} */

@@ -3,7 +3,7 @@ import { makeEventParser } from "./event-text.js";
 /** @import { StreamEvent } from "./event-text.js" */
 
 const tokenKey = "keepalive-token";
-/** The token, in case the browser does not let the page store it. @type {string | undefined} */
+/** The API token. It is kept in this variable only if the browser does not let the page store it. @type {string | undefined} */
 let tokenInMemory;
 
 /**
@@ -81,7 +81,7 @@ export async function readJson(path, timeoutMs) {
 }
 
 /**
- * The value of a member of an unknown value, if the member is a string.
+ * Returns the member `name` of any value, if that member is a string; otherwise undefined.
  *
  * @param {unknown} value
  * @param {string} name
@@ -93,7 +93,7 @@ export function textOf(value, name) {
 	return typeof member === "string" ? member : undefined;
 }
 
-/** The agent writes at least every 15 s, so a stream without data for this long is considered dead. */
+/** The agent writes to the event stream at least every 15 s. A stream without data for this long is considered dead. */
 const silentStreamMs = 40_000;
 
 /**
@@ -106,7 +106,7 @@ const silentStreamMs = 40_000;
  */
 export async function readEvents(lastId, left, onOpen, onEvent) {
 	const silent = new AbortController();
-	const abort = () => silent.abort(new Error("the event stream was silent"));
+	const abort = () => silent.abort(new Error("the event stream sent no data for 40 s"));
 	let timer = setTimeout(abort, silentStreamMs);
 	try {
 		const signal = AbortSignal.any([left, silent.signal]);
@@ -126,7 +126,7 @@ export async function readEvents(lastId, left, onOpen, onEvent) {
 		}
 	} finally {
 		clearTimeout(timer);
-		// Aborting also releases the connection if the text could not be read.
+		// This also closes the connection if reading or parsing the stream has failed.
 		silent.abort();
 	}
 }

@@ -19,7 +19,7 @@ export function makeEventParser() {
 		rest += chunk;
 		const blocks = rest.split("\n\n");
 		rest = blocks.pop() ?? "";
-		if (rest.length > maxEventLength) throw new Error("an event of the stream is too long");
+		if (rest.length > maxEventLength) throw new Error("an event of the stream has more than 1,000,000 characters");
 		return blocks.flatMap((block) => {
 			const fields = new Map(block.split("\n").map((line) => cut(line)));
 			const data = fields.get("data");

@@ -1,4 +1,4 @@
-/** The page shows an answer as true until this many milliseconds after its request. Then it turns grey. */
+/** An answer counts as current until this many milliseconds after its request. After that, the page turns grey. */
 export const staleAfterMs = 4_000;
 
 /**

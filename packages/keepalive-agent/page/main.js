@@ -19,7 +19,7 @@ const timelineEveryMs = 60_000;
 /** The timeline is requested this many milliseconds after a change; several changes within this time cause one request. */
 const timelineAfterChangeMs = 5_000;
 const reconnectMs = { first: 500, most: 5_000 };
-/** At most this many sessions fit on the page without a filter. */
+/** With more sessions than this, the page offers a filter. */
 const fewSessions = 8;
 
 const now = makeClock();
@@ -29,7 +29,7 @@ const announcer = new Announcer();
 const timeline = new TimelineView();
 
 /**
- * The latest good answer, and when it was requested.
+ * The latest valid answer with the sessions. It was requested at `askedAt` and received at `shownAt`.
  *
  * @type {{ at: number, sessions: readonly Session[], askedAt: number, shownAt: number } | undefined}
  */
@@ -37,8 +37,8 @@ let answer;
 let needsToken = false;
 /** @type {number | undefined} */
 let streamDownSince = 0;
-/** Why there is no answer to the request, and why there is no event stream. */
-const reasons = { ask: "", stream: "it was not opened yet" };
+/** For the user: why the sessions cannot be read (`ask`), and why the event stream is down (`stream`). */
+const reasons = { ask: "", stream: "the stream was not opened yet" };
 /** @type {string | undefined} */
 let lastId;
 /** Aborts everything that runs only while the page is visible. */
@@ -115,7 +115,7 @@ async function followEvents(hidden) {
 	}
 }
 
-/** The events of the stream whose data is a record. */
+/** The types of stream events whose data is a record, such as a status or an alert. */
 const recordTypes = new Set(["status", "alert", "agent", "relay"]);
 
 /** @param {import("./event-text.js").StreamEvent} event */
@@ -175,7 +175,10 @@ function start() {
 /** @type {Animation | undefined} */
 let curtain;
 
-/** Restarts the animation that covers the page when it ends: a page whose script hangs must not show "armed" for ever. */
+/**
+ * Restarts the animation that ends with the page covered. If the page's script hangs, nothing restarts the animation, so the page cannot
+ * show an outdated "armed" for ever.
+ */
 function holdCurtain() {
 	curtain ??= byId("curtain").animate([{ opacity: 0 }, { opacity: 0, offset: 0.999 }, { opacity: 1 }], {
 		duration: staleAfterMs + 2_000,
@@ -215,7 +218,7 @@ function keepDrawing() {
 	if (!document.hidden && !needsToken && answer && now() >= timelineDueAt) {
 		timelineDueAt = now() + timelineEveryMs;
 		void timeline.load();
-		// A record may have reached the history only after the page had requested the events that it missed.
+		// The history is read again regularly, because a missed event may reach it only after the page has first requested that event.
 		void records.load();
 	}
 	setTimeout(keepDrawing, drawEveryMs);

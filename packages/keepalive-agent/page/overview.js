@@ -5,7 +5,7 @@ import { duration, icons, instant, overviewOf } from "./words.js";
 /** @import { Freshness } from "./freshness.js" */
 /** @import { Level, Session } from "./words.js" */
 
-/** At most this many names fit at the top of the page. */
+/** At most this many sessions that are not ready are named at the top of the page. */
 const maxNames = 8;
 
 /**

@@ -104,7 +104,7 @@ export class Records {
 /** Sorts active alerts behind all resolved alerts. @param {AlertRecord} record */
 const order = ({ state, at }) => (state === "raised" ? Number.MAX_SAFE_INTEGER : at);
 
-/** Returns one key for a record, whether it comes from the stream or the history. @param {Exclude<AgentRecord, AlertRecord>} record */
+/** The key of a record, the same in the event stream and in the history. @param {Exclude<AgentRecord, AlertRecord>} record */
 function keyOf(record) {
 	switch (record.type) {
 		case "status":

@@ -47,13 +47,13 @@ export class SessionCards {
 }
 
 /**
- * The id of a card. It has no name in it, because the name of a session may contain any character.
+ * The HTML id of a session's card. It does not contain the session's name, because a name may contain any character.
  *
  * @param {number} index - the place of the session in the configuration.
  */
 export const cardId = (index) => `session-${index}`;
 
-/** The rows of a card. @type {readonly (readonly [keyof ReturnType<typeof factsOf>, string])[]} */
+/** The facts that a session's card shows, with their labels. @type {readonly (readonly [keyof ReturnType<typeof factsOf>, string])[]} */
 const rows = [
 	["state", "State"],
 	["protection", "Protection"],
@@ -170,7 +170,7 @@ function factsOf({ status, epoch, exposure, tally, since, drills, drillDueReason
 }
 
 /**
- * The result of the latest drill of each kind of failure, and why a new drill is due.
+ * The latest result of `keepalive drill` (a rehearsed failure) for each kind of failure, and why a new drill is due.
  *
  * @param {Session["drills"]} drills
  * @param {string | undefined} dueReason
@@ -185,7 +185,7 @@ function drillText(drills = [], dueReason, agentNow) {
 	return [...parts, ...(dueReason === undefined ? [] : [`a drill is due: ${dueReason}`])].join("; ");
 }
 
-/** The layers of a session at IBKR, from the lowest to the highest. */
+/** The layers that a session at IBKR consists of, from the lowest to the highest. */
 const layerNames = ["gateway", "login", "brokerage", "socket"];
 
 /**

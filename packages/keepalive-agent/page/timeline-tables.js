@@ -21,7 +21,7 @@ export const stateNames = {
 };
 
 /**
- * Makes a table of everything about a session that its pictures show.
+ * Makes a table with all the data of a session's pictures in the timeline.
  *
  * @param {Row} row
  */

@@ -22,12 +22,12 @@ const states = [
 	"lost",
 	"blocked",
 ];
-/** The height of a bar shows the same state as its colour, for people who do not see colours. @param {State} state */
+/** The height of a bar shows the same state as its colour, for people who cannot tell colours apart. @param {State} state */
 const heightOf = (state) => (state === "armed" || state === "alive" ? 14 : states.indexOf(state) < 5 ? 22 : 30);
 
 const width = 1_000;
 const height = 34;
-/** The smallest width of a span. A narrower span, such as a loss of one second in a week, could not be seen. */
+/** The smallest width of a bar in the timeline. A narrower bar, such as for a loss of one second in a week, could not be seen. */
 const minWidth = 2;
 const timeoutMs = 10_000;
 
@@ -52,7 +52,7 @@ export class TimelineView {
 		while (this.#isWanted) {
 			this.#isWanted = false;
 			try {
-				// No end is requested: the agent ends the timeline at the time on its own clock.
+				// The request has no end time: the agent ends the timeline at the present time on its own clock.
 				const to = Math.ceil(Date.now());
 				const answer = await readJson(`v1/timeline?from=${to - this.#rangeMs}`, timeoutMs);
 				// The cast is safe: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
@@ -73,10 +73,10 @@ export class TimelineView {
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
- * Shows the timeline, but cuts off most of the time before the first agent.
+ * Shows the timeline, but cuts off most of the time before the first agent was started.
  *
  * @param {Answer} answer
- * @returns {number | undefined} when the first agent began, if that is within the timeline.
+ * @returns {number | undefined} when the first agent was started, if that is within the timeline.
  */
 function show(answer) {
 	const { to, sessions } = answer;
@@ -90,7 +90,7 @@ function show(answer) {
 	);
 	const list = part("rows");
 	const open = new Set([...list.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-session")));
-	// Only a summary in the list can have the focus. It gets the focus back, because the list is replaced.
+	// Replacing the list takes the keyboard focus away. Only the summary of a table can have the focus, so it is focused again.
 	const focused = document.activeElement?.closest("details")?.getAttribute("data-session");
 	list.replaceChildren(...sessions.map((row) => rowItem(row, from, to, open.has(row.name))));
 	if (focused !== undefined && focused !== null && list.ownerDocument.activeElement === document.body) {
@@ -134,7 +134,8 @@ function rowItem(row, from, to, isOpen) {
 }
 
 /**
- * A summary in words. If the agent began within the timeline, the shares refer to the time since then.
+ * A session's timeline in words: the share of time in each state, and the number of losses. If the first agent was started within the
+ * timeline, the shares refer to the time since then.
  *
  * @param {Row} row
  */
@@ -152,7 +153,7 @@ export function summaryOf({ spans: [first], stateMs, losses, lossCount }) {
 }
 
 /**
- * Draws the states of a session, with one path for each state: a row may have hundreds of spans, and a page a hundred rows.
+ * Draws the states of a session. Each state is one SVG path, because a page may have a hundred rows, with hundreds of spans each.
  *
  * @param {Row} row
  * @param {(at: number) => number} x
@@ -194,7 +195,8 @@ function bar({ name, spans, losses }, x, summary) {
 }
 
 /**
- * Draws the exposure as a line of steps, if the exposure was ever known.
+ * Draws how the exposure of a session (how long its orders may stay open after a failure) has changed, as a line of steps. Draws nothing if
+ * the exposure was never known.
  *
  * @param {Row} row
  * @param {(at: number) => number} x
@@ -232,7 +234,7 @@ function exposureChart({ name, exposure }, x) {
 	);
 }
 
-/** Makes the legend of the bars. */
+/** Makes the legend of the bars in the timeline. */
 export function makeLegend() {
 	return states.map((state) =>
 		element(

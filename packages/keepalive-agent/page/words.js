@@ -223,7 +223,7 @@ export function duration(ms) {
 }
 
 /**
- * The longest possible duration, rounded up to whole seconds, so that an exposure is never shown shorter than it is.
+ * A duration as an upper limit: rounded up to whole seconds, so that an exposure is never shown shorter than it is.
  *
  * @param {number} ms
  */

@@ -1,5 +1,5 @@
 /**
- * The program of the process that holds the session under test. Only `keepalive drill` starts it.
+ * The program of a child process of `keepalive drill`. It holds the test session that the drill makes fail.
  *
  * @module
  */

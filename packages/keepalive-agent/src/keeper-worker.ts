@@ -28,7 +28,10 @@ const loop = new LoopWatch();
 const tracing = await findTracing();
 
 const calls = {
-	/** Returns the warnings, exposure and layers of each session, by name, and how long this event loop was blocked in total. */
+	/**
+	 * Returns the warnings, exposure and (at IBKR) connection layers of each session, by name; and how long this event loop was blocked in
+	 * total.
+	 */
 	details: () => ({
 		stalledMs: loop.stalledMs,
 		sessions: new Map(
@@ -38,7 +41,7 @@ const calls = {
 			]),
 		),
 	}),
-	/** The counters of the relay, and its events after the number `after`. */
+	/** Returns the counters of the relay, and the relay's events with an id above `after`. */
 	relay: (after: number): RelayReport | undefined => relay?.report(after),
 	/** Records that a strategy was alive `ageMs` ago. */
 	pulse: ({ strategy, ageMs }: { readonly strategy: string; readonly ageMs: number }): void =>

@@ -23,8 +23,8 @@ export interface LogOutputEvents {
 }
 
 /**
- * Writes lines to a file descriptor. It never holds up the event loop, and holds up the end of the process for at most one second, although
- * a disk may be full and the reader of a pipe may hang.
+ * Writes lines to a file descriptor. A full disk, or a reader of a pipe that hangs, never holds up the event loop. It holds up the end of
+ * the process for at most one second.
  */
 export class LogOutput {
 	readonly #fd: number;
@@ -110,7 +110,7 @@ export class LogOutput {
 		if (codeOf(error) === "EPIPE") this.#discard();
 	}
 
-	/** Returns whether there is anything to write. */
+	/** Makes the next chunk of bytes to write, unless a chunk is left. Returns false if nothing waits to be written. */
 	#takeChunk(): boolean {
 		if (this.#chunk.length > 0) return true;
 		let count = 0;

@@ -8,14 +8,14 @@ function lines(level: "debug" | "info" | "warn" | "error", log: (logger: ReturnT
 }
 
 describe("readableLog", () => {
-	it("writes only messages that are at least as severe as its level", () => {
+	it("readableLog writes only messages that are at least as severe as its level", () => {
 		const all = (logger: ReturnType<typeof readableLog>): void => {
 			for (const level of ["debug", "info", "warn", "error"] as const) logger[level](level);
 		};
 		expect(lines("warn", all)).toEqual(["WARN  warn\n", "ERROR error\n"]);
 	});
 
-	it("adds the cause, the advice and the protection of a status to its message", () => {
+	it("readableLog adds the cause, the advice and the protection of a status to the message", () => {
 		const status = {
 			state: "blocked",
 			todo: "log in",

@@ -72,7 +72,7 @@ function parse(command: Command, args: readonly string[]): Arguments {
 		const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
 		parsed = parseArgs({ args: [...args], options, allowPositionals: true });
 	} catch (error) {
-		// Only the first sentence is shown, because the rest is advice on parseArgs.
+		// Only the first sentence of the error of Node.js is shown, because the rest is advice on how to call `parseArgs`.
 		throw new UsageError(error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : "the arguments are wrong");
 	}
 	if (parsed.values["help"] !== true && parsed.positionals.length !== command.positionals) {
@@ -105,8 +105,8 @@ function helpOf(name: string, { usage, help }: Command): string {
 function ofProcess(): Surroundings {
 	const interrupt = new AbortController();
 	process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
-	// When the reader of a pipe has ended, as in `keepalive status | head`, the command stops, because nobody reads the rest. The command
-	// `run` ignores this signal and goes on.
+	// When the reader of a pipe has ended, as in `keepalive status | head`, the command stops, because nobody reads the rest. Only the
+	// command `run` goes on.
 	for (const stream of [process.stdout, process.stderr]) {
 		stream.on("error", () => interrupt.abort(new Error("the output was closed")));
 	}

@@ -31,11 +31,11 @@ export function readPageFiles(): [string, Buffer][] {
 // Without a build, the TypeScript sources run directly, and the modules end in `.ts`.
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
-/** The module of the thread that keeps the sessions. */
+/** The module of the worker thread that runs the sessions. */
 export const keeperWorkerUrl = new URL(`./keeper-worker.${extension}`, import.meta.url);
 
-/** The module of the thread that keeps the history. */
+/** The module of the worker thread that stores the history. */
 export const historyWorkerUrl = new URL(`./history-worker.${extension}`, import.meta.url);
 
-/** The program of the process that holds the session of a drill. */
+/** The program of the child process that holds the test session of `keepalive drill`. */
 export const drillSessionUrl = new URL(`./drill-session.${extension}`, import.meta.url);

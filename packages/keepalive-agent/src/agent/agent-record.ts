@@ -3,11 +3,11 @@ import type { RelayEvent } from "../relay/relay-log.ts";
 
 /** What an alert is about. */
 export type AlertKind =
-	/** For longer than allowed, the session was not ready, which means alive and armed (at IBKR only alive). */
+	/** The session was not ready for longer than allowed. Ready means alive and armed; at IBKR, alive is enough. */
 	| "not-ready"
 	/** A person has to act: the session is blocked, or has stopped for good. */
 	| "needs-human"
-	/** The session is alive, but its protection is proved to be missing. */
+	/** The session is alive, but its protection (the venue cancels its orders when it dies) is proved to be off. */
 	| "unarmed"
 	/** The exposure, which is how long orders stay in the book after the process dies, is above the configured limit. */
 	| "exposure"
@@ -18,8 +18,8 @@ export type AlertKind =
 	/** This process now leads a session; before, it stood by while another process could lead the session. */
 	| "leader"
 	/**
-	 * A drill is due. A drill kills a session to test what the venue then does with the orders. None was done yet, the last one failed or is
-	 * too long ago, or it tested other settings.
+	 * A drill is due, which kills a session to test what the venue then does with the orders. There was no drill yet, or the last drill
+	 * failed, is too long ago, or tested other settings.
 	 */
 	| "drill"
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */
@@ -49,7 +49,7 @@ export interface AgentEventRecord {
 	/** When the event happened, in epoch milliseconds. */
 	readonly at: number;
 	/**
-	 * `found-dead` is reported when the agent starts and its previous run has crashed or was killed; `at` is then when that run was last
+	 * `found-dead`: the agent has started and found that its previous run had crashed or was killed. `at` is the time when that run was last
 	 * known to be alive.
 	 */
 	readonly event:
@@ -63,16 +63,19 @@ export interface AgentEventRecord {
 		| "recovered";
 	readonly detail: string;
 	/**
-	 * The part of the agent that the event is about: it is `degraded` until an event says that the same part has `recovered`. Missing for a
-	 * single event, such as a damaged file that was set aside.
+	 * The part of the agent that the event is about. The part is `degraded` until another event says that it has `recovered`. Missing for
+	 * an event without such an end, such as a damaged file that was set aside.
 	 */
 	readonly part?: "history" | "state";
 }
 
-/** Something that happened to a bot that uses the relay, or that the relay did about the bot's orders. Plain data, without secrets. */
+/**
+ * Something that happened to a bot that sends its calls through the agent's relay, or that the relay did about the bot's orders. Plain
+ * data, without secrets.
+ */
 export interface RelayRecord extends RelayEvent {
 	readonly type: "relay";
 }
 
-/** Every record that is streamed, kept in the history, and shown on the page. */
+/** Every record that is streamed, kept in the history, and shown on the status page. */
 export type AgentRecord = StatusRecord | AlertRecord | AgentEventRecord | RelayRecord;

@@ -41,20 +41,20 @@ export function reportStart({ problem, correction, diedAt }: EarlierState, { ven
 		correction === undefined ? "" : `. ${correction}, so waits are counted by the time that has really passed`;
 	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}${corrected}`);
 	if (problem === undefined) return;
-	const todo = "If you know that the agent hardly used them, stop it, delete the file and start it again.";
+	const todo = "If you know that the agent hardly used these limits, stop it, delete the file and start it again.";
 	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);
 }
 
 /**
- * The agent waits at most this many milliseconds before it restarts the worker; the first restarts come at once. If the wait would be
- * longer, the agent exits instead, because a supervisor restarts the whole process sooner.
+ * The agent waits at most this many milliseconds before it restarts the worker thread; the first restarts come at once. If the wait would
+ * be longer, the agent exits instead, because a supervisor restarts the whole process sooner.
  */
 const longestRestartMs = 60_000;
 
-/** Whether a worker has died so often that the agent exits instead of restarting it. */
+/** Whether the worker thread has died so often that the agent exits instead of restarting it. */
 export const isBeyondLimit = ({ restartInMs = 0 }: WorkerDeath): boolean => restartInMs > longestRestartMs;
 
-/** Reports that a worker has died. */
+/** Reports that the worker thread has died, and when it is restarted. */
 export function reportDeath(death: WorkerDeath, report: Report): void {
 	const { error, restartInMs } = death;
 	const next =

@@ -11,7 +11,7 @@ import { neededPulses } from "../strategies/strategy-config.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { WorkerDetails } from "./worker-details.ts";
 
-/** The keeper, which runs in a thread of its own. */
+/** The keeper: the object that keeps all sessions alive. It runs in a worker thread. */
 export type AgentKeeper = WorkerKeeper<typeof import("../keeper-worker.ts")>;
 
 /** What a session reports besides its status. Plain data. */
@@ -36,30 +36,32 @@ export interface Agent {
 	readonly mainLoop: Loop;
 	/** The results of a session's drills, and the reason why a new drill is due, if one is due. */
 	drillsOf(session: string): { readonly drills: readonly DrillView[]; readonly dueReason?: string };
-	/** What the relay reports. Undefined when no bots are relayed. */
+	/** The reports of the relay, which passes calls of bots on over the sessions' connections. Undefined when there is no relay. */
 	readonly relay: RelayReader | undefined;
 	/** What a session reports besides its status; the answer is at most one second old. */
 	detailsOf(session: string): SessionDetails;
-	/** Closes everything that the agent holds, except its keeper, which has to be stopped before. */
+	/**
+	 * Closes everything that the agent holds, except the keeper (the object that keeps the sessions alive), which has to be stopped before.
+	 */
 	close(): void;
 }
 
-/** How often a worker that dies is restarted: `burst` times at once, then once every `everyMs` milliseconds. */
+/** How often a worker thread that dies is restarted: `burst` times at once, then once every `everyMs` milliseconds. */
 const restart = { burst: 3, everyMs: 3_600_000 } as const;
-/** A worker may take at most this many milliseconds to start: a busy machine may need longer than the default. */
+/** The worker thread may take at most this many milliseconds to start: a busy machine may need longer than the default. */
 const startTimeoutMs = 30_000;
 
 /**
- * Starts the sessions. The keeper runs in a thread of its own, so that no work of this thread delays a beat. Only this function knows that.
+ * Starts the sessions. They are kept alive in a worker thread, so that no work of this thread delays their beats.
  *
- * @throws KeeperError (worker), with nothing left running.
+ * @throws KeeperError (worker). Nothing is left running then.
  */
 export async function startAgent(
 	config: Config,
 	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
 	const { sessions: configs, keeper: keeperOptions, strategies } = config;
-	// `data` contains the secrets. It is copied to the memory of the worker and goes nowhere else.
+	// The object `data` below contains the secrets. It is copied to the memory of the worker thread and goes nowhere else.
 	const leader = config.leader && { ...config.leader, holder: newHolder() };
 	const data = { sessions: configs, keeper: keeperOptions, strategies, relay: config.relay, leader };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {

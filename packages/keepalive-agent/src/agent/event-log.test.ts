@@ -13,7 +13,7 @@ const record = (attempt: number): StatusRecord => ({
 const attempts = (log: EventLog, id: string) => log.after(id).events.map((event) => event.record.at);
 
 describe("EventLog", () => {
-	it("replays in order the records that come after an id, and none after the latest id", () => {
+	it("EventLog replays the records that follow an id in order, and nothing for the latest id", () => {
 		const log = new EventLog(10, "7");
 		for (const at of [1, 2, 3]) log.add(record(at));
 		expect(attempts(log, "7-0")).toEqual([1, 2, 3]);
@@ -22,7 +22,7 @@ describe("EventLog", () => {
 		expect(log.lastId).toBe("7-3");
 	});
 
-	it("keeps the configured number of events, and reports a gap only if a requested event has been dropped", () => {
+	it("EventLog keeps the configured number of events, and reports a gap only if a requested event has been dropped", () => {
 		const log = new EventLog(2, "7");
 		for (const at of [1, 2, 3]) log.add(record(at));
 		expect(log.after("7-1")).toMatchObject({ hasGap: false, events: [{ id: "7-2" }, { id: "7-3" }] });
@@ -30,7 +30,7 @@ describe("EventLog", () => {
 	});
 
 	it.each(["", "7", "7-", "7-x", "7-4", "7--1", "6-1", "7-1e3"])(
-		"reports a gap for the id %j, which it never assigned",
+		"EventLog reports a gap for the id %j, which it never assigned",
 		(id) => {
 			const log = new EventLog(10, "7");
 			for (const at of [1, 2, 3]) log.add(record(at));
@@ -38,7 +38,7 @@ describe("EventLog", () => {
 		},
 	);
 
-	it("passes events to listeners until they are removed", () => {
+	it("EventLog passes events to listeners until they are removed", () => {
 		const log = new EventLog(10, "7");
 		const seen: string[] = [];
 		const leave = log.listen(({ id }) => seen.push(id));

@@ -10,7 +10,7 @@ export async function findTracing(): Promise<Tracing | undefined> {
 		return openTelemetryTracing();
 	} catch (error) {
 		const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
-		if (!isMissing) process.emitWarning(`@x/keepalive-agent: no spans are made: ${error}`);
+		if (!isMissing) process.emitWarning(`@x/keepalive-agent: no OpenTelemetry spans are created: ${error}`);
 		return undefined;
 	}
 }

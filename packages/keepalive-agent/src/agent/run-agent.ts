@@ -41,8 +41,8 @@ export type AgentEnd =
  * Runs the sessions of a configuration and the HTTP API until all sessions have stopped. SIGINT and SIGTERM stop the sessions; a second
  * signal ends the process at once.
  *
- * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be used;
- * KeeperError (worker) when the thread that runs the sessions cannot be started. No session is left running then.
+ * @throws ConfigError when another agent uses the same files; Error of Node.js, with its `code`, when the port cannot be used; KeeperError
+ * (worker) when the thread that runs the sessions cannot be started. If it throws, no session is left running.
  */
 export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
 	const releaseFiles = await lockOwnFiles(config, logger);
@@ -103,7 +103,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	const sessionsEnded = shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed"));
 	const end = await Promise.race([workerEnded, sessionsEnded]);
 	stopping(endText[end]);
-	// Every session has ended, but the keeper's thread still runs, or is about to be restarted.
+	// Every session has ended, but the thread that ran the sessions still runs, or is about to be restarted.
 	await keeper.stop({ orders: settings.ordersOnStop });
 	process.off("SIGHUP", onHangup);
 	report("stopped", endText[end]);
@@ -157,7 +157,7 @@ async function startSessions(config: Config, logger: AgentLog, base: Base) {
 	const worker = Promise.withResolvers<AgentEnd>();
 	let metrics: Metrics | undefined;
 	const observed = observe(logger, (message, { session, ms }) => {
-		// The keeper reports the duration of a beat to its logger only.
+		// The duration of a beat (beat) is reported by this debug message only.
 		if (message === "beat acknowledged" && typeof session === "string" && typeof ms === "number") {
 			metrics?.recordBeat(session, ms);
 		}
@@ -177,7 +177,7 @@ async function startSessions(config: Config, logger: AgentLog, base: Base) {
 		await history?.close();
 		throw error;
 	});
-	// The start is reported here because the listeners of the log are registered, and no status has been published yet.
+	// The start is reported only now: the listeners of the event log are registered, and no status has been published yet.
 	reportStart(earlier, agent, report);
 	const made = new Metrics(agent);
 	metrics = made;
@@ -245,7 +245,7 @@ function once(act: (why: string) => void): (why: string) => void {
 const endText: Readonly<Record<AgentEnd, string>> = {
 	asked: "every session was stopped on request",
 	failed: "no session is left: the last ones failed for good",
-	"worker-died": "the thread of the sessions has died too often",
+	"worker-died": "the thread that runs the sessions has died too often",
 };
 
 /** Logs the addresses at which bots connect to the relay. */
@@ -262,9 +262,9 @@ async function keepState({ state: { file } }: Config, { limits }: EarlierState, 
 	const part = { part: "state" } as const;
 	const known = limits === "used-up" ? undefined : limits.sessions;
 	const state = new StateKeeper(file, known, (problem) => {
-		if (problem === undefined) report("recovered", `${file} is written again`, part);
+		if (problem === undefined) report("recovered", `${file} can be written again`, part);
 		else
-			report("degraded", `${problem}. A restart would forget what the agent has used of the limits since then.`, part);
+			report("degraded", `${problem}. After a restart the agent would not know what it has used of its limits.`, part);
 	});
 	await state.start();
 	return state;

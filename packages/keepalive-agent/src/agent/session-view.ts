@@ -13,7 +13,7 @@ export function sessionViews(agent: Agent): SessionView[] {
 }
 
 /**
- * Returns one session. Its deadlines are checked against the current time.
+ * Returns one session as the HTTP API shows it. Its status is computed for the current time.
  *
  * @throws TypeError for an unknown name.
  */
@@ -70,13 +70,13 @@ export function isLeader({ status, epoch }: Pick<SessionView, "status" | "epoch"
  */
 const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set(["opening", "alive"]);
 
-/** How old the last proof of protection and the last beat of a session are. */
+/** How long ago the venue last confirmed a session's protection, and how long ago it acknowledged a beat. */
 export interface SignAges {
 	/** Milliseconds since the venue last confirmed the protection; missing while the session is not shown as armed. */
 	readonly verifiedAgeMs?: number;
 	/**
-	 * Milliseconds since the last acknowledged beat was sent. A beat shows that the session is alive, not that it is protected. Missing
-	 * before the first beat.
+	 * Milliseconds since the last acknowledged beat (beat) was sent. A beat shows that the session is alive, not that its orders
+	 * are protected. Missing before the first beat.
 	 */
 	readonly lastBeatAgeMs?: number;
 }

@@ -20,7 +20,7 @@ const sessions = async (url: string) => JSON.parse((await call(url, "/v1/session
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("the thread that runs the sessions", () => {
-	it("keeps every session alive and armed while the main thread is blocked", async () => {
+	it("the thread that runs the sessions keeps every session alive and armed while the main thread is blocked", async () => {
 		const { agent, deribit, bybit } = await start(["deribit", "bybit"]);
 		agent.harm({ block: 3_000 });
 		await wait(200);
@@ -43,7 +43,7 @@ describe("the thread that runs the sessions", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	it("is restarted when it dies, and its death is reported; the agent exits with code 4 when it has died too often", async () => {
+	it("the thread that runs the sessions is restarted when it dies, and its death is reported; the agent exits with code 4 when it has died too often", async () => {
 		const { agent } = await start(["deribit"]);
 		for (let restart = 1; restart <= 3; restart += 1) {
 			agent.harm("kill-worker");
@@ -61,7 +61,7 @@ describe("the thread that runs the sessions", () => {
 		expect(agent.output()).not.toMatch(planted);
 	});
 
-	it("makes /livez fail when its event loop was blocked for five seconds, although the main thread runs", async () => {
+	it("the thread that runs the sessions makes /livez fail when its event loop was blocked for five seconds, although the main thread runs", async () => {
 		const { agent } = await start(["deribit"]);
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		agent.harm({ blockWorker: 9_000 });

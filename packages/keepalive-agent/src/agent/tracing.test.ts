@@ -25,7 +25,7 @@ const withoutApi = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 describe("OpenTelemetry tracing of the agent", () => {
-	it("sends the spans of the session thread to an SDK that NODE_OPTIONS preloads, without any secret", async () => {
+	it("the agent's tracing sends the spans of the session thread to an SDK that NODE_OPTIONS preloads, without any secret", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const file = join(venues.folder, "spans.jsonl");
@@ -65,7 +65,7 @@ describe("OpenTelemetry tracing of the agent", () => {
 		expect(readFileSync(file, "utf8")).not.toMatch(planted);
 	}, 120_000);
 
-	it("prints spans, without any secret, when NODE_OPTIONS preloads the example that the README names", async () => {
+	it("the agent's tracing prints spans, without any secret, when NODE_OPTIONS preloads the example that the README names", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const example = new URL("../../../../examples/instrumentation.mjs", import.meta.url).href;
@@ -75,7 +75,7 @@ describe("OpenTelemetry tracing of the agent", () => {
 		expect(agent.output()).not.toMatch(planted);
 	}, 120_000);
 
-	it("creates no spans when @opentelemetry/api cannot be resolved, and the agent then runs without a warning", async () => {
+	it("the agent's tracing creates no spans when @opentelemetry/api cannot be resolved, and the agent then runs without a warning", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, ...preload(withoutApi) });

@@ -2,17 +2,17 @@ import { monotonicMs, sleep } from "@x/base/clock";
 import type { AgentKeeper, Loop, SessionDetails } from "./agent.ts";
 
 const refreshEveryMs = 1_000;
-/** Deadline, in milliseconds, for one request to the worker, which may answer late when it is busy. */
+/** Deadline, in milliseconds, for one request to the worker thread, which may answer late when it is busy. */
 const timeoutMs = 5_000;
 
 /**
- * What the worker last reported about its sessions and its event loop. The worker is asked once a second and after each change of a status.
+ * What the worker thread last reported about its sessions and its event loop. It is asked once a second and after each change of a status.
  */
 export class WorkerDetails implements Loop {
 	readonly #keeper: AgentKeeper;
 	readonly #ended = new AbortController();
 	#sessions: ReadonlyMap<string, SessionDetails> = new Map();
-	/** Milliseconds for which the event loops of earlier workers were blocked, in total. */
+	/** Milliseconds for which the event loops of earlier worker threads were blocked, in total. */
 	#earlierStalledMs = 0;
 	#stalledMs = 0;
 	#turnedAt = monotonicMs();
@@ -25,7 +25,7 @@ export class WorkerDetails implements Loop {
 		void this.#keepRefreshing();
 	}
 
-	/** Milliseconds since the event loop of the worker last ran. While no worker runs: since a worker was last seen. */
+	/** Milliseconds since the event loop of the worker thread last ran. While no worker thread runs: since one was last seen. */
 	get ageMs(): number {
 		const silentMs = this.#keeper.workerSilentMs;
 		if (silentMs !== undefined) this.#turnedAt = monotonicMs() - silentMs;
@@ -58,12 +58,12 @@ export class WorkerDetails implements Loop {
 			this.#isStale = false;
 			try {
 				const { stalledMs, sessions } = await this.#keeper.call("details", undefined, { timeoutMs });
-				// A restarted worker counts its blocked time from 0, so the time of the worker before it is added to a sum.
+				// A restarted worker counts its blocked time from 0 again, so the blocked time of the worker before it is added to a sum.
 				if (stalledMs < this.#stalledMs) this.#earlierStalledMs += this.#stalledMs;
 				this.#stalledMs = stalledMs;
 				this.#sessions = sessions;
 			} catch {
-				// No details are available: the worker is busy or has died, which the statuses of the sessions show.
+				// The worker is busy or has died. The statuses of the sessions show that, so nothing is reported here.
 				return;
 			}
 		}
@@ -71,7 +71,7 @@ export class WorkerDetails implements Loop {
 
 	async #keepRefreshing(): Promise<void> {
 		while (!this.#ended.signal.aborted) {
-			// Reading `ageMs` also records when the worker was last seen.
+			// Read for its side effect: the getter `ageMs` also records when the worker thread was last seen.
 			void this.ageMs;
 			await this.refresh();
 			await sleep(refreshEveryMs, this.#ended.signal);

@@ -1,17 +1,19 @@
 import { type Instant, longestElapsedMs } from "@x/base/instant";
 
-/** How an update changed a condition. */
+/** How an update changed a condition: the condition was raised as an alert, or resolved. */
 export type ConditionChange = "raised" | "resolved";
 
 /** A raised condition is resolved once it has not held for this many milliseconds. If it holds again sooner, the same alert goes on. */
 const clearMs = 60_000;
-/** Replaces {@link clearMs} for a condition that is raised again within {@link repeatMs}: it has to be absent for longer. */
+/**
+ * A condition that is raised again within {@link repeatMs} is resolved only once it has not held for this long, instead of {@link clearMs}.
+ */
 const repeatClearMs = 30 * 60_000;
 /** A condition that is raised again within this time counts as repeating. */
 const repeatMs = 60 * 60_000;
 
 /**
- * A condition that holds or does not hold. It is raised once it has held for long enough, and resolved once it has not held for long
+ * The condition of an alert, such as "not ready". It is raised once it has held for long enough, and resolved once it has not held for long
  * enough.
  */
 export class Condition {
@@ -25,12 +27,15 @@ export class Condition {
 		return this.#isRaised;
 	}
 
-	/** When the condition began to hold, in epoch milliseconds; kept until a raised condition is resolved. Undefined if it does not hold. */
+	/**
+	 * When the condition began to hold, in epoch milliseconds. A raised condition keeps this time until it is resolved, even while it does
+	 * not hold. Undefined for a condition that is not raised and does not hold.
+	 */
 	get since(): number | undefined {
 		return this.#since && Math.round(this.#since.wallMs);
 	}
 
-	/** How long the condition has held, in milliseconds; 0 when it does not hold. */
+	/** Milliseconds since the time that `since` returns; 0 if that is undefined. */
 	heldMs(now: Instant): number {
 		return this.#since ? longestElapsedMs(this.#since, now) : 0;
 	}

@@ -16,8 +16,8 @@ export interface SessionAlertOptions {
 	/** How long a session may be not ready before an alert is raised. Default: 60 s, for IBKR 180 s. */
 	readonly notReadySeconds?: number;
 	/**
-	 * How long a session may be not ready after a loss that the venue had announced, instead of `notReadySeconds`. The alert `needs-human` is
-	 * delayed for as long after such a loss. Default: 900 s.
+	 * How long a session may be not ready after a loss that the venue had announced. This limit replaces `notReadySeconds`, and delays the
+	 * alert `needs-human` too. Default: 900 s.
 	 */
 	readonly expectedSeconds?: number;
 	/** An alert is raised when the exposure of a session is longer than this many seconds. Default: no limit. */
@@ -37,8 +37,8 @@ export interface SessionLimits {
 }
 
 /**
- * A reconnect takes 3 s, and the first six attempts after a broken connection take half a minute, so a person should look at a session
- * that is not ready after a minute. IBKR may load a brokerage session for two minutes, and no init is sent in the first 90 s of a reset.
+ * A reconnect takes 3 s, and the first six attempts after a broken connection take half a minute. So a session that is not ready after a
+ * minute needs a person. IBKR may take two minutes to load a brokerage session, and no init is sent in the first 90 s of a reset.
  */
 const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 

@@ -27,7 +27,7 @@ const leaving: Status = { state: "leaving", cause };
 const stopped: Status = { state: "stopped", why: "asked", closed };
 const fatal: Status = { state: "stopped", why: "fatal", cause: { ...cause, message: "wrong key" }, closed };
 
-/** Sets the status of one session, and checks the rules once a second of a fake clock, as the agent does. */
+/** Sets the status of one session, and checks the alert rules once per second of a fake clock, as the agent does. */
 class Play {
 	readonly rules: AlertRules;
 	readonly alerts: Alert[] = [];
@@ -133,7 +133,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the 60 s before a page start again after a moment in which the session was ready", () => {
+	it("the 60 s before a page is raised start again after the session was ready for a moment", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
@@ -239,7 +239,7 @@ describe("AlertRules about a loss", () => {
 		expect(new Set(play.said())).toEqual(new Set(["+loss warn", "-loss warn"]));
 	});
 
-	it("two losses that one status record counts raise two alerts", () => {
+	it("two losses that are counted in one status record raise two alerts", () => {
 		const tally = { beats: 1, losses: 2, recoveries: 0 };
 		play.rules.observe({ type: "status", session: "hedge", at: start, status: lost, tally }, play.now);
 		expect(play.said()).toEqual(["+loss warn", "+loss warn"]);
@@ -341,7 +341,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.said()).toEqual([]);
 	});
 
-	it("a channel that fails raises an alert that is not sent to it, and is resolved a minute after the channel took a message", () => {
+	it("a channel that fails raises an alert on the other channels, which is resolved a minute after the failed channel took a message", () => {
 		play.go(armed);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);

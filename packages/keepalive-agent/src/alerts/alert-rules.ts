@@ -21,8 +21,8 @@ interface Trouble {
 }
 
 /**
- * Decides which alerts are raised and resolved, each of them once. The class sets no timer and sends nothing: the caller passes every
- * record to `observe`, and the current state of the sessions to `check`.
+ * Decides when alerts are raised and resolved; each alert is raised once and resolved once. The class sets no timer and sends nothing: the
+ * caller passes every record to `observe`, and the current state of the sessions to `check`.
  */
 export class AlertRules {
 	readonly #emit: (alert: Alert) => void;
@@ -63,7 +63,7 @@ export class AlertRules {
 		}
 	}
 
-	/** Has to be called with every record that is published. */
+	/** Has to be called with every record that the agent publishes. */
 	observe(record: AgentRecord, now: Instant): void {
 		if (record.type === "status") this.#session(record.session).observe(record, now);
 		else if (record.type === "agent") this.#observeAgent(record, now);

@@ -41,7 +41,9 @@ const staleLoopMs = 5_000;
 /** How many milliseconds an agent that stops waits, at most, until queued messages are sent. */
 const closeMs = 2_000;
 
-/** Raises alerts, publishes them, and sends them. It never delays a beat: it only reads, and no session waits for it. */
+/**
+ * Raises alerts, publishes them, and sends them to the channels. It never delays a beat: it only reads, and no session waits for it.
+ */
 export class Alerts {
 	readonly #context: AlertsContext;
 	readonly #rules: AlertRules;
@@ -169,7 +171,7 @@ export class Alerts {
 		try {
 			action();
 		} catch (error) {
-			this.#context.logger.error(`alerts: unexpected ${error instanceof Error ? error.name : "error"}`);
+			this.#context.logger.error(`alerts: ignored an unexpected ${error instanceof Error ? error.name : "error"}`);
 		}
 	}
 }

@@ -15,19 +15,19 @@ type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
  * three checks.
  */
 const needsHumanAfterMs = 30_000;
-/** When another machine has led a session for this many milliseconds, the session counts as open there. */
+/** Once another machine has led a session for this many milliseconds, the session counts as open on that machine. */
 const settledMs = 300_000;
 /** A missing protection raises an alert after this long, because arming the session again after a change takes a few seconds. */
 const unarmedAfterMs = 10_000;
 /**
- * An exposure above the limit raises an alert after this long. It may exceed the limit for a moment, for example while the venue's cancel
- * window is set again.
+ * An exposure above the limit raises an alert after this long. The exposure may exceed the limit for a moment, for example while the
+ * venue's cancel window is set again.
  */
 const exposureAfterMs = 30_000;
-/** This many unexpected losses within {@link unstableMs} page a person. */
+/** A person is paged after this many unexpected losses within {@link unstableMs}. */
 const unstableLosses = 5;
 const unstableMs = 10 * 60_000;
-/** At most one alert per session pages a person in this time because the session is unstable. */
+/** A session that stays unstable pages a person at most once in this many milliseconds. */
 const unstablePageEveryMs = 60 * 60_000;
 
 /** An alert about a loss, or about taking over the lead, that is not resolved yet. */
@@ -63,7 +63,7 @@ export class SessionAlerts {
 	#aliveSince: Instant | undefined;
 	/** When another machine began to run the session; undefined while none is known to run it. */
 	#elsewhereSince: Instant | undefined;
-	/** The last `standby` status, in which another process may lead; kept until this process leads. */
+	/** The last status `standby`, which means that another process may lead; kept until this process leads. */
 	#standby: Extract<Status, { readonly state: "standby" }> | undefined;
 
 	constructor(sink: SessionAlertSink) {
@@ -136,8 +136,8 @@ export class SessionAlerts {
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
 		if (isElsewhere) this.#elsewhereSince ??= now;
 		else this.#elsewhereSince = undefined;
-		// Two machines may hand the lead to each other because neither can open the session. So the time of not being ready goes on counting
-		// until another machine has led for long enough.
+		// Two machines may pass the lead to and fro because neither can open the session. So the time of not being ready is reset only after
+		// another machine has led for long enough.
 		const isSettled = this.#elsewhereSince && longestElapsedMs(this.#elsewhereSince, now) >= settledMs;
 		if (!isElsewhere || isSettled || this.#open.has("not-ready")) {
 			this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
@@ -162,8 +162,8 @@ export class SessionAlerts {
 	}
 
 	/**
-	 * Has to be called when this process leads. If the session was standby before, it raises one alert, which is resolved once the session is
-	 * alive.
+	 * Has to be called when this process leads. If the session was `standby` before, one alert is raised, which is resolved once the session
+	 * is alive.
 	 */
 	#tookOver(epoch: number, at: number, now: Instant): void {
 		if (!this.#standby) return;

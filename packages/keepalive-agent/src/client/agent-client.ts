@@ -82,7 +82,9 @@ export class AgentClient {
 				// The cast is safe: the answer follows the agent's OpenAPI specification, unless the agent is of another version.
 				return reply as T;
 			}
-			throw new AgentCallError(`the agent at ${this.#url} refused: ${detailOf(reply) ?? `status ${response.status}`}`);
+			throw new AgentCallError(
+				`the agent at ${this.#url} refused the request: ${detailOf(reply) ?? `status ${response.status}`}`,
+			);
 		});
 	}
 }

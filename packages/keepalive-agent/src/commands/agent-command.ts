@@ -22,8 +22,8 @@ export interface AgentCommand extends Omit<Command, "run"> {
 const urlHelp = "      --url URL      the agent's address (default: the one in the configuration)";
 
 /**
- * Adds what is common to all commands that ask a running agent: the agent's address, its token, and the report when the agent cannot be
- * reached.
+ * Builds a command that asks a running agent. It adds what such commands share: the agent's address, its token, and the error message when
+ * the agent cannot be reached.
  */
 export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Command {
 	return {

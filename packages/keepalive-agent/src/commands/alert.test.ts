@@ -49,7 +49,7 @@ const working: Answer = (response, received) => {
 };
 
 describe("keepalive alert --test", () => {
-	it("sends one message over each channel, and exits 0 when every channel accepts it", async () => {
+	it("keepalive alert --test sends one message over each channel, and exits 0 when every channel accepts it", async () => {
 		server.answer(working);
 		const { code, out } = await test(channels(server.url), "--test");
 		expect(out.split("\n").sort()).toEqual([
@@ -67,7 +67,7 @@ describe("keepalive alert --test", () => {
 		expect(hook?.body["text"]).toContain("[info] keepalive agent: this is a test");
 	});
 
-	it("sends over one channel only when --channel names it", async () => {
+	it("keepalive alert --test sends over one channel only when --channel names it", async () => {
 		server.answer(working);
 		expect(await test(channels(server.url), "--test", "--channel", "team")).toMatchObject({
 			code: 0,
@@ -76,7 +76,7 @@ describe("keepalive alert --test", () => {
 		expect(server.received).toHaveLength(1);
 	});
 
-	it("exits 1 when a channel refuses the message or its service does not answer as usual, and names the channel", async () => {
+	it("keepalive alert --test exits 1 when a channel refuses the message or its service does not answer as usual, and names the channel", async () => {
 		server.answer((response, received) => {
 			const answer = received.path.startsWith("/bot") ? answerWith(401, '{"ok":false}') : answerWith(200, "<html>");
 			answer(response, received);
@@ -85,11 +85,11 @@ describe("keepalive alert --test", () => {
 		expect(code).toBe(1);
 		expect(out).toContain("hook (webhook): accepted");
 		expect(out).toContain("chat (telegram): refused: HTTP 401");
-		expect(out).toContain("team (slack): not accepted: HTTP 200, but the reply is not of this service");
+		expect(out).toContain("team (slack): not accepted: HTTP 200, but the reply does not come from this service");
 		expect(out).toContain("oncall (pagerduty): not accepted");
 	});
 
-	it("exits 1 when no server listens at the address of a channel", async () => {
+	it("keepalive alert --test exits 1 when no server listens at the address of a channel", async () => {
 		const gone = await hookServer();
 		await gone.close();
 		const { code, out } = await test(channels(gone.url), "--test", "--channel", "oncall");
@@ -135,7 +135,7 @@ describe("keepalive alert --test", () => {
 			["--test"],
 			"is not the name of a session",
 		],
-	])("exits 2 %s", async (_, alerts, args, problem) => {
+	])("keepalive alert exits 2 %s", async (_, alerts, args, problem) => {
 		const { code, err } = await test(alerts, ...args);
 		expect(err).toContain(problem);
 		expect(code).toBe(2);

@@ -34,7 +34,7 @@ Exit codes: 0 every channel took the message, 1 one or more did not, 2 wrong con
 		}
 		const chosen = Object.entries(channels).filter(([name]) => only === undefined || name === only);
 		if (chosen.length === 0) {
-			report(`${configFileOf(args)}: alerts.channels has no channel.`);
+			report(`${configFileOf(args)}: alerts.channels has no channel. Add one.`);
 			return exitCodes.configuration;
 		}
 		const results = await Promise.all(

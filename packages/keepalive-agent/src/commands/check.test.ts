@@ -16,7 +16,7 @@ async function serve(options: VenueOptions = {}) {
 const all = ["deribit", "bybit", "ibkr"] as const;
 
 describe("keepalive check", () => {
-	it("exits 0 when every venue is ready, and has changed and subscribed to nothing according to the venues' own records", async () => {
+	it("keepalive check exits 0 when every venue is ready, and the venues' own records show no change and no subscription", async () => {
 		const { configure, deribit, bybit, ibkr } = await serve();
 		const before = [deribit.truth(), bybit.truth(), ibkr.truth()];
 		const { code, out, err } = await runMain(["check", "-c", configure(all)], { environment: secrets });
@@ -42,7 +42,7 @@ describe("keepalive check", () => {
 		expect(out + err).not.toMatch(planted);
 	});
 
-	it("exits 3 and says what to do when a person has to act", async () => {
+	it("keepalive check exits 3 and says what to do when a person has to act", async () => {
 		const { configure } = await serve({ ibkr: { start: "none" }, bybit: { enabled: [] } });
 		const { code, out } = await runMain(["check", "-c", configure(all)], { environment: secrets });
 		expect(code).toBe(3);
@@ -52,7 +52,7 @@ describe("keepalive check", () => {
 		expect(out).toMatch(/^hedge \(deribit\): ready$/m);
 	});
 
-	it("exits 1 when a venue cannot be reached or does not answer in time", async () => {
+	it("keepalive check exits 1 when a venue cannot be reached or does not answer in time", async () => {
 		const { configure, links } = await serve();
 		links.deribit.partition();
 		const args = ["check", "-c", configure(["deribit"]), "--timeout", "0.5"];
@@ -61,7 +61,7 @@ describe("keepalive check", () => {
 		expect(out).toMatch(/^hedge \(deribit\): NOT READY$/m);
 	});
 
-	it("exits 2 before anything connects when the configuration is wrong", async () => {
+	it("keepalive check exits 2 before anything connects when the configuration is wrong", async () => {
 		const { configure, deribit } = await serve();
 		const file = configure(["deribit"]);
 		const { code, err } = await runMain(["check", "-c", file], { environment: { ...secrets, DERIBIT_CLIENT_ID: "" } });
@@ -72,7 +72,7 @@ describe("keepalive check", () => {
 		expect(deribit.received).toEqual([]);
 	});
 
-	it("prints JSON with --json, without a secret", async () => {
+	it("keepalive check prints JSON with --json, without a secret", async () => {
 		const { configure } = await serve();
 		const args = ["check", "-c", configure(all), "--json"];
 		const { out } = await runMain(args, { environment: { ...secrets, BYBIT_API_KEY: "planted-wrong" } });

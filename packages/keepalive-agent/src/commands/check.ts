@@ -108,10 +108,7 @@ async function inspect(name: string, config: SessionConfig, options: InspectionO
 	}
 }
 
-/**
- * The verdict on a session. A person has to act after a problem with the action `fatal` too: the key, its permissions or the address are
- * wrong.
- */
+/** The verdict on a session. A problem with the action `fatal` needs a person too: the key, its permissions or the address are wrong. */
 function verdictOf({ problems }: Inspection): CheckedSession["verdict"] {
 	if (problems.some(({ action }) => action === "human" || action === "fatal")) return "human";
 	return problems.length === 0 ? "ready" : "not-ready";

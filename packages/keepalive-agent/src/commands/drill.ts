@@ -26,7 +26,7 @@ ${configHelp}
                           brokerage session
       --price P           in place of one near the lower end of the venue's price band
       --amount A          in place of the minimum
-      --control S         seconds for which the order has to stand before the kill (default: twice the stated exposure, 10 at least)
+      --control S         seconds for which the order has to stay open before the kill (default: twice the stated exposure, 10 at least)
       --other-orders N    go on although the account has exactly N open orders, which may be cancelled
       --production        go on although the host is not a test system. Needs --account
       --account NAME      the account's name, as the venue shows it
@@ -98,7 +98,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 			return exitCodeOf(records, deaths.length);
 		} catch (error) {
 			if (!(error instanceof DrillRefused)) throw error;
-			report(`refused, and no order was placed: ${error.message}`);
+			report(`the drill was refused, and no order was placed: ${error.message}`);
 			return exitCodes.configuration;
 		} finally {
 			stopListening();
@@ -115,14 +115,14 @@ function sessionOf(given: string | undefined, names: readonly string[]): string 
 }
 
 /**
- * The ways of killing the session that the drill tries. With `all`, the gate is tried only if the session has a strategy, because only then
- * there is a gate.
+ * The ways of killing the session that the drill tries. `all` includes `gate` only if the session has a strategy: without one, no health
+ * signals (pulses) can stop.
  */
 function killsOf(given: string, hasStrategy: boolean, session: string): readonly Kill[] {
 	if (given === "all") return kills.filter((kill) => kill !== "gate" || hasStrategy);
 	if (!isKill(given)) throw new UsageError(`--kill must be ${kills.join(", ")} or all, got ${JSON.stringify(given)}`);
 	if (given === "gate" && !hasStrategy)
-		throw new UsageError(`--kill gate needs a gate: no strategy has the session ${session}`);
+		throw new UsageError(`--kill gate needs a strategy: no strategy has the session ${session}`);
 	return [given];
 }
 
@@ -135,7 +135,7 @@ function onSignals(listener: () => void): () => void {
 	};
 }
 
-/** @param tried - how many kills were to be tried. There are fewer records than that after an interrupt. */
+/** @param tried - how many kills were to be tried. After an interrupt, there are fewer records than kills. */
 function exitCodeOf(records: readonly DrillRecord[], tried: number): number {
 	const needsPerson = ({ result, cleanup }: DrillRecord): boolean =>
 		cleanup === "failed" ||

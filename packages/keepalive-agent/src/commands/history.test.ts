@@ -33,7 +33,7 @@ afterAll(async () => {
 const ask = (...args: string[]) => runMain(["history", "-c", file, "--url", agent.url, ...args]);
 
 describe("keepalive history", () => {
-	it("shows how long each session was armed, its losses and what became of the orders, and when a person had to act", async () => {
+	it("keepalive history shows how long each session was armed, its losses and what became of the orders, and when a person had to act", async () => {
 		const { code, out, err } = await ask("--since", "10m");
 		expect([code, err]).toEqual([0, ""]);
 		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);
@@ -43,7 +43,7 @@ describe("keepalive history", () => {
 		expect(out).not.toMatch(planted);
 	});
 
-	it("shows one session with --session, and JSON with --json", async () => {
+	it("keepalive history shows one session with --session, and JSON with --json", async () => {
 		const { out } = await ask("--session", "hedge", "--json");
 		const { timeline, records, store } = JSON.parse(out);
 		expect(timeline.sessions.map(({ name }: { name: string }) => name)).toEqual(["hedge"]);
@@ -51,7 +51,7 @@ describe("keepalive history", () => {
 		expect(store).toEqual({ kind: "sqlite", state: "ok" });
 	});
 
-	it("exits 2 and lists the sessions when --session names none of them", async () => {
+	it("keepalive history exits 2 and lists the sessions when --session names none of them", async () => {
 		expect(await ask("--session", "hegde")).toEqual({
 			code: 2,
 			out: "",
@@ -59,18 +59,18 @@ describe("keepalive history", () => {
 		});
 	});
 
-	it("shows percentages of the time since the agent first started, and says so, when --since reaches further back", async () => {
+	it("keepalive history shows percentages of the time since the agent first started, and says so, when --since reaches further back", async () => {
 		const { out } = await ask("--since", "1h");
 		expect(out).toMatch(/^hedge \(deribit\): since the agent began, \d+ s ago: .*armed [1-9][\d.]* %/m);
 		expect(out).not.toContain("no-agent");
 	});
 
-	it.each([["12"], ["0h"], ["-1h"], ["1w"], ["999999d"], ["h"]])("exits 2 with --since=%s", async (since) => {
+	it.each([["12"], ["0h"], ["-1h"], ["1w"], ["999999d"], ["h"]])("history exits 2 with --since=%s", async (since) => {
 		const { code, err } = await ask(`--since=${since}`);
 		expect([code, err]).toEqual([2, expect.stringContaining("--since must be a time such as 45m, 12h or 7d, got ")]);
 	});
 
-	it("exits 1 when no agent can be reached", async () => {
+	it("keepalive history exits 1 when no agent can be reached", async () => {
 		expect((await runMain(["history", "-c", file, "--url", "http://127.0.0.1:1"])).code).toBe(1);
 	});
 });

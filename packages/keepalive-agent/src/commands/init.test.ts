@@ -28,7 +28,7 @@ const environment = {
 };
 
 describe("keepalive init", () => {
-	it("writes a configuration that is valid as it is", async () => {
+	it("keepalive init writes a configuration that is valid as it is", async () => {
 		const file = join(folder, "keepalive.yaml");
 		const { code, out } = await runMain(["init", "--config", file]);
 		expect(code).toBe(0);
@@ -36,7 +36,7 @@ describe("keepalive init", () => {
 		expect(Object.keys(loadConfig(file, environment).sessions)).toEqual(["deribit"]);
 	});
 
-	it("writes commented-out options that are valid once their # is removed", async () => {
+	it("keepalive init writes commented-out options that are valid once their # is removed", async () => {
 		const file = join(folder, "keepalive.yaml");
 		await runMain(["init", "--config", file]);
 		writeFileSync(join(folder, "gateway.pem"), (await selfSignedCertificate()).cert);
@@ -48,7 +48,7 @@ describe("keepalive init", () => {
 		expect(keeper.stopTimeoutMs).toBe(9_000);
 	});
 
-	it("leaves an existing file as it is and exits 2", async () => {
+	it("keepalive init leaves an existing file as it is and exits 2", async () => {
 		const file = join(folder, "keepalive.yaml");
 		writeFileSync(file, "mine");
 		const { code, err } = await runMain(["init", "-c", file]);
@@ -56,7 +56,7 @@ describe("keepalive init", () => {
 		expect(readFileSync(file, "utf8")).toBe("mine");
 	});
 
-	it("exits 2 when the file cannot be written", async () => {
+	it("keepalive init exits 2 when the file cannot be written", async () => {
 		const { code, err } = await runMain(["init", "-c", join(folder, "none/keepalive.yaml")]);
 		expect(code).toBe(2);
 		expect(err).toMatch(/cannot be written: ENOENT\.$/);

@@ -27,7 +27,7 @@ async function start(file: string) {
 const all = ["deribit", "bybit", "ibkr"] as const;
 
 describe("keepalive run", () => {
-	it("arms every session, closes them at SIGTERM as configured, logs that as JSON, and exits 0", async () => {
+	it("keepalive run arms every session, closes them at SIGTERM as configured, logs that as JSON, and exits 0", async () => {
 		const { configure, deribit, bybit, ibkr } = await serve();
 		const agent = await start(configure(all, "log: { level: debug }\n"));
 		await until(agent.url, "/readyz", 200);
@@ -47,7 +47,7 @@ describe("keepalive run", () => {
 		for (const text of [agent.output(), ...seen.map((each) => each.text)]) expect(text).not.toMatch(planted);
 	});
 
-	it("exits at once at a second signal, and leaves the protection armed", async () => {
+	it("keepalive run exits at once at a second signal, and leaves the protection armed", async () => {
 		const { configure, deribit, links } = await serve();
 		const agent = await start(configure(["deribit"]));
 		await until(agent.url, "/readyz", 200);
@@ -61,7 +61,7 @@ describe("keepalive run", () => {
 		expect(deribit.received.map(({ method }) => method)).not.toContain("private/disable_cancel_on_disconnect");
 	});
 
-	it("exits 0 at a SIGTERM while a session connects", async () => {
+	it("keepalive run exits 0 at a SIGTERM while a session connects", async () => {
 		const { configure, links } = await serve();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit"]));
@@ -69,7 +69,7 @@ describe("keepalive run", () => {
 		expect(await agent.ended).toBe(0);
 	});
 
-	it("shuts down cleanly, with exit code 0, at a SIGTERM that comes while the agent starts", async () => {
+	it("keepalive run shuts down cleanly, with exit code 0, at a SIGTERM that comes while the agent starts", async () => {
 		const { configure, folder } = await serve();
 		const agent = spawnRun(configure(["deribit"]));
 		closers.push(() => agent.kill("SIGKILL"));
@@ -81,7 +81,7 @@ describe("keepalive run", () => {
 		expect(JSON.parse(readFileSync(join(folder, "keepalive.state.json"), "utf8"))).toMatchObject({ ended: true });
 	});
 
-	it("stays live (/livez) but not ready (/readyz) while a venue cannot be reached", async () => {
+	it("keepalive run stays live (/livez) but not ready (/readyz) while a venue cannot be reached", async () => {
 		const { configure, links } = await serve();
 		const agent = await start(configure(["deribit"]));
 		await until(agent.url, "/readyz", 200);
@@ -102,7 +102,7 @@ describe("keepalive run", () => {
 			try {
 				for (;;) writeSync(reader, Buffer.alloc(4_096));
 			} catch {
-				// Writing failed because the pipe is full now.
+				// The write failed, because the pipe is full now.
 			}
 			return openSync(path, "w");
 		};
@@ -119,7 +119,7 @@ describe("keepalive run", () => {
 		it.each([
 			["a full disk", fullDisk, "ENOSPC"],
 			["a pipe that nobody reads", stuckPipe, "EAGAIN"],
-		])("exits 0 at SIGTERM, and says how many lines of the log are lost, with %s", async (_, stdout, code) => {
+		])("keepalive run exits 0 at SIGTERM and counts lost lines when its log goes to %s", async (_, stdout, code) => {
 			const { agent } = await startWith(stdout);
 			agent.kill("SIGTERM");
 			expect(await agent.ended).toBe(0);
@@ -131,7 +131,7 @@ describe("keepalive run", () => {
 		it.each([
 			["a full disk", fullDisk],
 			["a pipe that nobody reads", stuckPipe],
-		])("exits at once at a second signal, with %s", async (_, stdout) => {
+		])("keepalive run exits at once at a second signal when its log goes to %s", async (_, stdout) => {
 			const { agent, links } = await startWith(stdout);
 			links.deribit.halfOpen();
 			agent.kill("SIGTERM");
@@ -142,24 +142,24 @@ describe("keepalive run", () => {
 		});
 	});
 
-	it("exits 3 when the last session has failed for good", async () => {
+	it("keepalive run exits 3 when the last session has failed for good", async () => {
 		const { configure } = await serve({ deribit: { clientSecret: "another" } });
 		const agent = await start(configure(["deribit"]));
 		expect(await agent.ended).toBe(3);
 		expect(agent.output()).not.toMatch(planted);
 	});
 
-	it("exits 4 when the thread that runs the sessions cannot be started", async () => {
+	it("keepalive run exits 4 when the thread that runs the sessions cannot be started", async () => {
 		const { configure, folder } = await serve();
 		const agent = spawnRun(configure(["deribit"]), { ...secrets, BROKEN_KEEPER: "yes" });
 		closers.push(() => agent.kill("SIGKILL"));
 		agent.listening.catch(() => undefined);
 		expect(await agent.ended).toBe(4);
-		expect(agent.output()).toContain("the thread of the sessions cannot be started: ");
+		expect(agent.output()).toContain("the thread that runs the sessions cannot be started: ");
 		expect(JSON.parse(readFileSync(join(folder, "keepalive.state.json"), "utf8"))).toMatchObject({ ended: true });
 	}, 60_000);
 
-	it("exits 2 and starts no session when the port is in use", async () => {
+	it("keepalive run exits 2 and starts no session when the port is in use", async () => {
 		const { configure, deribit } = await serve();
 		const other = createServer();
 		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

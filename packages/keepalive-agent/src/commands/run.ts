@@ -34,7 +34,7 @@ ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGI
 			return exitCodeOf[await runAgent(config, log, environment)];
 		} catch (error) {
 			if (isKeeperError(error)) {
-				report(`the thread of the sessions cannot be started: ${error.message}`);
+				report(`the thread that runs the sessions cannot be started: ${error.message}`);
 				return exitCodes.agent;
 			}
 			if (error instanceof UnixSocketError) {

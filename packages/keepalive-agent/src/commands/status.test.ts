@@ -30,7 +30,7 @@ const ask = (command: string, ...args: string[]) =>
 	runMain([command, "-c", file, "--url", agent.url, ...args], { environment: secrets });
 
 describe("keepalive status", () => {
-	it("needs no secret, prints a line for each session, and exits 0 when every session is ready", async () => {
+	it("keepalive status needs no secret, prints a line for each session, and exits 0 when every session is ready", async () => {
 		const { code, out, err } = await runMain(["status", "-c", file, "--url", agent.url]);
 		expect([code, err]).toEqual([0, ""]);
 		expect(out.split("\n")).toEqual([
@@ -40,12 +40,12 @@ describe("keepalive status", () => {
 		expect(out).not.toMatch(planted);
 	});
 
-	it("prints the answer of the agent as JSON with --json", async () => {
+	it("keepalive status prints the answer of the agent as JSON with --json", async () => {
 		const { out } = await ask("status", "--json");
 		expect(JSON.parse(out)).toMatchObject({ sessions: [{ name: "hedge", armed: true }, { name: "broker" }] });
 	});
 
-	it("ends without an error message when the reader of its --watch output has closed the pipe", async () => {
+	it("keepalive status ends without an error message when the reader of its --watch output has closed the pipe", async () => {
 		const program = join(import.meta.dirname, "../testing/program.ts");
 		const args = [program, "status", "-c", file, "--url", agent.url, "--watch"];
 		const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
@@ -58,7 +58,7 @@ describe("keepalive status", () => {
 		expect([code, err]).toEqual([0, ""]);
 	});
 
-	it("asks again with --watch until it is interrupted", async () => {
+	it("keepalive status --watch asks the agent again and again until it is interrupted", async () => {
 		const interrupt = new AbortController();
 		const printed: string[] = [];
 		const print = (text: string): void => {
@@ -70,12 +70,12 @@ describe("keepalive status", () => {
 		expect([code, printed.length]).toEqual([0, 2]);
 	});
 
-	it("exits 1 when no agent can be reached", async () => {
+	it("keepalive status exits 1 when no agent can be reached", async () => {
 		const { code, err } = await runMain(["status", "-c", file, "--url", "http://127.0.0.1:1"]);
 		expect([code, err]).toEqual([1, "no agent can be reached at http://127.0.0.1:1. Is it running?"]);
 	});
 
-	it("exits 3 when a person has to act, and says what to do", async () => {
+	it("keepalive status exits 3 when a person has to act, and says what to do", async () => {
 		venues.links.ibkr.faults.expireSso({});
 		let last = await ask("status");
 		while (last.code !== 3) {
@@ -87,14 +87,14 @@ describe("keepalive status", () => {
 });
 
 describe("keepalive retry", () => {
-	it("asks the agent to open a session now", async () => {
+	it("keepalive retry asks the agent to open a session now", async () => {
 		venues.links.ibkr.faults.login({});
 		const { code, out } = await ask("retry", "broker");
 		expect(code).toBe(0);
 		expect(out).toMatch(/^broker is opened (now|in \d+ s)$/);
 	});
 
-	it("says that there is nothing to retry when the session is armed", async () => {
+	it("keepalive retry says that there is nothing to retry when the session is armed", async () => {
 		expect(await ask("retry", "hedge")).toEqual({
 			code: 0,
 			out: "hedge: no attempt is made, as the session is armed: account",
@@ -102,13 +102,13 @@ describe("keepalive retry", () => {
 		});
 	});
 
-	it("exits 1 when the named session does not exist", async () => {
+	it("keepalive retry exits 1 when the named session does not exist", async () => {
 		const { code, err } = await ask("retry", "brokr");
 		expect(code).toBe(1);
 		expect(err).toContain("refused: there is no such session (there are hedge, broker)");
 	});
 
-	it("exits 2 without a session or without the token", async () => {
+	it("keepalive retry exits 2 without a session or without the token", async () => {
 		expect((await ask("retry")).code).toBe(2);
 		const { code, err } = await runMain(["retry", "-c", file, "broker"]);
 		expect([code, err]).toEqual([
@@ -117,7 +117,7 @@ describe("keepalive retry", () => {
 		]);
 	});
 
-	it.each(["banana", "ftp://127.0.0.1", ""])("exits 2 for --url %j, which is not an HTTP URL", async (url) => {
+	it.each(["banana", "ftp://127.0.0.1", ""])("retry exits 2 for --url %j, which is not an HTTP URL", async (url) => {
 		const { code, err } = await runMain(["retry", "-c", file, "--url", url, "broker"], { environment: secrets });
 		expect([code, err]).toEqual([
 			2,
@@ -125,17 +125,17 @@ describe("keepalive retry", () => {
 		]);
 	});
 
-	it("exits 1 with a wrong token, and does not show it", async () => {
+	it("keepalive retry exits 1 with a wrong token, and does not show it", async () => {
 		const environment = { ...secrets, KEEPALIVE_TOKEN: "planted-wrong" };
 		const { code, err } = await runMain(["retry", "-c", file, "--url", agent.url, "broker"], { environment });
 		expect(code).toBe(1);
-		expect(err).toContain("refused: the bearer token is missing or wrong.");
+		expect(err).toContain("refused the request: the bearer token is missing or wrong.");
 		expect(err).not.toMatch(planted);
 	});
 });
 
 describe("keepalive stop", () => {
-	it("exits 2 unless --orders says what should become of the orders", async () => {
+	it("keepalive stop exits 2 unless --orders says what should become of the orders", async () => {
 		const { code, err } = await ask("stop");
 		expect([code, err]).toEqual([2, "--orders is required (keep or cancel). See keepalive stop --help."]);
 		const sell = await ask("stop", "--orders", "sell");
@@ -145,19 +145,19 @@ describe("keepalive stop", () => {
 		]);
 	});
 
-	it("closes one session and says what becomes of its orders", async () => {
+	it("keepalive stop closes one session and says what becomes of its orders", async () => {
 		const { code, out } = await ask("stop", "--session", "hedge", "--orders", "keep");
 		expect(code).toBe(0);
 		expect(out).toMatch(/^hedge: its orders stay in the book: /);
 	});
 
-	it("leaves a session stopped: a later retry does not open it, and says how it is opened again", async () => {
+	it("keepalive stop leaves a session stopped: a later retry does not open it, and says how it is opened again", async () => {
 		const { code, err } = await ask("retry", "hedge");
 		expect(code).toBe(1);
 		expect(err).toContain("hedge was stopped on request. It is opened again when the agent is started again");
 	});
 
-	it("closes all sessions and ends the agent, which exits 0", async () => {
+	it("keepalive stop closes all sessions and ends the agent, which exits 0", async () => {
 		const { out } = await ask("stop", "--orders", "cancel");
 		expect(out).toContain("broker: ");
 		expect(await agent.ended).toBe(0);

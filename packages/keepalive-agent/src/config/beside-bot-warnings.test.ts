@@ -12,7 +12,7 @@ it("besideBotWarnings warns if Deribit's cancel scope covers no bot's orders, or
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
 	expect(besideBotWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
 	expect(besideBotWarnings(maker, "local")).toEqual([]);
-	// With a section `leader`, other machines open the session too.
+	// Without `leader: false`, other machines open this session too, if the configuration has a section `leader`.
 	const { leader: _, ...led } = maker;
 	expect(besideBotWarnings(led, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
 	expect(besideBotWarnings(led, "shared", false, true)).toEqual([]);

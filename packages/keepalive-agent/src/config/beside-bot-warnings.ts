@@ -4,7 +4,7 @@ import type { SessionConfig } from "./config.ts";
 /**
  * Warnings about what an agent does not protect, or makes worse, for a bot that sends its orders over connections of its own.
  *
- * @param pulses - which health signals (pulses) of strategies keep the session open.
+ * @param pulses - which pulses (health signals) of strategies keep the session open.
  * @param isRelayed - whether bots can send their orders over the agent's own connection.
  * @param hasLeader - whether other machines run the sessions too.
  */

@@ -43,7 +43,8 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		problem(value === null && path.length + key.length > 0 ? `has no value: it ${message}` : message, ...key);
 	switch (error.keyword) {
 		case "required":
-			// A secret has none of its alternative keys. This error is left out, because the error of `oneOf` reports the same.
+			// None of the alternative keys of a secret is given, such as `token` and `tokenFile`. This error is left out, because the error of
+			// `oneOf` reports the same.
 			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
 			return missing(path, String(error.params["missingProperty"]), error.data);
 		case "additionalProperties": {
@@ -61,7 +62,8 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "not":
 			return problem(`needs only one of ${notTogether(error.schema).join(" and ")}`);
 		case "discriminator":
-			// The tag is missing. This error is left out, because the error of `required` reports the same.
+			// The key that tells kinds apart (`venue` or `type`) is missing. This error is left out, because the error of `required` reports the
+			// same.
 			if (error.params["tagValue"] === undefined) return [];
 			return wrongValue(
 				`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`,

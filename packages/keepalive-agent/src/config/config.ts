@@ -23,8 +23,8 @@ interface AnySessionConfig {
 export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit">, AnySessionConfig {
 	readonly venue: "deribit";
 	/**
-	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. Before the session is armed, orders with the label
-	 * of an earlier leader are cancelled.
+	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. The epoch is a number that grows with each new
+	 * lead. Before the session is armed, orders with the label of an earlier leader are cancelled.
 	 */
 	readonly orderLabel?: string;
 	readonly client: Configured<DeribitClientOptions, "deribit.client"> & {
@@ -61,7 +61,7 @@ export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr">, AnyS
 /** One session. Plain data. */
 export type SessionConfig = DeribitConfig | BybitConfig | IbkrConfig;
 
-/** The options of the keeper. */
+/** The options of the keeper, the object that keeps all sessions alive. */
 export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 	readonly backoff?: Partial<BackoffOptions>;
 	readonly restarts?: NonNullable<KeeperOptions["restarts"]>;
@@ -92,7 +92,7 @@ export interface Config {
 	readonly alerts: AlertsConfig;
 	readonly drill: DrillConfig;
 	readonly strategies: Readonly<Record<string, StrategyConfig>>;
-	/** The settings of the relay for bots; undefined if bots are not relayed. */
+	/** The settings of the relay, which passes calls of bots on over the sessions' connections; undefined if there is no relay. */
 	readonly relay?: RelayConfig;
 	/** Where agents agree which machine leads; undefined when no other machine runs the sessions. */
 	readonly leader?: LeaderConfig;

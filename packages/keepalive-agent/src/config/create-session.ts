@@ -17,7 +17,7 @@ import { PathLimits } from "../relay/ibkr/path-limits.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
-/** A session with the further members that the agent reads from it. */
+/** A session, with further members that the agent reads. */
 export interface AgentSession extends Session {
 	/** Warnings about options that are allowed but unwise, and about what the current connection lacks. */
 	readonly warnings: readonly string[];
@@ -27,20 +27,18 @@ export interface AgentSession extends Session {
 	readonly layers?: IbkrLayers;
 	/** IBKR only: asks the venue whether the session is alive. */
 	check?(): Promise<boolean>;
-	/** IBKR only, with a relay: what is needed to send calls of bots in the session. */
+	/** IBKR only: what the relay needs to send calls of bots in the session. Missing without a relay. */
 	readonly botCalls?: IbkrBotCalls;
 	/** Closes the connections that the agent made for the session, once the session is closed. */
 	release?(): void;
 }
 
-/**
- * What is needed to send calls of bots in a session at IBKR, within the session's rate limits and with its penalty box and authorization.
- */
+/** What the relay needs to send calls of bots in a session at IBKR, within the session's rate limits and with its authorization. */
 export interface IbkrBotCalls {
 	readonly mode: IbkrLogin["mode"];
 	/**
-	 * The options of the session's client, but with a `fetch` that has connections of its own, so that the calls of bots do not use up the
-	 * connections of the beats.
+	 * The options of the session's client, but with a `fetch` that has connections of its own. So the calls of bots do not use up the
+	 * connections that the session's beats need.
 	 */
 	readonly client: IbkrHttpOptions & {
 		readonly baseUrl: string;
@@ -65,19 +63,19 @@ export type OnDeribitOpen = (
 	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
 ) => unknown;
 
-/** What a relay needs from the sessions whose bots it serves. */
+/** What the relay for bots has to be told by the sessions. */
 interface ForRelay {
 	readonly onDeribitOpen: OnDeribitOpen;
 }
 
-/** The epoch of a session that other machines can lead; undefined while this process has not led the session. */
+/** Returns the epoch of a session, which is the number of the current lead; undefined while this process has not led the session. */
 type EpochOf = (session: string) => number | undefined;
 
 /**
  * Creates the session of each configuration.
  *
  * @param relay - the relay for bots, if there is one.
- * @param epochOf - used to cancel the orders of earlier leaders.
+ * @param epochOf - returns the number of the current lead, so that orders of earlier leaders can be cancelled.
  * @throws OptionError for the first option that is not allowed.
  */
 export function createSessions(sessions: Config["sessions"], relay?: ForRelay, epochOf?: EpochOf): AgentSession[] {
@@ -119,7 +117,10 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 	return relay ? { ...options, client: { ...options.client, WebSocket: venueSocket } } : options;
 }
 
-/** The option `onOpen`. It is left out when there is nothing to do at an open, because with it each open needs one more read-back. */
+/**
+ * The option `onOpen`. It is left out when no callback is needed, because with a callback each new connection costs one more read-back of
+ * the protection.
+ */
 function onDeribitOpen(
 	name: string,
 	{ orderLabel }: DeribitConfig,
@@ -179,7 +180,7 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
-/** Adds `botCalls` to a session. The use of rate limits by bots is then saved together with the use by the session itself. */
+/** Adds `botCalls` to a session. The session's saved use of rate limits then includes the calls of bots. */
 function withBotCalls(session: IbkrSession, botCalls: IbkrBotCalls) {
 	const { pathLimits } = botCalls;
 	const usedLimits = session.usedLimits.bind(session);
@@ -206,14 +207,16 @@ function ibkrBotCalls(
 ): { readonly botCalls: IbkrBotCalls; readonly close?: () => void } {
 	const baseUrl = config.client?.baseUrl ?? ibkrDefaults[mode === "gateway" ? "baseUrl" : "oauthBaseUrl"];
 	const fetch = gatewayFetchOf(config);
-	// The relay itself limits calls and WebSockets. A call that waited in the HTTPS agent would be sent long after its session was checked.
+	// The HTTPS agent must let no call wait, because a waiting call would be sent long after its session was checked. The relay limits calls
+	// itself.
 	if (fetch) fetch.agent.maxSockets = Number.POSITIVE_INFINITY;
 	const botCalls: IbkrBotCalls = {
 		mode,
 		client: {
 			...client,
 			baseUrl: String(baseUrl).replace(/\/+$/, ""),
-			// The session uses the same penalty box, because the venue blocks the address of the whole process.
+			// The penalty box holds the time until which the venue blocks this machine's address. The session uses the same one, because its
+			// address is the same.
 			penaltyBox: ibkrProcessPenaltyBox,
 			...(fetch && { fetch }),
 		},

@@ -47,7 +47,7 @@ sessions:
 `;
 
 describe("loadConfig", () => {
-	it("resolves secrets from the environment, a credential and a file beside the configuration, trimmed", () => {
+	it("loadConfig resolves secrets from the environment, a credential and a file beside the configuration, trimmed", () => {
 		mkdirSync(join(folder, "secrets"), { recursive: true });
 		writeFileSync(join(folder, "secrets/key"), `${secret}\n`);
 		writeFileSync(join(folder, "bybit-key"), "a-key\n");
@@ -64,7 +64,7 @@ sessions:
 		expect(http).toEqual({ host: "127.0.0.1", port: 7300, token: secret });
 	});
 
-	it("accepts the example of the README", () => {
+	it("loadConfig accepts the example of the README", () => {
 		const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
 		const example = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? "";
 		writeFileSync(join(folder, "deribit"), secret);
@@ -75,12 +75,12 @@ sessions:
 		expect(Object.keys(sessions)).toEqual(["hedge", "maker"]);
 	});
 
-	it("accepts several sessions at one venue, under different names", () => {
+	it("loadConfig accepts several sessions at one venue, under different names", () => {
 		const second = deribit.slice(deribit.indexOf("  hedge")).replace("hedge", "maker");
 		expect(Object.keys(load(deribit + second.trimStart().replace(/^/, "  ")).sessions)).toEqual(["hedge", "maker"]);
 	});
 
-	it("takes values from the environment only where the configuration refers to a secret", () => {
+	it("loadConfig takes values from the environment only where the configuration refers to a secret", () => {
 		const text = `${deribit}    armingPermission: env:ID\n`;
 		expect(load(text).sessions["hedge"]).toMatchObject({ armingPermission: "env:ID" });
 	});
@@ -197,11 +197,11 @@ sessions:
 			`${deribit}keeper:\n  stallMs: -1\n`,
 			"keepalive.yaml:11: keeper.stallMs must be a number of milliseconds above 0, got -1.",
 		],
-	])("reports file, line and key of %s", (_, text, expected) => {
+	])("loadConfig reports file, line and key of %s", (_, text, expected) => {
 		expect(problemsOf(text)).toEqual([expected]);
 	});
 
-	it("reports all problems at once, in the order of the lines", () => {
+	it("loadConfig reports all problems at once, in the order of the lines", () => {
 		const text = `${deribit}    intervalSeconds: 5\n    verifyEveryMs: -1\n    cancelScope: all\n    foo: 1\n`;
 		expect(problemsOf(text).map((line) => line.split(" ")[0])).toEqual(["keepalive.yaml:12:", "keepalive.yaml:13:"]);
 		const fixed = text.replace(/ +(cancelScope|foo).*\n/g, "");
@@ -211,7 +211,7 @@ sessions:
 		]);
 	});
 
-	it("names the full path of an option that a venue's client refuses", () => {
+	it("loadConfig names the full path of an option that a venue's client refuses", () => {
 		const text = `
 ordersOnStop: keep
 sessions:
@@ -232,13 +232,13 @@ sessions:
 		]);
 	});
 
-	it("says that a configuration cannot be read, and how to create one", () => {
+	it("loadConfig says that a configuration cannot be read, and how to create one", () => {
 		expect(() => loadConfig(join(folder, "none.yaml"), {})).toThrow(
 			/none\.yaml: cannot be read: ENOENT\. `keepalive init`/,
 		);
 	});
 
-	it("refuses a file that is not text, is empty, or has aliases that multiply each other", () => {
+	it("loadConfig refuses a file that is not text, is empty, or has aliases that multiply each other", () => {
 		writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x80));
 		expect(() => loadConfig(file, {})).toThrow("is not UTF-8");
 		expect(problemsOf("")).toEqual(["keepalive.yaml:1: must be an object."]);

@@ -152,8 +152,8 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 }
 
 /**
- * Checks the options of a keeper by creating one without sessions: the keeper checks its options first, and only then refuses to start
- * without a session.
+ * Checks the options of the keeper (the object that keeps the sessions alive) by creating one without sessions. Only after it has checked
+ * its options does a keeper refuse to start without a session.
  */
 function checkKeeperOptions(options: object): void {
 	try {

@@ -38,7 +38,7 @@ function mistakes(): Mistake[] {
 		for (const { key, value } of node.items) {
 			if (!isScalar(key) || !key.range) continue;
 			const name = `${path}${String(key.value)}`;
-			// The names of sessions, strategies and channels are the user's own.
+			// The names of sessions, strategies and channels are chosen by the user, so another spelling is no mistake.
 			const isName = ["sessions.", "strategies.", "alerts.channels.", "relay.bots."].includes(path);
 			const range = [key.range[0], key.range[1]] as const;
 			if (!isName) replace(`${name} misspelt`, range, `${String(key.value)}x`);

@@ -33,7 +33,7 @@ const added: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("the schema of the configuration", () => {
-	it.each(Object.entries(optionOrigins))("has every option of %s that a file can hold, and no other", (place, map) => {
+	it.each(Object.entries(optionOrigins))("the schema has just the options of %s that a file can hold", (place, map) => {
 		const expected = Object.entries(map).flatMap(([name, origin]) => {
 			if (origin === "file" || origin === "nested") return [name];
 			if (origin !== "secret") return [];
@@ -45,7 +45,7 @@ describe("the schema of the configuration", () => {
 		expect(found.sort()).toEqual([...expected, ...venue, ...(added[place] ?? [])].sort());
 	});
 
-	it("accepts every option with a value of the type that the session takes", () => {
+	it("the configuration schema accepts every option with a value of the type that the session takes", () => {
 		const file = join(folder, "full.yaml");
 		writeFileSync(file, stringify(fullConfig));
 		const environment = { SECRET: "postgres://planted", ADDRESS: "https://planted.example/" };
@@ -53,12 +53,12 @@ describe("the schema of the configuration", () => {
 		expect(Object.keys(config.sessions)).toEqual(["hedge", "maker", "broker"]);
 	});
 
-	it("is tested with a sample configuration that sets every option", () => {
+	it("the configuration schema is tested with a sample configuration that sets every option", () => {
 		const venues = Object.values(fullConfig.sessions);
 		for (const [place, map] of Object.entries(optionOrigins)) {
 			const [first = "", ...keys] = place.split(".");
 			if (place.includes("oauth")) continue;
-			// The cast is safe: it allows reading any member of the sample.
+			// The cast to `unknown` is safe, because the next line reads the members one by one.
 			const start = (first === "keeper" ? fullConfig.keeper : venues.find(({ venue }) => venue === first)) as unknown;
 			const sample = keys.reduce<unknown>((so, key) => (so as Record<string, unknown>)?.[key], start);
 			const names = Object.entries(map).flatMap(([name, origin]) => (origin === "file" ? [name] : []));

@@ -5,7 +5,7 @@ import type { SchemaProblem } from "./check-schema.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Finds files that the agent would write although they have another use: a path that is given by mistake would be overwritten.
+ * Finds files that the agent would overwrite although they have another use, because their path was given by mistake.
  *
  * @param secretFiles - the files that hold the secrets.
  */

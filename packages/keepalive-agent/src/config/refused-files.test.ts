@@ -19,7 +19,7 @@ const load = (top: string, ibkr = "") => {
 };
 
 describe("loadConfig", () => {
-	it("refuses a configuration or a secret that is not a regular file, without blocking", () => {
+	it("loadConfig refuses a configuration or a secret that is not a regular file, without blocking", () => {
 		execFileSync("mkfifo", [join(folder, "pipe"), join(folder, "pipe.yaml")]);
 		expect(() => loadConfig(join(folder, "pipe.yaml"), {})).toThrow("it is not a regular file");
 		expect(load("http: { tokenFile: pipe }")).toThrow(`cannot read ${join(folder, "pipe")}: it is not a regular file`);
@@ -27,7 +27,7 @@ describe("loadConfig", () => {
 		expect(load("http: { tokenFile: . }")).toThrow("it is not a regular file");
 	});
 
-	it("refuses a secret that is longer than 1 MB", () => {
+	it("loadConfig refuses a secret that is longer than 1 MB", () => {
 		writeFileSync(join(folder, "large"), "");
 		truncateSync(join(folder, "large"), 1_000_001);
 		expect(load("http: { tokenFile: large }")).toThrow("it is too large");
@@ -38,13 +38,13 @@ describe("loadConfig", () => {
 		["state: { file: key }\nhttp: { tokenFile: link }", "state.file"],
 		["history: { file: keepalive.yaml }", "history.file"],
 		["state: { file: same }\nhistory: { file: same }", "history.file"],
-	])("refuses a path at which the agent would overwrite another file: %s", (top, key) => {
+	])("loadConfig refuses a path at which the agent would overwrite another file: %s", (top, key) => {
 		expect(load(top)).toThrow(
 			`${key} is this configuration, a file with a secret, or another file that the agent writes`,
 		);
 	});
 
-	it("never shows the content of a wrong certificate file, or a key that cannot be a name, in an error", () => {
+	it("loadConfig never shows the content of a wrong certificate file, or a key that cannot be a name, in an error", () => {
 		expect(load("", "gateway: { caFile: key }")).toThrow(
 			"must be the PEM text of a certificate, got a value of type string",
 		);

@@ -15,9 +15,9 @@ export function refusedOptions(options: object, path: KeyPath, attempt: (options
 			if (!isOptionError(error)) throw error;
 			const keys = placeOf(error.option, given);
 			const rest = without(given, keys);
-			// If a required option was left out because it was refused, the next error says that it is missing, which is not reported.
+			// After a required option was refused and left out, the next error calls it missing. That second error is not reported.
 			if (rest || problems.length === 0) {
-				// The full stop is removed, because no line of the list ends with one.
+				// The full stop is removed, because no line of the list of problems ends with one.
 				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
 				problems.push({ path: [...path, ...keys], message });
 			}

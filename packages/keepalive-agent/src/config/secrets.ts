@@ -83,7 +83,7 @@ function readSecret(reference: string, environment: Environment, fail: (message:
 	return readSecretFile(join(folder, name), `the credential ${name}`, fail);
 }
 
-/** @param shown - what an error calls the file. */
+/** @param shown - how an error message names the file. */
 function readSecretFile(path: string, shown: string, fail: (message: string) => string): string {
 	try {
 		// The secret is trimmed, because a line break at its end would make a key invalid.

@@ -84,8 +84,8 @@ const yamlProblems: Readonly<Record<ErrorCode, string>> = {
 };
 
 /**
- * Describes an error of the parser. Its message is used if it says more than its code, but only a bracket or a quote of the message is
- * shown.
+ * Describes an error of the YAML parser. Of the parser's own message only a bracket or a quote is shown, because the rest may quote the
+ * file.
  */
 function yamlProblem(code: ErrorCode, message: string): string {
 	const [, bracket] = /must .*end with a ([\]}])$/.exec(message) ?? [];

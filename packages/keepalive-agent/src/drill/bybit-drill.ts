@@ -61,7 +61,8 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 	return {
 		hosts: [...new Set([restUrl.host, wsUrl.host])],
 		expectedReason: "CancelByDCP",
-		// No time is added for the venue, because the session's stated exposure includes it: the window and one second.
+		// No time is added for the venue's own processing, because the session's stated exposure (the cancel window and one second) includes
+		// it.
 		venueTimeMs: 0,
 		pollMs: 500,
 
@@ -88,7 +89,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 
 		async plan(given, signal): Promise<OrderPlan> {
 			const symbol = given.instrument ?? defaultSymbols[product];
-			if (symbol === undefined) throw new DrillRefused("an option has to be chosen: give --instrument and --price");
+			if (symbol === undefined) throw new DrillRefused("choose an option contract: give --instrument and --price");
 			const info = await market("/v5/market/instruments-info", symbol, signal);
 			const lot = members(info["lotSizeFilter"]);
 			const price = given.price ?? (await priceOf(info, symbol, signal));
@@ -117,7 +118,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 				const order = firstOf(accepted(path, await calls.get(path, query, signal)));
 				if (order) return seenOf(order);
 			}
-			throw new DrillError("the venue does not show the order");
+			throw new DrillError("the venue shows the order neither as open nor in its history");
 		},
 
 		async cancelByLabel({ instrument: symbol }, label, signal) {

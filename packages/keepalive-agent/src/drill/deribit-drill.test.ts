@@ -27,7 +27,7 @@ async function stage(...parameters: Parameters<typeof drillStage>) {
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Deribit", () => {
-	it('proves the cancel after the deaths "close" and "kill", and leaves neither an order nor a secret behind', async () => {
+	it('keepalive drill proves the cancel after the deaths "close" and "kill", and leaves neither an order nor a secret behind', async () => {
 		const { drill, deribit, written } = await stage();
 		for (const args of [close, kill]) {
 			const { code, records, err } = await drill(args);
@@ -47,7 +47,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(written()).toMatchObject({ records: [{ kill: "close" }, { kill: "kill" }], mode: 0o600 });
 	});
 
-	it("proves that the venue notices a frozen process because it is silent, and shows the exposure stated for that case", async () => {
+	it("keepalive drill proves that the venue notices a frozen process because it is silent, and shows the exposure stated for that case", async () => {
 		const { drill, links } = await stage({ deribit: shortSeconds });
 		const { code, records, err } = await drill(freeze);
 		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, statedMs: 23_000 }]);
@@ -57,7 +57,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(links.deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it('proves the cancel after the last pulse (health signal) of a strategy, for the death "gate"', async () => {
+	it('keepalive drill proves the cancel after the last pulse (health signal) of a strategy, for the death "gate"', async () => {
 		const { drill, configure } = await stage();
 		configure(["deribit"], strategies);
 		const { code, records, err } = await drill(["--kill", "gate", ...quick]);
@@ -67,7 +67,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(0);
 	});
 
-	it('reports "not fired" when the order is still open, then cancels the order by its label and reports that too', async () => {
+	it('keepalive drill reports "not fired" when the order is still open, then cancels the order by its label and reports that too', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "not-fired" }, cleanup: "cancelled" }]);
@@ -76,7 +76,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('reports "fired late" when the venue cancels later than the stated time plus the allowance', async () => {
+	it('keepalive drill reports "fired late" when the venue cancels later than the stated time plus the allowance', async () => {
 		const { drill } = await stage({ deribit: { cancelDelayMs: 2_500 } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "fired-late" }, cleanup: "not-needed", statedMs: 0 }]);
@@ -87,7 +87,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('reports "wrong reason" when the venue cancels for another reason, while the session lives or after its death', async () => {
+	it('keepalive drill reports "wrong reason" when the venue cancels for another reason, while the session lives or after its death', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const venueCancels = () => deribit.faults.cancel({ reason: "mmp_trigger" });
 		const early = await drill(kill, at("control period", venueCancels));
@@ -97,7 +97,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect([early.code, late.code]).toEqual([3, 3]);
 	});
 
-	it('reports "filled" for an order that was filled, even in part, cancels the rest, and tries no further death', async () => {
+	it('keepalive drill reports "filled" for an order that was filled, even in part, cancels the rest, and tries no further death', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const fills = at("control period", () => deribit.faults.fill({ amount: 4 }));
 		const { code, records, err } = await drill(quick, fills);
@@ -106,7 +106,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('reports "inconclusive" when the session was lost before it was killed', async () => {
+	it('keepalive drill reports "inconclusive" when the session was lost before it was killed', async () => {
 		const { drill, links } = await stage();
 		const { code, records, err } = await drill(
 			kill,
@@ -116,7 +116,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it('reports "inconclusive" and places no order when the venue only claims to have armed cancel-on-disconnect', async () => {
+	it('keepalive drill reports "inconclusive" and places no order when the venue only claims to have armed cancel-on-disconnect', async () => {
 		const { drill, deribit, configure } = await stage();
 		configure(["deribit"], "keeper: { openTimeoutMs: 1500 }\n");
 		deribit.faults.ignoreArming({});
@@ -126,7 +126,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("cancels the order after an interrupt", async () => {
+	it("keepalive drill cancels the order after an interrupt", async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const interrupt = new AbortController();
 		const { code, records, err } = await drill(
@@ -140,7 +140,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("cancels the order when its own process gets SIGINT, even twice, and leaves no process behind", async () => {
+	it("keepalive drill cancels the order when its own process gets SIGINT, even twice, and leaves no process behind", async () => {
 		const { file, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const program = join(import.meta.dirname, "../testing/program.ts");
 		const child = spawn(process.execPath, [program, "drill", "-c", file, ...kill, "--control", "60"], {
@@ -162,7 +162,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 });
 
 describe.concurrent("keepalive drill, before it places an order,", () => {
-	it("refuses a production host without connecting to it", async () => {
+	it("keepalive drill refuses a production host without connecting to it", async () => {
 		const { drill, folder } = await stage();
 		const url = "wss://www.deribit.com/ws/api/v2";
 		const credentials = '{ clientId: "env:DERIBIT_CLIENT_ID", clientSecret: "env:DERIBIT_CLIENT_SECRET" }';
@@ -172,14 +172,14 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect([code, err]).toMatchObject([2, expect.stringContaining("www.deribit.com is not a test system")]);
 	});
 
-	it("refuses a venue on this machine that does not say that it is a test system", async () => {
+	it("keepalive drill refuses a venue on this machine that does not say that it is a test system", async () => {
 		const { drill, deribit } = await stage({ deribit: { testnet: false } });
 		const { code, err } = await drill(kill);
 		expect([code, err]).toMatchObject([2, expect.stringContaining("does not say that this is its test system")]);
 		expect(deribit.received.map(({ method }) => method)).toEqual(["public/get_time"]);
 	});
 
-	it("refuses an account with other open orders, unless the user gives their number", async () => {
+	it("keepalive drill refuses an account with other open orders, unless the user gives their number", async () => {
 		const { drill, deribit, links } = await stage({ deribit: { accountArmed: false } });
 		const { connectDeribit } = await import("@x/deribit-session");
 		const { memoryWebSocket } = await import("@x/venue-sims");
@@ -196,7 +196,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		await other.disconnect();
 	});
 
-	it("refuses to start while an agent runs with the same configuration", async () => {
+	it("keepalive drill refuses to start while an agent runs with the same configuration", async () => {
 		const { drill, folder, deribit } = await stage();
 		const state = { version: 1, savedAt: Date.now(), ended: false, sessions: {} };
 		writeFileSync(join(folder, "keepalive.state.json"), JSON.stringify(state));
@@ -205,7 +205,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect(deribit.received).toEqual([]);
 	});
 
-	it("refuses to start while an agent that has a session of the same name answers at the configured port", async () => {
+	it("keepalive drill refuses to start while an agent that has a session of the same name answers at the configured port", async () => {
 		const { drill, file, deribit } = await stage();
 		const agent = createServer((_, response) => response.end('{"at":0,"sessions":[{"name":"hedge"}]}'));
 		await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));
@@ -220,12 +220,12 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 
 	it.each([
 		[["--kill", "unplug"], '--kill must be close, kill, freeze, gate or all, got "unplug"'],
-		[["--kill", "gate"], "--kill gate needs a gate: no strategy has the session hedge"],
+		[["--kill", "gate"], "--kill gate needs a strategy: no strategy has the session hedge"],
 		[["--session", "other"], 'there is no session "other"'],
 		[["--control", "0"], '--control must be a number of seconds above 0, got "0"'],
 		[["--other-orders", ""], '--other-orders must be a whole number, got ""'],
 		[["--price", "x"], '--price must be a number above 0, got "x"'],
-	])("refuses the arguments %j", async (args, expected) => {
+	])("keepalive drill refuses the arguments %j", async (args, expected) => {
 		const { drill } = await stage();
 		const { code, err } = await drill(args);
 		expect([code, err]).toMatchObject([2, expect.stringContaining(expected)]);

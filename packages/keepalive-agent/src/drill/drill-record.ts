@@ -1,19 +1,19 @@
 import type { SessionConfig } from "../config/config.ts";
 import type { Kill } from "./kill.ts";
 
-/** What a drill has shown. */
+/** The result of a drill: what the venue did with the order. */
 export type Verdict =
-	/** The venue did what is stated: it cancelled the order in time and for the right reason; at IBKR, the order survived. */
+	/** The venue did what the session states: it cancelled the order in time and for the right reason; at IBKR, the order survived. */
 	| { readonly verdict: "proved" }
 	/** The order was still open when the drill gave up. */
 	| { readonly verdict: "not-fired"; readonly waitedMs: number }
 	/** The venue cancelled the order because the session died, but later than stated. */
 	| { readonly verdict: "fired-late"; readonly lateByMs: number }
-	/** The order was cancelled for another reason, in the venue's words. */
+	/** The order was cancelled for another reason; `reason` is in the venue's words. */
 	| { readonly verdict: "wrong-reason"; readonly reason: string }
 	/** The order was filled, wholly or in part: there may be a position now. */
 	| { readonly verdict: "filled"; readonly amount: string }
-	/** The drill has proved neither that the venue does what is stated nor that it does not. */
+	/** The drill could not show what the venue does when the session dies; `why` says what prevented it. */
 	| { readonly verdict: "inconclusive"; readonly why: string; readonly todo?: string };
 
 /** What the cleanup at the end of a drill has done with the order. */
@@ -29,9 +29,9 @@ export type Cleanup =
 export interface Measured {
 	/** When the order was cancelled, by the venue's clock, in epoch milliseconds. */
 	readonly cancelledAt: number;
-	/** Milliseconds from the kill to the cancel; for `gate`, from the last pulse. */
+	/** Milliseconds from the kill to the cancel. For the kill `gate`: from the last pulse (health signal of the strategy). */
 	readonly sinceDeathMs: number;
-	/** Milliseconds from when the last acknowledged beat was sent to the cancel. */
+	/** Milliseconds from when the last acknowledged beat (beat) was sent to the cancel. */
 	readonly sinceLastBeatMs?: number;
 }
 
@@ -42,7 +42,7 @@ export interface Measured {
 export interface DrillRecord {
 	readonly type: "drill";
 	readonly version: 1;
-	/** When the session was killed, in epoch milliseconds; when the drill ended, if it killed nothing. */
+	/** When the session was killed, in epoch milliseconds. If the drill killed nothing: when the drill ended. */
 	readonly at: number;
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];
@@ -58,8 +58,8 @@ export interface DrillRecord {
 	/** How long orders stay in the book after this kind of death, as the session states it. */
 	readonly statedMs?: number;
 	/**
-	 * How much longer than `statedMs` the cancel may take, for times that no setting bounds: the venue's own processing, and the error of the
-	 * clocks.
+	 * How much later than `statedMs` the cancel may come. This covers times that no setting limits: the venue's own processing, and the error
+	 * of the clocks.
 	 */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;

@@ -18,9 +18,9 @@ export interface OrderPlan {
 /** The instrument, price or amount that the user gave in place of the drill's own choice. */
 export type GivenPlan = Partial<OrderPlan>;
 
-/** What the venue shows about the account before an order is placed. */
+/** What the venue shows about the account before a drill places its order. */
 export interface AccountLook {
-	/** The names by which the user may confirm the account. Never shown. */
+	/** The names of the account: the user confirms the account by giving one of them. Never shown. */
 	readonly names: readonly string[];
 	/** Whether this is a paper account, at a venue whose address does not show that. */
 	readonly isPaper?: boolean;
@@ -52,7 +52,7 @@ export interface DrillVenue {
 	/** True if it is the account, not the address, that shows that no real money is traded. */
 	readonly hasPaperAccounts?: boolean;
 	/**
-	 * How many milliseconds after the end of the stated exposure a cancel may come, because that exposure may not include the venue's own
+	 * How many milliseconds later than the stated exposure a cancel may come, because the stated exposure may not include the venue's own
 	 * processing.
 	 */
 	readonly venueTimeMs: number;
@@ -64,7 +64,7 @@ export interface DrillVenue {
 	account(signal: AbortSignal): Promise<AccountLook>;
 	/** Chooses instrument, size and price. @throws DrillRefused when the user has to give them. */
 	plan(given: GivenPlan, signal: AbortSignal): Promise<OrderPlan>;
-	/** Places the order, itself or by a call of `guarded` over the session's own connection. */
+	/** Places the order, either over this client or, by calling `guarded`, over the session's own connection. */
 	place(plan: OrderPlan, label: string, guarded: GuardedPlace, signal: AbortSignal): Promise<PlacedOrder>;
 	look(order: PlacedOrder, signal: AbortSignal): Promise<OrderSeen>;
 	/** Cancels every open order with this label. @returns how many were open. */

@@ -50,26 +50,26 @@ const deaths = ["close", "kill", "freeze"];
 const dayMs = 86_400_000;
 
 describe("Drills", () => {
-	it("says that a drill is due before the first drill, and from the first millisecond after maxAgeDays", () => {
+	it("Drills says that a drill is due before the first drill, and from the first millisecond after maxAgeDays", () => {
 		const { record, dueReason } = stage();
-		expect(dueReason(0)).toBe("no drill has proved --kill close, kill, freeze");
+		expect(dueReason(0)).toBe("no drill has proved what happens with --kill close, kill, freeze");
 		for (const death of deaths) record(death, death === "kill" ? 1_000 : 5_000);
 		expect(dueReason(1_000 + 30 * dayMs)).toBeUndefined();
 		expect(dueReason(1_000 + 30 * dayMs + 1)).toBe("the last proof by a drill is 720 h old");
 	});
 
-	it("never says that a drill is due when maxAgeDays is not set", () => {
+	it("Drills never says that a drill is due when maxAgeDays is not set", () => {
 		expect(stage({ drill: {} }).dueReason(0)).toBeUndefined();
 	});
 
-	it('requires a drill of the death "gate" too for a session that is in a strategy', () => {
+	it("Drills requires a drill with --kill gate too for a session that is in a strategy", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const { record, dueReason } = stage({ strategies: { bot } });
 		for (const death of deaths) record(death, 0);
-		expect(dueReason(0)).toBe("no drill has proved --kill gate");
+		expect(dueReason(0)).toBe("no drill has proved what happens with --kill gate");
 	});
 
-	it("says that a drill is due after a failed drill, but not after an inconclusive one", () => {
+	it("Drills says that a drill is due after a failed drill, but not after an inconclusive one", () => {
 		const { record, dueReason, of } = stage();
 		for (const death of deaths) record(death, 0);
 		record("kill", 1, "inconclusive");
@@ -85,7 +85,7 @@ describe("Drills", () => {
 		expect(dueReason(3)).toBeUndefined();
 	});
 
-	it("ignores lines of the file that are no records, and a file that does not exist", () => {
+	it("Drills ignores lines of the file that are no records, and a file that does not exist", () => {
 		const { record, file, of } = stage();
 		expect(of()).toEqual([]);
 		writeFileSync(
@@ -103,7 +103,7 @@ describe("fingerprintOf", () => {
 	const of = (changed: object, strategies: Config["strategies"] = {}) =>
 		fingerprintOf({ sessions: { hedge: { ...session, ...changed } }, strategies }, "hedge");
 
-	it("changes with the key, the secret, the settings and the strategy's tolerance, but not with their order in the file", () => {
+	it("fingerprintOf changes with the key, the secret, the settings and the strategy's tolerance, but not with their order in the file", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const all = [
 			of({}),
@@ -120,7 +120,7 @@ describe("fingerprintOf", () => {
 });
 
 describe("keepalive run after a drill", () => {
-	it("shows the drill in /v1/sessions and its age in the metrics, and raises an alert once the settings have changed", async () => {
+	it("keepalive run shows the drill in /v1/sessions and its age in the metrics, and raises an alert once the settings have changed", async () => {
 		const { configure, drill, file } = await drillStage();
 		configure(["deribit"], "drill: { maxAgeDays: 30 }\n");
 		for (const kill of deaths.slice(0, 2)) expect((await drill(["--kill", kill, "--control", "1"])).code).toBe(0);
@@ -130,7 +130,7 @@ describe("keepalive run after a drill", () => {
 			{ kill: "close", verdict: "proved", isCurrent: true },
 			{ kill: "kill", verdict: "proved", isCurrent: true },
 		]);
-		expect(drillDueReason).toBe("no drill has proved --kill freeze");
+		expect(drillDueReason).toBe("no drill has proved what happens with --kill freeze");
 		const metrics = (await call(agent.url, "/metrics")).text;
 		expect(metrics).toMatch(
 			/keepalive_session_drill_age_seconds\{session="hedge",venue="deribit",kill="kill"\} \d+\.?\d*\n/,

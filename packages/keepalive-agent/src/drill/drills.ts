@@ -13,7 +13,9 @@ export type DrillView = components["schemas"]["Drill"];
 
 /** The section `drill` of the configuration: when a new drill is due. */
 export interface DrillConfig {
-	/** A new drill is due when the last drill with a proof is more than this many days old. If left out, no drill is ever due. */
+	/**
+	 * A new drill is due when the last drill with the verdict `proved` is more than this many days old. If left out, no drill is ever due.
+	 */
 	readonly maxAgeDays?: number;
 }
 
@@ -58,7 +60,7 @@ export class Drills {
 			(kill) => kill !== "gate" || toleranceOf(this.#config.strategies, session) !== undefined,
 		);
 		const missing = wanted.filter((kill) => !drills.some((drill) => drill.kill === kill));
-		if (missing.length > 0) return `no drill has proved --kill ${missing.join(", ")}`;
+		if (missing.length > 0) return `no drill has proved what happens with --kill ${missing.join(", ")}`;
 		const needed = drills.filter(({ kill }) => wanted.includes(kill));
 		if (needed.some(({ isCurrent }) => !isCurrent))
 			return "the key or the settings of the session have changed since the last drill";

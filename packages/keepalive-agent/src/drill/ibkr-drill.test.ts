@@ -17,7 +17,7 @@ async function stage(ibkr: NonNullable<Parameters<typeof drillStage>[0]>["ibkr"]
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at IBKR", () => {
-	it("proves that the order survives each death, answers the venue's questions that it knows, and cancels the order at the end", async () => {
+	it("keepalive drill proves that the order survives each death, answers the venue's questions that it knows, and cancels the order at the end", async () => {
 		const strategies = "strategies: { bot: { sessions: [broker], toleranceMs: 1000 } }\n";
 		const { drill, ibkr, written } = await stage({ orderQuestions: ["o163", "o354"] }, strategies);
 		const { code, records, err } = await drill(quick);
@@ -30,7 +30,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		expect(code).toBe(0);
 	});
 
-	it("proves that another login of the user takes over from a frozen process and sees the order", async () => {
+	it("keepalive drill proves that another login of the user takes over from a frozen process and sees the order", async () => {
 		const { drill, ibkr, folder } = await stage();
 		const standby = new IbkrVenue({ accounts, loadMs: 100, start: "login", initAfterLogin: false, user: ibkr.user });
 		const certificate = await selfSignedCertificate();
@@ -55,7 +55,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		await served.close();
 	});
 
-	it('reports "wrong reason" for an order that was cancelled, and "filled" for an order that was filled', async () => {
+	it('keepalive drill reports "wrong reason" for an order that was cancelled, and "filled" for an order that was filled', async () => {
 		const { drill, ibkr } = await stage();
 		const args = [...quick, "--kill", "kill"];
 		const last = () => String(ibkr.orders().at(-1)?.id);
@@ -72,14 +72,14 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		expect([wrong.code, filled.code]).toEqual([3, 3]);
 	});
 
-	it('reports "inconclusive" when the venue asks a question that the drill does not know, and leaves no order', async () => {
+	it('keepalive drill reports "inconclusive" when the venue asks a question that the drill does not know, and leaves no order', async () => {
 		const { drill, ibkr } = await stage({ orderQuestions: ["o999"] });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"]);
 		expect(records, err).toMatchObject([{ result: { verdict: "inconclusive" }, cleanup: "not-needed" }]);
 		expect([code, ibkr.orders()]).toEqual([1, []]);
 	});
 
-	it("refuses a live account unless --production and the name of the account are given", async () => {
+	it("keepalive drill refuses a live account unless --production and the name of the account are given", async () => {
 		const { drill, ibkr } = await stage({ accounts: ["U-planted"] });
 		const args = [...quick, "--kill", "kill"];
 		const refused = [[], ["--production"], ["--production", "--account", "U-other"]];
@@ -93,7 +93,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		expect([code, records], err).toMatchObject([0, [{ isProduction: true }]]);
 	});
 
-	it("refuses to start without a login or a contract, with other open orders, or when the kill `close` would end the login", async () => {
+	it("keepalive drill refuses to start without a login or a contract, with other open orders, or when the kill `close` would end the login", async () => {
 		const { drill, ibkr, configure } = await stage({ start: "none" });
 		expect((await drill(quick)).err).toContain("there is no login");
 		ibkr.faults.login({ accounts });

@@ -25,7 +25,7 @@ export interface Standby {
 function clientOf(name: string, config: IbkrConfig) {
 	const login = ibkrLoginOf(config);
 	const { client } = ibkrOptions(name, config, login);
-	// Both clients share one pacing, so that their calls together stay within the venue's limits.
+	// Both clients share one rate limiter (`pacing`), so that their calls together stay within the venue's limits.
 	const options = { ...client, pacing: createIbkrPacing() };
 	const baseUrl = String(client.baseUrl ?? ibkrDefaults.baseUrl).replace(/\/$/, "");
 	return {
@@ -81,17 +81,18 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 			if (outcome.kind === "no-session") throw new DrillRefused("there is no login: log in first");
 			const { state } = outcome.kind === "status" ? outcome.brokerage : { state: "disconnected" };
 			if (state === "ready") return;
-			if (state === "competing") throw new DrillRefused("another program holds the brokerage session of the user");
+			if (state === "competing")
+				throw new DrillRefused("another program holds the user's brokerage session: end it there first");
 			if (state !== "loading" && !isAsked) {
 				isAsked = true;
 				const opened = await http.init({ compete: false }, { signal });
 				if (opened.kind === "no-session") throw new DrillRefused("there is no login: log in first");
 				if (opened.kind === "refused")
-					throw new DrillRefused("another program holds the brokerage session of the user");
+					throw new DrillRefused("another program holds the user's brokerage session: end it there first");
 			}
 			await sleep(500, signal);
 		}
-		throw new DrillRefused("there is no brokerage session, and none could be opened without ending another one");
+		throw new DrillRefused("there is no brokerage session, and opening one would end another one: end that one first");
 	}
 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -110,10 +111,10 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		venueTimeMs: 0,
 		pollMs: 1_000,
 
-		// Always false, because the address does not show it: the gateway is on this machine for both live and paper trading.
+		// Always false: the address does not show whether the money is real, because live and paper trading use a gateway on this machine.
 		isTest: async () => false,
 
-		// The difference of the clocks is given as 0: the venue's times are exact to one second only, and no time is compared with them.
+		// The difference of the clocks is given as 0: IBKR states its times in whole seconds only, and the drill compares no time with them.
 		clock: (signal) =>
 			bestClock(async () => {
 				const startedAt = monotonicMs();
@@ -127,7 +128,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 			if (outcome.kind !== "accounts") throw new DrillRefused("the venue does not show the accounts of this login");
 			const names = outcome.accounts.reveal();
 			account = names[0];
-			// Ids of paper accounts begin with D. The login and the ids both have to show a paper account.
+			// The ids of paper accounts begin with D. An account counts as paper only if the login says so too.
 			const isPaper = outcome.loginType === "paper" && names.every((each) => each.startsWith("D"));
 			const open = (await listOrders(signal)).filter(({ status }) => isOpen(status));
 			return { names, isPaper, openOrders: open.length };
@@ -153,7 +154,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 				if (typeof id !== "string" || asked.length === 0) throw new DrillError("the venue did not accept the order");
 				if (!asked.every((each) => answeredQuestions.includes(each))) {
 					throw new DrillError(
-						`the venue asks about the order (${asked.join(", ")}), and a drill does not answer that`,
+						`the venue asks about the order (${asked.join(", ")}), and a drill does not answer these questions`,
 					);
 				}
 				reply = firstOf(await call("POST", `/iserver/reply/${encodeURIComponent(id)}`, signal, { confirmed: true }));

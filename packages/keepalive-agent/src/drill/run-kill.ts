@@ -20,7 +20,7 @@ const shortestControlMs = 10_000;
 const shortestWaitMs = 5_000;
 /** Deadline for a takeover at IBKR, which sends an init and loads the account data. */
 const takeOverMs = 60_000;
-/** How many milliseconds a session that is late for a moment may take until it is ready again. */
+/** How many milliseconds a session whose beat is late for a moment may take until it is ready again. */
 const lateMs = 5_000;
 
 /** The settings that all kills of one drill share. */
@@ -38,10 +38,13 @@ export interface DrillContext {
 	onStep(step: string): void;
 }
 
-/** The members of the record that the drill finds out on its way. */
+/** The members of the drill's record that are found out while the drill runs. */
 type Found = { -readonly [Name in keyof DrillRecord]?: DrillRecord[Name] };
 
-/** Places an order under a session in a process of its own, kills the session, and says what the venue did. Cleans up in any case. */
+/**
+ * Runs the session in a process of its own, places an order in it, kills the session, and returns what the venue did. Cleans up in any
+ * case.
+ */
 export async function runKill(kill: Kill, context: DrillContext): Promise<DrillRecord> {
 	const { venue, session, sessionConfig, config, onStep } = context;
 	const toleranceMs = toleranceOf(config.strategies, session);
@@ -163,10 +166,10 @@ class Attempt {
 		}
 	}
 
-	/** Watches the order for the control period, while the session lives. @returns a verdict if the order does not stay open. */
+	/** Watches the order for some time before the kill (the control period). @returns a verdict if the order does not stay open. */
 	async #control(order: PlacedOrder, statedMs: number | undefined): Promise<Verdict | undefined> {
 		const { venue, controlMs = Math.max(2 * (statedMs ?? 0), shortestControlMs), signal } = this.#context;
-		this.#step(`control period of ${secondsText(controlMs)}: the order has to stand`);
+		this.#step(`control period of ${secondsText(controlMs)}: the order has to stay open`);
 		const { losses } = this.#now();
 		const startedAt = performance.now();
 		for (;;) {
@@ -217,7 +220,7 @@ class Attempt {
 	/**
 	 * Kills the session.
 	 *
-	 * @returns when the session died, in epoch milliseconds. An error makes this time too early, never too late.
+	 * @returns when the session died, in epoch milliseconds. If this time is not exact, it is too early, never too late.
 	 */
 	#die(): number {
 		const now = Date.now();
@@ -227,7 +230,7 @@ class Attempt {
 				const orders = venue.expectedReason === undefined ? "keep" : "cancel";
 				void this.#process.close(orders, config.keeper.closeTimeoutMs ?? callMs, signal).then(
 					(closed) => {
-						if (closed) this.notes.push(`the close said: ${closed.detail}`);
+						if (closed) this.notes.push(`closing the session reported: ${closed.detail}`);
 					},
 					(error: unknown) => this.notes.push(explain(error)),
 				);
@@ -245,7 +248,7 @@ class Attempt {
 		}
 	}
 
-	/** Asks for the order until it has ended or the time is over. A request that fails is repeated; the last request has to succeed. */
+	/** Polls the order until it has ended or the time is over. A request that fails is repeated, but the last request has to succeed. */
 	async #watch(order: PlacedOrder, waitMs: number): Promise<OrderSeen> {
 		const { venue, signal } = this.#context;
 		const endsAt = performance.now() + waitMs;
@@ -279,7 +282,7 @@ class Attempt {
 }
 
 function takeOverDeadline(signal: AbortSignal) {
-	return { ms: takeOverMs, signal, onTimeout: () => new DrillError(`no takeover within ${takeOverMs / 1_000} s`) };
+	return { ms: takeOverMs, signal, onTimeout: () => new DrillError(`nobody took over within ${takeOverMs / 1_000} s`) };
 }
 
 const killTexts: Readonly<Record<Kill, string>> = {

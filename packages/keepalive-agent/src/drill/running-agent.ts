@@ -34,7 +34,7 @@ async function sessionsOfAgent(http: Config["http"], signal: AbortSignal): Promi
 }
 
 /**
- * When an agent whose end is not recorded was last alive, in epoch milliseconds; undefined if there is no such agent, or its state file
+ * When the agent was last alive, in epoch milliseconds, if its state file does not record its end. Undefined if the file records the end or
  * cannot be read.
  */
 function lastSeen(file: string): number | undefined {

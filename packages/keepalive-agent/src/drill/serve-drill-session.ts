@@ -12,7 +12,7 @@ import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 const tellEveryMs = 20;
 const gate = "drill";
 
-/** Runs the session that the parent process sends, until that process ends or kills this one. */
+/** Runs, in a process of its own, the session that the parent process sends, until the parent process ends or kills this process. */
 export function serveDrillSession(): void {
 	// The signals are ignored here: a terminal sends Ctrl-C to both processes, and the parent decides what happens then.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
@@ -71,8 +71,8 @@ function create(
 		return { session, place: async ({ method, params }) => session.requireArmed().call(method, params) };
 	}
 	const [session] = createSessions({ [name]: config });
-	if (!session) throw new TypeError("a session is made for each configuration");
-	return { session, place: async () => Promise.reject(new Error("this venue protects orders of any connection")) };
+	if (!session) throw new TypeError("no session was created for the configuration");
+	return { session, place: async () => Promise.reject(new Error("an order does not need the session's connection")) };
 }
 
 function nowOf({ status, tally }: StatusRecord, isArmed: boolean, { exposure }: AgentSession): SessionNow {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 
 /**
- * A digest of the key and the settings of a session, and of how long its strategy may be silent. The digest changes with each of them. It
- * is computed from the secrets too, so that nobody can find out the settings by trying values.
+ * A digest of the key and the settings of a session, and of how long its strategy may send no health signal. The digest changes when one of
+ * them changes. It is computed from the secrets too, so that nobody can find out the settings by trying values.
  */
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);
@@ -16,7 +16,7 @@ export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" 
 		.slice(0, 32);
 }
 
-/** How long the strategy of a session may be silent, in milliseconds; undefined if the session is in no strategy. */
+/** How long the strategy of a session may send no health signal (pulse), in milliseconds; undefined if the session is in no strategy. */
 export function toleranceOf(strategies: Config["strategies"], session: string): number | undefined {
 	return Object.values(strategies).find(({ sessions }) => sessions.includes(session))?.toleranceMs;
 }

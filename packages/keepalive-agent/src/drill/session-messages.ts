@@ -34,7 +34,10 @@ export interface SessionNow {
 	readonly lastBeatAt?: number;
 	/** How long orders stay in the book after the process or its network dies. Missing if there is no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
-	/** The longest time from the last pulse to the cancel, in milliseconds. Missing if the session has no gate. */
+	/**
+	 * The longest time, in milliseconds, from the last pulse (health signal of a strategy) to the cancel. Missing if the session needs no
+	 * pulses.
+	 */
 	readonly hangMs?: number;
 }
 

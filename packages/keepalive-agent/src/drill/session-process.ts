@@ -19,10 +19,10 @@ export class SessionProcess {
 	#hasEnded = false;
 	/** What the session was doing according to its last message. */
 	now: SessionNow | undefined;
-	/** When the last pulse was sent, in epoch milliseconds. */
+	/** When the last pulse (health signal) was sent, in epoch milliseconds. */
 	lastPulseAt: number | undefined;
 
-	/** Starts the process, and the session in it. If a tolerance is given, pulses are sent from the start on. */
+	/** Starts the process, and the session in it. If a tolerance is given, pulses (health signals) are sent from the start on. */
 	constructor(start: Omit<Extract<ToSession, { type: "start" }>, "type">) {
 		// The configuration, with its secrets, is sent over the IPC channel, because everybody can see the arguments of a process.
 		this.#child = fork(drillSessionUrl, { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });
@@ -49,7 +49,7 @@ export class SessionProcess {
 	 * been made.
 	 */
 	async place(call: GuardedCall, signal: AbortSignal): Promise<unknown> {
-		const answer = this.#answer("an order over the guarded connection", placeMs, signal, (message) =>
+		const answer = this.#answer("an order over the session's connection", placeMs, signal, (message) =>
 			message.type === "placed" || message.type === "not-placed" ? message : undefined,
 		);
 		this.#send({ type: "place", call });
@@ -81,7 +81,7 @@ export class SessionProcess {
 		this.#child.kill("SIGSTOP");
 	}
 
-	/** Sends no more pulses, as if the strategy were dead. */
+	/** Sends no more pulses (health signals), as if the strategy were dead. */
 	stopPulses(): void {
 		this.#stopPulses.abort();
 	}

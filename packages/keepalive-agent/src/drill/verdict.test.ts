@@ -14,7 +14,7 @@ function judge(seen: OrderSeen) {
 }
 
 describe("judgeCancel", () => {
-	it('says "proved" up to exactly the stated time plus the allowance, and adjusts for the difference of the clocks', () => {
+	it('judgeCancel says "proved" up to exactly the stated time plus the allowance, and adjusts for the difference of the clocks', () => {
 		expect(judge(cancelled(5_050))).toEqual({
 			result: { verdict: "proved" },
 			measured: { cancelledAt: diedAt + 4_750, sinceDeathMs: 5_050, sinceLastBeatMs: 5_750 },
@@ -22,18 +22,18 @@ describe("judgeCancel", () => {
 		expect(judge(cancelled(5_051)).result).toEqual({ verdict: "fired-late", lateByMs: 1 });
 	});
 
-	it('says "inconclusive" for a cancel that is earlier than the death by more than the allowance for the clocks', () => {
+	it('judgeCancel says "inconclusive" for a cancel that is earlier than the death by more than the allowance for the clocks', () => {
 		expect(judge(cancelled(-50)).result).toEqual({ verdict: "proved" });
 		expect(judge(cancelled(-51)).result).toMatchObject({ verdict: "inconclusive" });
 	});
 
-	it('says "wrong-reason" for a cancel with another reason, "not-fired" for an open order, and "filled" for a filled order', () => {
+	it('judgeCancel says "wrong-reason" for a cancel with another reason, "not-fired" for an open order, and "filled" for a filled order', () => {
 		expect(judge(cancelled(9_000, "user_request")).result).toEqual({ verdict: "wrong-reason", reason: "user_request" });
 		expect(judge(open)).toEqual({ result: { verdict: "not-fired", waitedMs: 10_000 } });
 		expect(judge(filled)).toEqual({ result: { verdict: "filled", amount: "4" } });
 	});
 
-	it('says "inconclusive" for a cancel whose time the venue does not give', () => {
+	it('judgeCancel says "inconclusive" for a cancel whose time the venue does not give', () => {
 		expect(judge({ state: "cancelled", reason: "switch", at: undefined }).result).toMatchObject({
 			verdict: "inconclusive",
 			why: "the venue does not say when it cancelled the order",
@@ -42,7 +42,7 @@ describe("judgeCancel", () => {
 });
 
 describe("judgeControl", () => {
-	it("returns undefined for an open order, and a verdict for any other order", () => {
+	it("judgeControl returns undefined for an open order, and a verdict for any other order", () => {
 		expect(judgeControl(open, "switch")).toBeUndefined();
 		expect(judgeControl(filled, "switch")).toEqual({ verdict: "filled", amount: "4" });
 		expect(judgeControl(cancelled(0, "other"), "switch")).toEqual({ verdict: "wrong-reason", reason: "other" });
@@ -52,7 +52,7 @@ describe("judgeControl", () => {
 });
 
 describe("judgeSurvival", () => {
-	it('says "proved" only for an order that is still open', () => {
+	it('judgeSurvival says "proved" only for an order that is still open', () => {
 		expect(judgeSurvival(open)).toEqual({ verdict: "proved" });
 		expect(judgeSurvival(filled)).toEqual({ verdict: "filled", amount: "4" });
 		expect(judgeSurvival(cancelled(0, "Cancelled"))).toEqual({ verdict: "wrong-reason", reason: "Cancelled" });

@@ -2,7 +2,7 @@ import type { Measured, Verdict } from "./drill-record.ts";
 import type { OrderSeen } from "./drill-venue.ts";
 
 /**
- * What is known after an order has ended, or after the drill has stopped waiting for that. Times are epoch milliseconds by the clock of
+ * What is known after an order has ended, or after the drill has stopped waiting for its end. Times are epoch milliseconds by the clock of
  * this machine.
  */
 export interface Outcome {
@@ -19,7 +19,7 @@ export interface Outcome {
 	readonly expectedReason: string;
 }
 
-/** Judges the death of a session at a venue that states that it cancels the orders then. */
+/** Judges what a venue did after the death of a session, if the venue states that it then cancels the orders. */
 export function judgeCancel(outcome: Outcome): { readonly result: Verdict; readonly measured?: Measured } {
 	const { seen, diedAt, lastBeatAt, clockAheadMs, statedMs, allowanceMs, expectedReason } = outcome;
 	if (seen.state === "open") return { result: { verdict: "not-fired", waitedMs: outcome.waitedMs } };
@@ -42,7 +42,7 @@ export function judgeCancel(outcome: Outcome): { readonly result: Verdict; reado
 	return { result: lateByMs > 0 ? { verdict: "fired-late", lateByMs } : { verdict: "proved" }, measured };
 }
 
-/** Judges the death of a session at a venue that states that it keeps the orders then. */
+/** Judges what a venue did after the death of a session, if the venue states that it then keeps the orders. */
 export function judgeSurvival(seen: OrderSeen): Verdict {
 	switch (seen.state) {
 		case "open":

@@ -3,12 +3,12 @@ import type { TimelineSessions } from "./timeline.ts";
 
 /** The calls that the main thread makes to the history's thread. Arguments and results can be cloned by `postMessage`. */
 export interface HistoryCalls {
-	/** Opens the store if it is not open. */
+	/** Opens the store (the file or database of the history) if it is not open. */
 	open: { readonly args: undefined; readonly result: undefined };
 	/** Stores rows, and removes some of the records that are too old or too many. */
 	append: { readonly args: readonly HistoryRow[]; readonly result: undefined };
 	page: { readonly args: HistoryQuery; readonly result: HistoryRows };
-	/** Resolves with a timeline as JSON. */
+	/** Resolves with the timeline of the sessions, as JSON text. */
 	timeline: {
 		readonly args: { readonly from: number; readonly to: number; readonly sessions: TimelineSessions };
 		readonly result: string;
@@ -27,11 +27,11 @@ export type HistoryRequest = {
 	};
 }[keyof HistoryCalls];
 
-/** What the thread found when it opened the store. */
+/** What the thread found when it opened the history's file or database. */
 export interface Opened {
-	/** The largest id in the store; 0 if it is empty. */
+	/** The largest id of a stored record; 0 if the store is empty. */
 	readonly lastId: number;
-	/** Describes the damage that was found and repaired; missing if there was none. */
+	/** Describes the damage of the history file that was found and repaired; missing if there was none. */
 	readonly repaired?: string;
 }
 

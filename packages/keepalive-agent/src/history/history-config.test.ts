@@ -36,13 +36,13 @@ describe("the section history of the configuration", () => {
 		expect(load("", { STATE_DIRECTORY })).toMatchObject({ file: expected });
 	});
 
-	it("resolves the path of the history file against the configuration's folder, and uses the configured limits", () => {
+	it("loadConfig resolves the path of the history file against the configuration's folder, and uses the configured limits", () => {
 		const given = load("history: { file: log/h.sqlite, maxDays: 1, maxBytes: 1000000 }", { STATE_DIRECTORY: "/x" });
 		const expected = { kind: "sqlite", file: join(folder, "log/h.sqlite"), maxDays: 1, maxBytes: 1_000_000 };
 		expect(given).toEqual(expected);
 	});
 
-	it("keeps no history with `history: false`, and keeps it in Postgres with postgresUrl", () => {
+	it("loadConfig keeps no history with `history: false`, and a history in Postgres with postgresUrl", () => {
 		expect(load("history: false")).toEqual({ kind: "none" });
 		const postgres = { kind: "postgres", url: environment.URL, ...bounds };
 		expect(load("history: { postgresUrl: env:URL }")).toEqual({ ...postgres, schema: "keepalive" });
@@ -62,7 +62,7 @@ describe("the section history of the configuration", () => {
 		["{ maxBytes: 999999 }", "maxBytes must be >= 1000000"],
 		["{ maxDay: 1 }", "maxDay is not known. Did you mean maxDays?"],
 		["no", "must be a boolean or an object"],
-	])("refuses history: %s", (text, problem) => {
+	])("loadConfig refuses history: %s", (text, problem) => {
 		try {
 			load(`history: ${text}`);
 			expect.unreachable();

@@ -69,7 +69,7 @@ function withDisk(folder: string, prepare: string): readonly string[] {
 
 describe("the history of a running agent", () => {
 	it.skipIf(canMount.status !== 0)(
-		`costs no beat while the disk is full, and has what was kept in memory afterwards (${why})`,
+		`the history delays no beat while the disk is full, and then stores the records that were kept in memory (${why})`,
 		async () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
@@ -110,7 +110,7 @@ describe("the history of a running agent", () => {
 	);
 
 	it.skipIf(canMount.status !== 0)(
-		`is reported as degraded on a disk that is read-only, and costs nothing else (${why})`,
+		`the history is reported as degraded on a read-only disk, and the agent goes on without it (${why})`,
 		async () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
@@ -129,14 +129,14 @@ describe("the history of a running agent", () => {
 		},
 	);
 
-	it.skipIf(process.getuid?.() === 0)("is degraded when its folder is not writable", async () => {
+	it.skipIf(process.getuid?.() === 0)("the history is degraded when its folder is not writable", async () => {
 		mkdirSync(join(venues.folder, "mine"), { mode: 0o555 });
 		const agent = await start(venues.configure(["deribit"], "history: { file: mine/history.sqlite }\n"));
 		await agent.wrote("the history cannot be opened: EACCES");
 		await until(agent.url, "/readyz", 200);
 	});
 
-	it("is undamaged after kill -9 at any moment, and has every record that was published at least half a second before", async () => {
+	it("the history is undamaged after kill -9 at any moment, and has every record that was published at least half a second before the kill", async () => {
 		const file = venues.configure(["deribit"]);
 		for (let round = 0; round < 3; round += 1) {
 			const agent = await start(file);
@@ -166,7 +166,7 @@ describe("the history of a running agent", () => {
 		}
 	});
 
-	it("contains no secret of the configuration, the environment, the secret files or the venues", async () => {
+	it("the history contains no secret of the configuration, the environment, the secret files or the venues", async () => {
 		const agent = await start(venues.configure(["deribit", "bybit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);
@@ -180,7 +180,7 @@ describe("the history of a running agent", () => {
 });
 
 describe("/v1/history and /v1/timeline", () => {
-	it("answer with every record, page by page and filtered, and with the timeline of each session", async () => {
+	it("/v1/history and /v1/timeline answer with every record, page by page and filtered, and with the timeline of each session", async () => {
 		const agent = await start(venues.configure(["deribit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);
@@ -203,14 +203,14 @@ describe("/v1/history and /v1/timeline", () => {
 		expect(timeline.to - timeline.from).toBe(86_400_000);
 	});
 
-	it("answer that no history is kept when the history is switched off, and the agent then writes no history file", async () => {
+	it("/v1/history and /v1/timeline answer that no history is kept when the history is switched off, and the agent then writes no history file", async () => {
 		const agent = await start(venues.configure(["deribit"], "history: false\n"));
 		expect(await answer(agent, "/v1/history")).toEqual({ records: [], store: { kind: "none" } });
 		expect((await call(agent.url, "/v1/timeline")).status).toBe(503);
 		expect(readdirSync(venues.folder).filter((name) => name.includes("history"))).toEqual([]);
 	});
 
-	it("read from a history file in $STATE_DIRECTORY if that is set", async () => {
+	it("/v1/history and /v1/timeline read from a history file in $STATE_DIRECTORY if that is set", async () => {
 		const state = join(venues.folder, "state");
 		mkdirSync(state);
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, STATE_DIRECTORY: state });

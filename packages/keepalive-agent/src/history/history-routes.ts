@@ -80,10 +80,10 @@ function valuesOf(query: string, known: readonly string[]): Values {
 	const given = [...new URLSearchParams(query)];
 	for (const [name] of given) {
 		// The name is not quoted: it may be a secret that was put in the wrong place.
-		if (!known.includes(name)) throw new Problem(400, `the query may only have ${known.join(", ")}`);
+		if (!known.includes(name)) throw new Problem(400, `the query may only have the parameters ${known.join(", ")}`);
 	}
 	const values = new Map(given);
-	if (values.size < given.length) throw new Problem(400, "the query has a value twice");
+	if (values.size < given.length) throw new Problem(400, "the query has a parameter twice");
 	return values;
 }
 

@@ -28,7 +28,7 @@ function storeLines(store: Schemas["HistoryStore"]): string[] {
 }
 
 function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Session, wholeMs: number): string[] {
-	// If the agent ran for the first time within the window, the shares refer to the time since then, not to the whole window.
+	// If the agent ran for the first time within the window, the percentages refer to the time since then, not to the whole window.
 	const [first] = spans;
 	const beforeMs = first?.state === "no-agent" ? first.to - first.from : 0;
 	const ranMs = wholeMs - beforeMs;

@@ -6,7 +6,7 @@ import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./histo
 import type { KeptHistory } from "./serve-history.ts";
 import { HistoryStoreError } from "./store.ts";
 
-/** Deadline for one call: long enough for the store to report a locked file or an unreachable server itself. */
+/** Deadline for one call: long enough for the history's store to report a locked file or an unreachable server itself. */
 const callTimeoutMs = 10_000;
 const maxHeapMb = 256;
 
@@ -24,7 +24,7 @@ export class HistoryThread {
 	/** Calls that have timed out, although the thread may still be working on them. */
 	readonly #overdue = new Set<number>();
 
-	/** @param onOpened - called each time the store was opened, before the call that opened it settles. */
+	/** @param onOpened - called each time the history's file or database was opened, before the call that opened it settles. */
 	constructor(config: KeptHistory, onOpened: (opened: Opened) => void) {
 		this.#config = config;
 		this.#onOpened = onOpened;
@@ -49,7 +49,7 @@ export class HistoryThread {
 		return withDeadline({ ms: timeoutMs, onTimeout }, async () => {
 			const reply = await new Promise<HistoryReply>((settle) => {
 				this.#waiting.set(id, { settle });
-				// The cast is safe: the compiler cannot see that `args` belongs to `method`.
+				// The compiler cannot see that `args` belongs to `method`, but the parameter types ensure it, so the cast is safe.
 				worker.postMessage({ id, method, args } as HistoryRequest);
 			});
 			if ("failure" in reply) throw new HistoryStoreError(reply.failure);
@@ -58,7 +58,7 @@ export class HistoryThread {
 		});
 	}
 
-	/** Closes the store and ends the thread. Waits for the store for at most `timeoutMs`. */
+	/** Closes the history's file or database and ends the thread. Waits for the store for at most `timeoutMs`. */
 	async close(timeoutMs: number): Promise<void> {
 		if (!this.#worker) return;
 		await this.call("close", undefined, timeoutMs).catch(() => undefined);

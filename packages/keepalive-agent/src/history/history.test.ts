@@ -30,7 +30,7 @@ afterEach(async () => {
 const bounds = { maxDays: 36_500, maxBytes: 200_000_000 };
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1_000 };
 
-/** Starts a history with an event log of its own, and returns both with what the history logs and publishes. */
+/** Starts a history with an event log of its own. Returns both, and the lists of what the history logs and publishes. */
 function start(config: KeptHistory = { kind: "sqlite", file, ...bounds }) {
 	const log = new EventLog();
 	const logged: string[] = [];
@@ -58,7 +58,7 @@ function start(config: KeptHistory = { kind: "sqlite", file, ...bounds }) {
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe("History", () => {
-	it("stores every record of the log, in files that only their owner can read", async () => {
+	it("History stores every record of the log, in files that only their owner can read", async () => {
 		const { log, history, untilStored } = start();
 		log.add(statusRecord(1, "hedge", armed));
 		log.add(agentEvent(2, "started"));
@@ -69,7 +69,7 @@ describe("History", () => {
 		expect(files.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
 	});
 
-	it("close() logs within three seconds how many records could not be stored", async () => {
+	it("History.close() logs within three seconds how many records could not be stored", async () => {
 		const { log, history, logged, untilStored, untilReported } = start();
 		log.add(agentEvent(1, "started"));
 		await untilStored(1);
@@ -87,7 +87,7 @@ describe("History", () => {
 		);
 	});
 
-	it("close() logs nothing when everything is stored", async () => {
+	it("History.close() logs nothing when everything is stored", async () => {
 		const { log, history, logged, untilStored } = start();
 		log.add(agentEvent(1, "started"));
 		await untilStored(1);
@@ -95,7 +95,7 @@ describe("History", () => {
 		expect(logged).toEqual([]);
 	});
 
-	it("takes the permissions of other users away from an existing file", async () => {
+	it("History takes the permissions of other users away from an existing file", async () => {
 		writeFileSync(file, "", { mode: 0o644 });
 		const { log, untilStored } = start();
 		log.add(agentEvent(1, "started"));
@@ -103,7 +103,7 @@ describe("History", () => {
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 	});
 
-	it("close() stores all records, and the next run continues with larger ids, even if the clock was set back", async () => {
+	it("History.close() stores all records, and the next run continues with larger ids, even if the clock was set back", async () => {
 		const first = start();
 		first.log.add(agentEvent(1, "started"));
 		// The first record has to be stored before close(), which waits at most three seconds: on a busy machine the thread may need longer to
@@ -123,7 +123,7 @@ describe("History", () => {
 		expect(page.records).toHaveLength(1_000);
 	});
 
-	it("reports a locked file once, and stores all records once the file is unlocked", async () => {
+	it("History reports a locked file once, and stores all records once the file is unlocked", async () => {
 		const { log, history, events, logged, untilStored, untilReported } = start();
 		log.add(agentEvent(1, "started"));
 		await untilStored(1);
@@ -150,7 +150,7 @@ describe("History", () => {
 		expect(history.state).toEqual({ kind: "sqlite", state: "ok" });
 	});
 
-	it("counts records that do not fit into memory, and later shows the gap and the last status of each session", async () => {
+	it("History counts records that do not fit into memory, and later shows the gap and the last status of each session", async () => {
 		mkdirSync(file);
 		const { log, history, untilReported } = start();
 		await untilReported("degraded");
@@ -186,7 +186,7 @@ describe("History", () => {
 				return readFileSync(file).fill(0xa5, 8_192, 20_000);
 			},
 		],
-	])("keeps a file %s under another name, reports that, and starts a new file", async (_, damaged) => {
+	])("History keeps a file %s under another name, reports that, and starts a new file", async (_, damaged) => {
 		const bytes = damaged();
 		writeFileSync(file, bytes);
 		const { log, events, untilStored } = start();
@@ -200,7 +200,7 @@ describe("History", () => {
 		]);
 	});
 
-	it("keeps at most three damaged files: the first two and the latest", async () => {
+	it("History keeps at most three damaged files: the first two and the latest", async () => {
 		for (const text of ["first", "second", "third", "fourth"]) {
 			writeFileSync(file, text.repeat(1_000));
 			const { history, untilReported } = start();
@@ -214,7 +214,7 @@ describe("History", () => {
 		expect(begins).toEqual(["firstf", "second", "fourth"]);
 	});
 
-	it("does not change a file of a later schema version", async () => {
+	it("History does not change a file of a later schema version", async () => {
 		const database = new DatabaseSync(file);
 		database.exec("CREATE TABLE record (other TEXT); PRAGMA user_version = 2");
 		database.close();
@@ -230,7 +230,7 @@ describe("History", () => {
 		after.close();
 	});
 
-	it("starts a new file when its file was removed, and stores the last status of each session again", async () => {
+	it("History starts a new file when its file was removed, and stores the last status of each session again", async () => {
 		const { log, untilStored } = start();
 		log.add(statusRecord(1, "hedge", armed));
 		await untilStored(1);
@@ -247,7 +247,7 @@ describe("History", () => {
 			return { server, ...start({ kind: "postgres", url: server.url, schema: "keepalive", ...bounds }) };
 		}
 
-		it("reports an unreachable server once, and stores all records once the server is back", async () => {
+		it("History reports an unreachable server once, and stores all records once the server is back", async () => {
 			const { server, log, history, events, untilStored, untilReported } = await startServer();
 			log.add(agentEvent(1, "started"));
 			await untilStored(1);
@@ -266,7 +266,7 @@ describe("History", () => {
 			);
 		});
 
-		it("gives up a call when the server is frozen and does not answer, and stores no record twice afterwards", async () => {
+		it("History gives up a call when the server is frozen and does not answer, and stores no record twice afterwards", async () => {
 			const { server, log, history, untilStored, untilReported } = await startServer();
 			log.add(agentEvent(1, "started"));
 			await untilStored(1);

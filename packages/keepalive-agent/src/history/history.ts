@@ -93,7 +93,7 @@ export class History {
 	}
 
 	async #read<T>(read: () => Promise<T>): Promise<T> {
-		if (this.#reads >= maxReads) throw new HistoryStoreError("is being read by too many callers");
+		if (this.#reads >= maxReads) throw new HistoryStoreError("is being read by too many callers: try again later");
 		this.#reads += 1;
 		try {
 			return await read();
@@ -115,7 +115,7 @@ export class History {
 	/** Stores one batch of records, or prunes old records. Resolves with true if that succeeded. */
 	async #store(): Promise<boolean> {
 		try {
-			// New ids must be larger than the ids in the store, so the store is opened before the first ids are made.
+			// New ids must be larger than all stored ids, so the store is opened before the first ids are made.
 			if (this.#lastId === 0) await this.#thread.call("open", undefined);
 			const batch = this.#queue.batch(() => {
 				this.#lastId = Math.max(this.#lastId + 1, Date.now() * 1_000);
@@ -173,7 +173,7 @@ export class History {
 			this.#report("degraded", repaired);
 			this.#report("recovered", "the history is stored again, in a new file");
 		}
-		// A new store lacks the records of the time before it, so the last status of each session is stored again.
+		// A new store does not have the earlier records, so the last status of each session is stored again.
 		if (lastId === 0 && this.#hasStored) for (const record of this.#latest.values()) this.#queue.add(record);
 	}
 

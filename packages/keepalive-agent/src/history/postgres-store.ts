@@ -43,7 +43,7 @@ export class PostgresStore implements HistoryStore {
 	static async open(place: PostgresPlace): Promise<PostgresStore> {
 		// The module is imported on demand, because most agents do not use Postgres.
 		const { default: postgres } = await import("postgres").catch(() => {
-			throw new HistoryStoreError("cannot be opened: the package postgres is not installed");
+			throw new HistoryStoreError("cannot be opened: the package postgres is not installed. Install it");
 		});
 		let sql: Sql;
 		try {
@@ -150,7 +150,8 @@ export class PostgresStore implements HistoryStore {
 
 	async #prepare(): Promise<void> {
 		const [found] = await this.#all("SELECT to_regclass('{schema}.history_version') AS name");
-		// CREATE SCHEMA runs only if the schema is missing: the statement needs a permission that a user may lack whose schema was prepared.
+		// CREATE SCHEMA runs only if the schema is missing, because it needs a permission. The database user may lack that permission if
+		// somebody else has created the schema.
 		const [schema] = await this.#all("SELECT 1 FROM pg_namespace WHERE nspname = $1", [this.#schema]);
 		if (found?.["name"] === null) {
 			await this.#all(

@@ -16,7 +16,7 @@ type Queued = Omit<HistoryRow, "id">;
 export class RecordQueue {
 	#queued: Queued[] = [];
 	#bytes = 0;
-	/** The records that are being stored. They keep their ids if they have to be stored again. */
+	/** The records that are being stored. If storing them has to be repeated, they keep their ids. */
 	#batch: readonly HistoryRow[] = [];
 	/** The last dropped status record of each session. */
 	readonly #dropped = new Map<string, Queued>();

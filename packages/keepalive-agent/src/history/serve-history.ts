@@ -7,7 +7,7 @@ import { Retention } from "./retention.ts";
 import { type HistoryStore, HistoryStoreError } from "./store.ts";
 import { TimelineBuilder } from "./timeline.ts";
 
-/** The configuration of a history that is kept. */
+/** The configuration of a history that is not switched off. */
 export type KeptHistory = Exclude<HistoryConfig, { readonly kind: "none" }>;
 
 /** A timeline reads this many records at once. Between two such reads the thread serves other calls. */
@@ -29,7 +29,7 @@ export function serveHistory(port: MessagePort, config: KeptHistory): void {
 class HistoryServer {
 	readonly #config: KeptHistory;
 	#open: Promise<Open> | undefined;
-	/** What was found when the store was opened. It is sent with the next reply. */
+	/** What was found when the history's file or database was opened. It is sent with the next reply. */
 	#opened: Opened | undefined;
 
 	constructor(config: KeptHistory) {

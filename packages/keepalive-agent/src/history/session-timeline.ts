@@ -38,7 +38,7 @@ export class SessionTimeline {
 	readonly #exposures: Segments<number | null>;
 	readonly #losses: Loss[] = [];
 	#lossCount = 0;
-	/** How many losses the keeper had counted at the last record. The keeper starts its count at 0 with each run of the agent. */
+	/** The session's count of losses at its last record. Each run of the agent starts this count at 0. */
 	#counted: number | undefined;
 
 	constructor(name: string, venue: SessionConfig["venue"], from: number, to: number) {
@@ -62,7 +62,7 @@ export class SessionTimeline {
 		this.#addLosses(at, status, tally.losses);
 	}
 
-	/** Has to be called with the time after which the agent is not known to have run. */
+	/** Has to be called with the time from which on the agent is not known to have run. */
 	agentEnded(at: number, reason: string): void {
 		this.#states.begin(at, { state: "no-agent", reason });
 		this.#exposures.begin(at, null);
@@ -94,14 +94,14 @@ export class SessionTimeline {
 		};
 	}
 
-	/** Adds losses by the keeper's count of losses, because one loss may have several records, and records may be missing. */
+	/** Adds losses by the session's own count of losses, because one loss may have several records, and records may be missing. */
 	#addLosses(at: number, status: StatusRecord["status"], counted: number): void {
 		const before = this.#counted;
 		this.#counted = counted;
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// A count that became smaller comes from a new run. If there is no earlier record, only the loss that the record itself reports is
+		// A smaller count comes from a new run, which counts from 0. If there is no earlier record, only the loss that this record reports is
 		// known.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let made = 0;
-/** For each kind of store: a function that makes an opener. Each call of one opener opens the same new store. */
+/** For each kind of store: a function that chooses the place of a new store, and returns a function that opens it. */
 const kinds = {
 	sqlite: () => {
 		const file = join(folder, `${++made}.sqlite`);
@@ -56,7 +56,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		return { ats: records.map((json) => JSON.parse(json).at), ...(next !== undefined && { next }) };
 	};
 
-	it("is empty when it is new, and still has its records after it was opened again", async () => {
+	it("HistoryStore is empty when it is new, and still has its records after it was opened again", async () => {
 		expect([store.lastId, store.bytes]).toEqual([0, 0]);
 		const rows = rowsOf([statusRecord(10, "hedge", armed), agentEvent(11, "started")], 5);
 		await store.append(rows);
@@ -67,14 +67,14 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.page(everything)).records).toEqual([rows[1]?.json, rows[0]?.json]);
 	});
 
-	it("stores texts unchanged", async () => {
+	it("HistoryStore stores texts unchanged", async () => {
 		const detail = "a \u0000 zero, a \ud800 surrogate, \u{1f512}, ' \" \\ % $1 {schema}";
 		await store.append(rowsOf([agentEvent(1, "started", detail as "started")]));
 		const { records } = await store.page(everything);
 		expect(JSON.parse(records[0] ?? "").detail).toBe(detail);
 	});
 
-	it("ignores rows whose id is stored already, and counts their bytes only once", async () => {
+	it("HistoryStore ignores rows whose id is stored already, and counts their bytes only once", async () => {
 		const rows = rowsOf([1, 2, 3].map((at) => agentEvent(at, "started")));
 		await store.append(rows.slice(0, 2));
 		await store.append(rows);
@@ -82,7 +82,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(store.bytes).toBe(rows.reduce((sum, row) => sum + sizeOf(row), 0));
 	});
 
-	it("pages through the records from the latest to the oldest without a gap, and gives no `next` with the last page", async () => {
+	it("HistoryStore pages through the records from the latest to the oldest without a gap, and gives no `next` with the last page", async () => {
 		await store.append(rowsOf([1, 2, 3, 4, 5].map((at) => agentEvent(at, "started"))));
 		const first = await idsOf({ limit: 2 });
 		expect(first).toEqual({ ats: [5, 4], next: 4 });
@@ -93,7 +93,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(await idsOf({ limit: 3, before: 4 })).toEqual({ ats: [3, 2, 1] });
 	});
 
-	it("returns rows in the order in which they were written, even if the clock was set back", async () => {
+	it("HistoryStore returns rows in the order in which they were written, even if the clock was set back", async () => {
 		await store.append(rowsOf([10, 5, 7].map((at) => agentEvent(at, "started"))));
 		expect((await idsOf()).ats).toEqual([7, 5, 10]);
 		expect((await idsOf({ from: 5, to: 8 })).ats).toEqual([7, 5]);
@@ -102,13 +102,13 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.window(5, 7, 0, 10)).map(({ id }) => id)).toEqual([2]);
 	});
 
-	it("returns records from `from` up to but not including `to`", async () => {
+	it("HistoryStore returns records from `from` up to but not including `to`", async () => {
 		await store.append(rowsOf([99, 100, 199, 200].map((at) => agentEvent(at, "started"))));
 		expect((await idsOf({ from: 100, to: 200 })).ats).toEqual([199, 100]);
 		expect((await idsOf({ from: 300, to: 400 })).ats).toEqual([]);
 	});
 
-	it("page() filters by session and type, and returns no gap records", async () => {
+	it("HistoryStore.page() filters by session and type, and returns no gap records", async () => {
 		const gap = { type: "gap", at: 5, to: 6, lostRecords: 1 } as const;
 		const records = [
 			statusRecord(1, "hedge", armed),
@@ -125,7 +125,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.window(0, 10, 0, 10)).at(-1)).toMatchObject({ type: "gap" });
 	});
 
-	it("before() returns the last status of each session, the last run event and the last record before an instant", async () => {
+	it("HistoryStore.before() returns the last status of each session, the last start or end of the agent, and the last record before an instant", async () => {
 		await store.append(
 			rowsOf([
 				agentEvent(1, "started"),
@@ -150,7 +150,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await idsOf()).ats).toEqual([10 * dayMs + 1, 10 * dayMs]);
 	});
 
-	it("Retention removes only as many of the oldest records as exceed maxBytes", async () => {
+	it("Retention removes the oldest records only until the others fit into maxBytes", async () => {
 		const rows = rowsOf([11, 12, 13, 14].map((at) => agentEvent(at, "started")));
 		const size = sizeOf(rows[0] ?? { json: "" });
 		await store.append(rows);
@@ -182,7 +182,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 });
 
 describe.skipIf(postgresFolder === undefined)("PostgresStore", () => {
-	it("does not show the password or the URL when the server refuses the login", async () => {
+	it("PostgresStore does not show the password or the URL when the server refuses the login", async () => {
 		const url = (server?.url ?? "").replace("planted", "planted-wrong");
 		const failure = PostgresStore.open({ url, schema: "keepalive" });
 		await expect(failure).rejects.toThrow(/^Postgres: password authentication failed/);
@@ -194,7 +194,7 @@ describe.skipIf(postgresFolder === undefined)("PostgresStore", () => {
 		);
 	});
 
-	it("works in a prepared schema without permission to create a schema, and reports a missing permission", async () => {
+	it("PostgresStore uses an existing schema without permission to create one, and reports a missing permission", async () => {
 		const { default: postgres } = await import("postgres");
 		const admin = postgres(server?.url ?? "");
 		await admin.unsafe(

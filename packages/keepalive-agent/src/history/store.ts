@@ -1,7 +1,7 @@
 import { sentence } from "@x/base/errors";
 import type { AgentRecord } from "../agent/agent-record.ts";
 
-/** A time for which records are missing because they could not be stored. It is stored together with the records. */
+/** A period for which records are missing because they could not be stored. It is stored like a record. */
 export interface GapRecord {
 	readonly type: "gap";
 	/** The time of the earliest missing record, in epoch milliseconds. */
@@ -45,17 +45,17 @@ export interface HistoryRows {
 	readonly next?: number;
 }
 
-/** The size of one record, for the retention. */
+/** The size of one record. Old records are removed until the sum of all sizes is small enough. */
 export interface RowSize {
 	readonly id: number;
 	readonly bytes: number;
 }
 
-/** Where the history is kept. One process writes it, one call at a time; it may be read meanwhile. */
+/** The file or database in which the history is kept. One process writes to it, one call at a time; it may be read meanwhile. */
 export interface HistoryStore {
-	/** Describes the damage that was found and repaired when the store was opened; missing if there was none. */
+	/** Describes the damage that was found and repaired when the history file was opened; missing if there was none. */
 	readonly repaired?: string;
-	/** The largest id; 0 if the store is empty. */
+	/** The largest id of a record; 0 if there is no record. */
 	readonly lastId: number;
 	/** How many bytes all records together count as, by {@link sizeOf}. */
 	readonly bytes: number;
@@ -63,8 +63,8 @@ export interface HistoryStore {
 	append(rows: readonly HistoryRow[]): Promise<void>;
 	page(query: HistoryQuery): Promise<HistoryRows>;
 	/**
-	 * The last records before an instant, which show the state at that instant: the last status of each session, the last run event, and the
-	 * last record of any type.
+	 * The last records before an instant, which show the state at that instant: the last status of each session, the last event that says
+	 * whether the agent ran, and the last record of any type.
 	 */
 	before(at: number): Promise<readonly HistoryRow[]>;
 	/** Up to `limit` records with `from <= at < to` whose id is larger than `after`, in the order of writing. */
@@ -87,7 +87,7 @@ export const sizeOf = ({ json }: Pick<HistoryRow, "json">): number => Buffer.byt
 /** The events of the agent that say whether it was running. */
 export const runEvents = ["started", "found-dead", "stopped"] as const;
 
-/** A store failed. The message says why, for a person, and contains no secrets. */
+/** Thrown when the history's file or database fails. The message says why, for a person, and contains no secrets. */
 export class HistoryStoreError extends Error {
 	override readonly name = "HistoryStoreError";
 

@@ -16,7 +16,7 @@ function timelineOf(records: readonly HistoryRecord[]) {
 }
 
 describe("a timeline", () => {
-	it("a timeline without records shows that no agent ran", () => {
+	it("a timeline without records shows the state no-agent", () => {
 		expect(timelineOf([])).toMatchObject({
 			spans: ["1000 2000 no-agent"],
 			reasons: ["there is no earlier record"],
@@ -61,7 +61,7 @@ describe("a timeline", () => {
 		expect(stateMs).toEqual({ "no-agent": 100, armed: 200, alive: 700 });
 	});
 
-	it("a timeline shows no agent from a stop until the first status of the next run, and the session is not armed meanwhile", () => {
+	it("a timeline shows the state no-agent from a stop until the first status of the next run, and the session is not armed meanwhile", () => {
 		const { spans, reasons, exposure } = timelineOf([
 			agentEvent(1, "started"),
 			statusRecord(2, "hedge", armed),
@@ -74,13 +74,13 @@ describe("a timeline", () => {
 		expect(exposure.map(({ at }) => at)).toEqual([1_000, 1_200, 1_650]);
 	});
 
-	it("a timeline shows no agent from when the agent was last seen, if the next run found that the agent had died", () => {
+	it("a timeline shows the state no-agent from when the agent was last seen, if the next run found that the agent had died", () => {
 		const records = [agentEvent(1, "started"), statusRecord(2, "hedge", armed)];
 		const restarted = [agentEvent(1_600, "started"), statusRecord(1_600, "hedge", armed)];
 		const dead = timelineOf([...records, agentEvent(1_300, "found-dead"), ...restarted]);
 		expect(dead.spans).toEqual(["1000 1300 armed", "1300 1600 no-agent", "1600 2000 armed"]);
 		expect(dead.reasons[1]).toBe("found-dead");
-		// One record is from a later time than the time at which the agent was last seen, which the event found-dead gives.
+		// One record is later than the time at which the agent was last seen according to the event found-dead.
 		const later = [...records, alertRecord(1_400, "hedge"), agentEvent(1_300, "found-dead"), ...restarted];
 		expect(timelineOf(later).spans).toEqual(["1000 1400 armed", "1400 1600 no-agent", "1600 2000 armed"]);
 	});
@@ -96,7 +96,7 @@ describe("a timeline", () => {
 		expect(spans).toEqual(["1000 1100 armed", "1100 1700 no-agent", "1700 2000 armed"]);
 	});
 
-	it("a timeline shows no agent from the beginning of the window if the run before had ended", () => {
+	it("a timeline shows the state no-agent from the beginning of the window if the previous run had ended", () => {
 		const { spans } = timelineOf([
 			statusRecord(2, "hedge", armed),
 			agentEvent(900, "stopped"),
@@ -188,12 +188,12 @@ describe("fewerSegments", () => {
 	const segment = (from: number, to: number, value: number): Segment<number> => ({ from, to, value });
 	const isSame = (a: number, b: number): boolean => a === b;
 
-	it("returns the same segments when there are no more than the limit", () => {
+	it("fewerSegments returns the same segments when there are no more than the limit", () => {
 		const segments = [segment(0, 1, 0), segment(1, 2, 1), segment(2, 3, 0)];
 		expect(fewerSegments(segments, 3, Math.max, isSame)).toBe(segments);
 	});
 
-	it("keeps the longest segments, and merges the shorter segments between two of them into one with the worst value", () => {
+	it("fewerSegments keeps the longest segments, and merges the shorter segments between two of them into one with the worst value", () => {
 		const segments = [
 			segment(0, 100, 0),
 			segment(100, 101, 1),
@@ -210,7 +210,7 @@ describe("fewerSegments", () => {
 		]);
 	});
 
-	it("covers the same time without gaps for segments of any lengths, and neighbouring segments have different values", () => {
+	it("fewerSegments covers the same time without gaps for segments of any lengths, and neighbouring segments have different values", () => {
 		let from = 0;
 		const segments = Array.from({ length: 2_001 }, (_, index) => {
 			const to = from + 1 + ((index * 7_919) % 101);

@@ -49,7 +49,7 @@ export class TimelineBuilder {
 	#addRunEvent({ event, at, detail }: AgentEventRecord): void {
 		const seenAt = this.#lastSeenAt ?? at;
 		if (event === "started") {
-			// If the run before has left no record of its end, its end is dated at its last record, because nothing is known of it afterwards.
+			// If the previous run left no record of its end, the time of its last record counts as its end, because nothing is known afterwards.
 			if (this.#isRunning) this.#end(seenAt, "the previous run ended without a record of its end");
 			for (const session of this.#sessions.values()) session.runStarted();
 			this.#isRunning = true;

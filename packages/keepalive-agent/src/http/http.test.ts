@@ -67,7 +67,7 @@ async function readEvents(count: number, lastId?: string): Promise<{ id: string;
 }
 
 describe("the HTTP API", () => {
-	it("shows every session in the order of the configuration, with its state, protection and exposure", async () => {
+	it("the HTTP API shows every session in the order of the configuration, with its state, protection and exposure", async () => {
 		const { status, type, text } = await call(agent.url, "/v1/sessions");
 		expect([status, type]).toEqual([200, "application/json"]);
 		expect(JSON.parse(text)).toMatchObject({
@@ -105,7 +105,7 @@ describe("the HTTP API", () => {
 		["/v1/history?limit=1", "HistoryPage"],
 		["/v1/timeline", "Timeline"],
 		["/v1/timeline?from=a", "Problem"],
-	])("answers %s as the OpenAPI document specifies", async (path, schema) => {
+	])("the HTTP API answers %s as the OpenAPI document specifies", async (path, schema) => {
 		const document = parse(readFileSync(join(import.meta.dirname, "../../../../specs/keepalive-agent.yaml"), "utf8"));
 		const validate = new Ajv2020({ strict: false })
 			.addSchema(document, "document")
@@ -114,12 +114,12 @@ describe("the HTTP API", () => {
 		expect(validate.errors).toBe(null);
 	});
 
-	it("keeps an idle connection open for a minute", async () => {
+	it("the HTTP API keeps an idle connection open for a minute", async () => {
 		const { headers } = await fetch(`${agent.url}/livez`);
 		expect(headers.get("keep-alive")).toBe("timeout=60");
 	});
 
-	it("answers a timeline that contains no time after the current time", async () => {
+	it("the HTTP API answers a timeline that contains no time after the current time", async () => {
 		const asked = Date.now() + 60_000;
 		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
 		const { from, to, sessions } = JSON.parse(text);
@@ -128,14 +128,14 @@ describe("the HTTP API", () => {
 		for (const { stateMs } of sessions) expect(Object.values(stateMs).every((ms) => ms === 0)).toBe(true);
 	});
 
-	it("says that an agent with one session that is not ready is live but not ready, and which session is not ready and why", async () => {
+	it("the HTTP API answers that the agent is live but not ready when one session is not ready, and names that session and the reason", async () => {
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		const { status, text } = await call(agent.url, "/readyz");
 		expect(status).toBe(503);
 		expect(JSON.parse(text)).toMatchObject({ ready: false, notReady: [{ name: "broker" }] });
 	});
 
-	it("shows the age of the last read-back of the protection separately from the age of the last beat, which proves no protection", async () => {
+	it("the HTTP API shows the age of the last read-back of the protection separately from the age of the last beat, which proves no protection", async () => {
 		const armed = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge/armed")).text);
 		// A beat is acknowledged every few seconds, and the protection is read back once a minute.
 		await expect.poll(async () => (await armed()).lastBeatAgeMs, { timeout: 20_000 }).toBeLessThan(1_000);
@@ -157,7 +157,7 @@ describe("the HTTP API", () => {
 		expect(text).not.toContain('keepalive_session_proof_age_seconds{session="broker"');
 	});
 
-	it("exports metrics with a bounded number of labels, and no series for a value that is unknown", async () => {
+	it("the HTTP API exports metrics with a bounded number of labels, and no series for a value that is unknown", async () => {
 		const { status, type, text } = await call(agent.url, "/metrics");
 		expect(status).toBe(200);
 		expect(type).toContain("text/plain");
@@ -193,18 +193,18 @@ describe("the HTTP API", () => {
 		["/v1/history?limit=1&limit=1", 400],
 		["/v1/history?planted=1", 400],
 		["/v1/timeline?session=hedge", 400],
-	])("refuses GET %s with %i and problem details", async (path, expected) => {
+	])("the HTTP API refuses GET %s with %i and problem details", async (path, expected) => {
 		const { status, type, text } = await call(agent.url, path);
 		expect([status, type]).toEqual([expected, "application/problem+json"]);
 		expect(JSON.parse(text)).toMatchObject({ type: "about:blank", status: expected, detail: expect.any(String) });
 	});
 
-	it("refuses requests with a foreign Host header (DNS rebinding)", async () => {
+	it("the HTTP API refuses requests with a foreign Host header (DNS rebinding)", async () => {
 		expect(await raw("/v1/sessions", { host: "evil.example" })).toBe(403);
 		expect(await raw("/v1/sessions", { host: "localhost:1" })).toBe(200);
 	});
 
-	it("closes the connection of a request from another site", async () => {
+	it("the HTTP API closes the connection of a request from another site", async () => {
 		const { headers } = await fetch(`${agent.url}/v1/sessions/broker/retry`, {
 			method: "POST",
 			headers: { origin: "https://evil.example" },
@@ -223,19 +223,19 @@ describe("the HTTP API", () => {
 		["with more than is allowed", good, '{"x":1}', 400],
 		["with a body that is too long", good, `{"x":"${"x".repeat(10_000)}"}`, 413],
 		["that is right", good, "{}", 200],
-	])("answers a retry %s", async (_, headers, body, expected) => {
+	])("the HTTP API answers a retry request %s with the right status", async (_, headers, body, expected) => {
 		expect(await raw("/v1/sessions/broker/retry", headers, "POST", body)).toBe(expected);
 	});
 
 	it.each([[{}], [{ orders: "sell" }], [{ orders: "keep", session: 1 }], [{ orders: "keep", sesion: "hedge" }]])(
-		"refuses to stop with %j, and stops nothing",
+		"the HTTP API refuses to stop with %j, and stops nothing",
 		async (body) => {
 			expect((await call(agent.url, "/v1/stop", { body })).status).toBe(400);
 			expect(await viewOf("hedge")).toMatchObject({ armed: true });
 		},
 	);
 
-	it("begins an event stream with the current records, then sends every change, and replays what a reader missed", async () => {
+	it("the HTTP API begins an event stream with the current records, then sends every change, and replays what a reader missed", async () => {
 		const first = await readEvents(2);
 		expect(first).toMatchObject([
 			{ event: "status", data: { session: "hedge", status: { state: "alive" } } },
@@ -256,7 +256,7 @@ describe("the HTTP API", () => {
 		expect(text).toContain('keepalive_session_losses_total{session="hedge",venue="deribit",cause="closed"} 1');
 	});
 
-	it("sends the headers of an event stream at once to a reader that has missed nothing", async () => {
+	it("the HTTP API sends the headers of an event stream at once to a reader that has missed nothing", async () => {
 		const lastId = (await readEvents(2)).at(-1)?.id ?? "";
 		const response = await fetch(`${agent.url}/v1/events`, {
 			headers: { "last-event-id": lastId },
@@ -267,12 +267,12 @@ describe("the HTTP API", () => {
 		await response.body?.cancel();
 	});
 
-	it("sends a gap event to a reader whose Last-Event-ID is unknown", async () => {
+	it("the HTTP API sends a gap event to a reader whose Last-Event-ID is unknown", async () => {
 		const events = await readEvents(3, "1-1");
 		expect(events.map(({ event }) => event)).toEqual(["gap", "status", "status"]);
 	});
 
-	it("closes one session, says what becomes of its orders, and keeps the other sessions open", async () => {
+	it("the HTTP API closes one session, says what becomes of its orders, and keeps the other sessions open", async () => {
 		await untilReady("hedge");
 		const { status, text } = await call(agent.url, "/v1/stop", { body: { orders: "cancel", session: "hedge" } });
 		expect(status).toBe(200);
@@ -284,7 +284,7 @@ describe("the HTTP API", () => {
 });
 
 describe("the HTTP API at an address that other machines can reach", () => {
-	it("shows sessions only with the token, and answers probes without it", async () => {
+	it("the HTTP API shows sessions only with the token, and answers probes without it", async () => {
 		const file = venues.configure(["deribit"], "state: { file: open.json }\nhistory: false\n");
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
 		const open = await startRun(file);

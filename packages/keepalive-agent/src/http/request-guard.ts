@@ -42,7 +42,8 @@ export class Guard {
 	requireKnownHost({ headers }: IncomingMessage): void {
 		if (!this.#isLocal) return;
 		const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
-		if (!isLoopback(name) && name !== this.#host) throw new Problem(403, "the Host of the request is not this machine");
+		if (!isLoopback(name) && name !== this.#host)
+			throw new Problem(403, "the Host header of the request does not name this machine");
 	}
 
 	/**
@@ -62,7 +63,7 @@ export class Guard {
 	requireWriter(request: IncomingMessage): void {
 		const { origin, host, "content-type": contentType } = request.headers;
 		if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-			throw new Problem(403, "the Origin of the request is another site");
+			throw new Problem(403, "the Origin header of the request names another site");
 		}
 		if (this.#token === undefined)
 			throw new Problem(403, "calls that change something need http.token in the configuration");

@@ -17,7 +17,7 @@ import type { RequestGuard } from "./request-guard.ts";
 
 type Schemas = components["schemas"];
 
-/** The parts of the agent from which the routes are answered. */
+/** The parts of the agent that the HTTP routes need to answer requests. */
 export interface RouteContext {
 	readonly agent: Agent;
 	readonly guard: RequestGuard;
@@ -157,7 +157,7 @@ async function answerForStrategy(
 			guard.requireWriter(request);
 			await requireEmpty(request);
 			if (!strategies.takesHttpPulses(name)) {
-				throw new Problem(409, `strategy ${name} pulses by its pulseFile or processIdFile, not over HTTP`);
+				throw new Problem(409, `strategy ${name} sends its pulses by pulseFile or processIdFile, not over HTTP`);
 			}
 			await strategies.pulse(name);
 			return sendJson(response, 200, strategies.view(name));
@@ -206,7 +206,7 @@ async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"
 		if (isKeeperError(error) && error.kind === "stopped")
 			throw new Problem(409, stoppedText(name, keeper.current(name)));
 		if (isKeeperError(error) && error.kind === "worker")
-			throw new Problem(503, "the thread of the sessions does not answer");
+			throw new Problem(503, "the thread that runs the sessions does not answer: try again");
 		throw error;
 	}
 }
@@ -214,7 +214,7 @@ async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"
 /** Says why a stopped session is not retried, and how to open it again. */
 function stoppedText(name: string, { status }: StatusRecord): string {
 	if (status.state === "stopped" && status.why === "fatal") {
-		return `session ${name} has failed for good: ${sentence(status.cause.message)} Mend that, then start the agent again`;
+		return `session ${name} has failed for good: ${sentence(status.cause.message)} Mend the cause, then start the agent again`;
 	}
 	return `session ${name} was stopped on request. It is opened again when the agent is started again`;
 }
@@ -226,7 +226,7 @@ async function stop(
 	const { orders, session, ...others } = body;
 	if (!isOrders(orders)) throw new Problem(400, 'orders must be "keep" or "cancel"');
 	if (session !== undefined && typeof session !== "string") throw new Problem(400, "session must be a name");
-	if (Object.keys(others).length > 0) throw new Problem(400, "the body may only have orders and session");
+	if (Object.keys(others).length > 0) throw new Problem(400, "the body may only have the members orders and session");
 	const name = session === undefined ? undefined : requireName("session", [...agent.venues.keys()], session);
 	if (name === undefined) onStop();
 	const closed = await agent.keeper.stop(name === undefined ? { orders } : { orders, session: name });

@@ -116,9 +116,9 @@ describe("http.socket", () => {
 	});
 
 	it.each([
-		[`${"x".repeat(120)}.sock`, "is longer than 107 bytes."],
+		[`${"x".repeat(120)}.sock`, "is longer than 107 bytes: choose a shorter path."],
 		["missing/keepalive.sock", "cannot be made: EACCES."],
-	])("the path %s is refused", async (name, why) => {
+	])("http.socket refuses the path %s", async (name, why) => {
 		const file = configure();
 		writeFileSync(file, readFileSync(file, "utf8").replace(`${count}.sock`, name));
 		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });

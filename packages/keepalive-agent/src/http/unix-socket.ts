@@ -33,7 +33,8 @@ export async function listenAtPath(
 	path: string,
 	access: NonNullable<HttpConfig["socketAccess"]>,
 ): Promise<void> {
-	if (Buffer.byteLength(path) > longestPathBytes) throw new UnixSocketError(`is longer than ${longestPathBytes} bytes`);
+	if (Buffer.byteLength(path) > longestPathBytes)
+		throw new UnixSocketError(`is longer than ${longestPathBytes} bytes: choose a shorter path`);
 	await removeStale(path);
 	await new Promise<void>((resolve, reject) => {
 		const fail = (error: NodeJS.ErrnoException): void => reject(new UnixSocketError(`cannot be made: ${error.code}`));
@@ -57,7 +58,7 @@ async function removeStale(path: string): Promise<void> {
 		const code = await connectionErrorAt(path);
 		if (code === undefined) throw new UnixSocketError("is in use. Does another agent run?");
 		if (code !== "ECONNREFUSED" && code !== "ENOENT")
-			throw new UnixSocketError(`exists, and cannot be reached: ${code}`);
+			throw new UnixSocketError(`exists, and connecting to it failed with ${code}: choose another path`);
 		unlinkSync(path);
 	} catch (error) {
 		if (error instanceof UnixSocketError) throw error;
@@ -74,6 +75,6 @@ function connectionErrorAt(path: string): Promise<string | undefined> {
 			socket.once("connect", () => resolve(undefined));
 			socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
 		});
-	const onTimeout = (): Error => new UnixSocketError("exists, and does not answer");
+	const onTimeout = (): Error => new UnixSocketError("exists, and its program does not answer: end that program");
 	return withDeadline({ ms: answerMs, onTimeout }, answer).finally(() => socket.destroy());
 }

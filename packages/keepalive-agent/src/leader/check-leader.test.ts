@@ -8,7 +8,7 @@ if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a section leader", () => {
-	it("says who leads and that this machine could, and changes nothing: it does not even create the database table", async () => {
+	it("keepalive check says who leads and that this machine could lead, and changes nothing: it does not even create the database table", async () => {
 		const { configOf, environment, lead, store } = await otherLeads(["deribit", "ibkr"]);
 		const check = () => runMain(["check", "-c", configOf(2)], { environment });
 		const first = await check();
@@ -23,7 +23,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		expect(await store.inspect("hedge")).toMatchObject({ leader: { holder: "desk-a/1", epoch: 1 } });
 	});
 
-	it("exits with 3 when nobody has logged in at the gateway of this machine", async () => {
+	it("keepalive check exits with 3 when nobody has logged in at the gateway of this machine", async () => {
 		const { configOf, environment, lead } = await otherLeads(["ibkr"], { ibkr: { start: "none" } });
 		await lead();
 		const { code, out } = await runMain(["check", "-c", configOf(2)], { environment });
@@ -33,7 +33,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
-	it("says that this machine could lead while the current leader uses the brokerage session of the user", async () => {
+	it("keepalive check says that this machine could lead while the current leader uses the brokerage session of the user", async () => {
 		const { configOf, environment, lead, ibkr } = await otherLeads(["ibkr"]);
 		await lead();
 		ibkr.faults.compete({});
@@ -44,7 +44,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
-	it("exits with 3 when orderLabel is set, but the API key may not cancel the orders of the previous leader", async () => {
+	it("keepalive check exits with 3 when orderLabel is set, but the API key may not cancel the orders of the previous leader", async () => {
 		const { configOf, environment } = await otherLeads(["deribit"], { deribit: { keyScope: "account:read_write" } });
 		const check = (last: string) => runMain(["check", "-c", configOf(2, "", last)], { environment });
 		expect((await check("")).code).toBe(0);
@@ -52,7 +52,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		expect([code, out]).toEqual([3, expect.stringMatching(/lacks permission trade:read_write.*account:read_write/)]);
 	});
 
-	it("exits with 1 when the database does not answer, and shows no secret", async () => {
+	it("keepalive check exits with 1 when the database does not answer, and shows no secret", async () => {
 		const { configOf, environment, server } = await otherLeads(["deribit"]);
 		await server.halt();
 		const { code, out, err } = await runMain(["check", "-c", configOf(2)], { environment });

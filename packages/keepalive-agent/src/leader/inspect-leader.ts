@@ -3,7 +3,8 @@ import { durationText } from "../text/duration-text.ts";
 import type { AgentLeaderStore } from "./leader-store.ts";
 
 /**
- * Adds to the inspection of a venue which machine leads the session, and whether this machine could take over. It changes nothing.
+ * Completes the inspection of a venue: it adds which machine leads the session, and whether this machine could take over. It changes
+ * nothing.
  *
  * @param found - the inspection of the venue.
  */
@@ -50,7 +51,7 @@ async function ask(
 		return { leader: "not known", problem: { ...store.missingRights, action: "human" } };
 	} catch (error) {
 		// The message of this error contains no secret.
-		const message = error instanceof Error ? error.message : "the store of the leaders was not asked";
+		const message = error instanceof Error ? error.message : "it could not be found out who leads";
 		return { leader: "not known", problem: { message, action: "retry" } };
 	}
 }

@@ -8,7 +8,7 @@ import { startRun } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
 import { eventually, saysArmed } from "./testing/two-machines.ts";
 
-it("of two agents with a Kubernetes Lease one leads, keepalive check names it, and the other takes over when the leader is killed", async () => {
+it("two agents with a Kubernetes Lease: one leads, keepalive check names this leader, and the other takes over when the leader is killed", async () => {
 	const api = await KubernetesApi.start();
 	onTestFinished(() => api.close());
 	const pod = podFiles(api, "planted-token", "trading");

@@ -6,7 +6,8 @@ import { openLeaderStore } from "./leader-store.ts";
 
 /**
  * Changes the configuration of sessions at IBKR that take part in `leader`: they get `compete: "takeover"`, unless configured otherwise,
- * and `logoutOnClose: false`. The next leader takes over the brokerage session of the previous leader, whose logout would end it.
+ * and `logoutOnClose: false`. The next leader takes over the brokerage session of the previous leader. A logout by the previous leader
+ * would end that brokerage session.
  */
 export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
 	if (!leader) return configs;
@@ -19,8 +20,8 @@ export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | 
 }
 
 /**
- * Returns the sessions for the keeper: sessions that take part in `leader` are opened only while this process leads. All of them share one
- * store.
+ * Returns the sessions that the keeper has to keep alive. Sessions that take part in `leader` are opened only while this process leads. All
+ * of them share one store (a Postgres table or the Leases of Kubernetes).
  *
  * Nothing connects here, so the agent starts even if the database cannot be reached: these sessions are then in the state `standby`, whose
  * cause says why.

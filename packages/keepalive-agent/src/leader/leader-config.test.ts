@@ -34,12 +34,12 @@ const taking = ({ leader, sessions }: ReturnType<typeof load>) =>
 	Object.entries(sessions).flatMap(([name, session]) => (hasLeader(leader, session) ? [name] : []));
 
 describe("the configuration section `leader`", () => {
-	it("is undefined by default, and then no session takes part in a leader election", () => {
+	it("the section `leader` is undefined by default, and then no session takes part in a leader election", () => {
 		const config = load("");
 		expect([config.leader, taking(config)]).toEqual([undefined, []]);
 	});
 
-	it("takes the database URL from a secret, and applies to all sessions at Deribit and IBKR except those with leader: false", () => {
+	it("the section `leader` takes the database URL from a secret, and applies to all sessions at Deribit and IBKR except those with leader: false", () => {
 		const sessions = `  hedge: ${hedge} }\n  spare: ${hedge}, leader: false }\n  broker: { venue: ibkr }\n`;
 		const config = load("leader: { postgresUrl: env:URL, table: desk.leader, ttlMs: 30000, renewMs: 10000 }", sessions);
 		expect(config.leader).toEqual({
@@ -62,13 +62,13 @@ describe("the configuration section `leader`", () => {
 		["{ postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", "leader.renewMs must be 5000 or less, a third of ttlMs"],
 		["{ postgresUrl: env:URL, marginMs: 1149 }", "leader.marginMs must be from 1150"],
 		["{ postgresUrl: env:URL, pollMs: 0 }", "leader.pollMs must be"],
-	])("is refused with file, line and key, and without a secret: %s", (section, message) => {
+	])("the section `leader` is refused with file, line and key, and without a secret: %s", (section, message) => {
 		const refused = refusal(`\nleader: ${section}`);
 		expect(refused).toContain(`/desk.yaml:2: ${message}`);
 		expect(refused).not.toContain("planted");
 	});
 
-	it("may have Kubernetes options instead of a database, which are checked before anything connects", () => {
+	it("the section `leader` may have Kubernetes options instead of a database, which are checked before anything connects", () => {
 		const inPod = `{ kubernetes: { url: "https://10.0.0.1", namespace: trading, serviceAccountFolder: ${folder} } }`;
 		writeFileSync(join(folder, "token"), "planted");
 		expect(load(`leader: ${inPod}`).leader).toMatchObject({ kubernetes: { namespace: "trading" } });
@@ -88,18 +88,18 @@ describe("the configuration section `leader`", () => {
 		);
 	});
 
-	it("reports all its problems at once", () => {
+	it("the section `leader` reports all its problems at once", () => {
 		const refused = refusal("leader: { postgresUrl: env:ODD, renewMs: 6000, pollMs: 1 }");
 		expect(refused.match(/leader\.\w+/g)).toEqual(["leader.postgresUrl", "leader.pollMs", "leader.renewMs"]);
 	});
 
-	it("makes keepalive run exit with 2 when it is refused", async () => {
+	it("the section `leader` makes keepalive run exit with 2 when it is refused", async () => {
 		write("leader: { postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", `  hedge: ${hedge} }\n`);
 		const { code, err } = await runMain(["run", "-c", file], { environment });
 		expect([code, err]).toEqual([2, expect.stringContaining("desk.yaml:1: leader.renewMs must be 5000 or less")]);
 	});
 
-	it("is refused when no session takes part in the leader election", () => {
+	it("the section `leader` is refused when no session takes part in the leader election", () => {
 		const section = "leader: { postgresUrl: env:URL }";
 		expect(refusal(section, `  hedge: ${hedge}, leader: false }\n`)).toContain("leader has no session that takes part");
 	});
@@ -108,7 +108,7 @@ describe("the configuration section `leader`", () => {
 describe("loadConfig with the section leader", () => {
 	const section = "leader: { postgresUrl: env:URL }\n";
 
-	it("refuses a session at Bybit unless it is in a strategy or has leader: false", () => {
+	it("loadConfig refuses a session at Bybit unless it is in a strategy or has leader: false", () => {
 		const withMaker = (more: string) => `  hedge: ${hedge} }\n  maker: ${maker}${more} }\n`;
 		expect(refusal(section, withMaker(""))).toContain(
 			"desk.yaml:6: sessions.maker must be in strategies, or have leader: false, when the section leader is given",
@@ -118,7 +118,7 @@ describe("loadConfig with the section leader", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("accepts a session at Bybit as the only session when the strategy that guards it is shared", () => {
+	it("loadConfig accepts a session at Bybit as the only session when the strategy that guards it has shared: true", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
@@ -133,7 +133,7 @@ describe("loadConfig with the section leader", () => {
 		);
 	});
 
-	it("refuses logoutOnClose for a session at IBKR that takes part: the logout would end the session of the next leader", () => {
+	it("loadConfig refuses logoutOnClose for a session at IBKR that takes part: the logout would end the session of the next leader", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
 		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");
@@ -142,7 +142,7 @@ describe("loadConfig with the section leader", () => {
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});
 
-	it("refuses orderLabel for a session that does not take part, and a label that is too long or used by another session", () => {
+	it("loadConfig refuses orderLabel for a session that does not take part, and a label that is too long or used by another session", () => {
 		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
 		const needs = "sessions.hedge.orderLabel needs the section leader, and a session without leader: false";
 		expect(refusal("", labelled("hedge"))).toContain(needs);
@@ -154,7 +154,7 @@ describe("loadConfig with the section leader", () => {
 		);
 	});
 
-	it("refuses leader: true in a session without the section leader, and accepts leader: false", () => {
+	it("loadConfig refuses leader: true in a session without the section leader, and accepts leader: false", () => {
 		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
 		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);
 	});

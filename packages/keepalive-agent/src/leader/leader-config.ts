@@ -53,7 +53,7 @@ const anySession: Session = {
 	handle: undefined,
 	open: () => Promise.reject(new Error("it is never opened")),
 	beat: () => Promise.reject(new Error("it is never opened")),
-	close: async () => ({ orders: "unknown", detail: "it was never open" }),
+	close: async () => ({ orders: "unknown", detail: "the session was never open" }),
 };
 
 /** Problems of the section `leader` that the JSON Schema of the configuration cannot find. */
@@ -87,7 +87,7 @@ export function timesOf(leader: LeaderConfig): LeaderTimes {
 	return withoutUndefined({ ttlMs, renewMs, marginMs, pollMs, handOverMs }) as LeaderTimes;
 }
 
-/** The options of the store in Postgres. */
+/** The options of the Postgres database in which the agents agree on the leader. */
 export function storeOptions({ postgresUrl, table }: Partial<PostgresLeaderConfig>) {
 	return { ...(postgresUrl !== undefined && { url: postgresUrl }), ...(table !== undefined && { table }) };
 }

@@ -9,11 +9,11 @@ export interface AgentLeaderStore extends LeaderStore {
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 	/** If this process lacks the permission to lead: what is wrong, and what a person has to do. */
 	readonly missingRights: { readonly message: string; readonly todo: string };
-	/** Closes the connections to the store. Never rejects. */
+	/** Closes the connections to the database or to Kubernetes. Never rejects. */
 	close(): Promise<void>;
 }
 
-/** Creates the store, without connecting to anything. */
+/** Creates the store in which the agents agree who leads, without connecting to anything. */
 export function openLeaderStore(leader: LeaderConfig): AgentLeaderStore {
 	if ("kubernetes" in leader) {
 		const store = kubernetesLeaderStore(leader.kubernetes);

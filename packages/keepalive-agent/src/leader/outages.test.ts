@@ -40,8 +40,8 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				const cutAt = performance.now();
 				await eventually(async () => {
 					const isOther = await saysArmed(other.agent.url);
-					// The leader that lost the database is asked second: once it is no longer armed, it never becomes armed again, so this order
-					// misses nothing.
+					// The former leader, which lost the database, is asked second. Once it is no longer armed it never becomes armed again, so this
+					// order misses no moment in which both are armed.
 					expect([isOther, await saysArmed(leader.agent.url)]).not.toEqual([true, true]);
 					return isOther;
 				});

@@ -12,7 +12,7 @@ if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions another machine leads", () => {
-	it("shows who leads and since when, is ready for probes and for systemd, and shows no session as armed", async () => {
+	it("a standby agent shows who leads and since when, is ready for probes and for systemd, and shows no session as armed", async () => {
 		const { configOf, environment, lead, folder, deribit } = await otherLeads(["deribit"]);
 		await lead();
 		const socket = whyNotTested === undefined ? await listenForNotifications(folder) : undefined;
@@ -40,7 +40,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(output()).not.toMatch(planted);
 	});
 
-	it("lets keepalive status exit with 0 while another machine leads, and with 1 once it is not known who leads", async () => {
+	it("a standby agent lets keepalive status exit with 0 while another machine leads, and with 1 once it is not known who leads", async () => {
 		const { start, lead, server, configOf } = await otherLeads(["deribit"]);
 		await lead();
 		const { url } = await start(2);
@@ -59,7 +59,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect((await call(url, "/metrics")).text).not.toContain("keepalive_session_leader{");
 	});
 
-	it("arms a session only after the labelled orders of the previous leader are cancelled", async () => {
+	it("a standby agent arms a session only after the labelled orders of the previous leader are cancelled", async () => {
 		const { start, lead, store, deribit, environment, links } = await otherLeads(["deribit"]);
 		await lead();
 		const { DERIBIT_CLIENT_ID: clientId, DERIBIT_CLIENT_SECRET: clientSecret } = environment;
@@ -84,7 +84,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(deribit.orders().filter(({ state }) => state === "open")).toHaveLength(1);
 	});
 
-	it('raises the alert "not-ready" only when it is not known who leads, and the alert "leader" when it takes over', async () => {
+	it('a standby agent raises the alert "not-ready" only when it is not known who leads, and the alert "leader" when it takes over', async () => {
 		const { start, lead, server, store } = await otherLeads(["deribit"]);
 		await lead();
 		const { url } = await start(2, "alerts: { notReadySeconds: 10 }\n");
@@ -106,7 +106,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		);
 	});
 
-	it("starts while the database cannot be reached, and leads once it answers", async () => {
+	it("a standby agent starts while the database cannot be reached, and leads once it answers", async () => {
 		const { start, server } = await otherLeads(["deribit"]);
 		await server.halt();
 		const { url, output } = await start(2);
@@ -120,7 +120,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(output()).not.toMatch(planted);
 	});
 
-	it("stays standby when the session thread of the leader dies: the old leader goes on leading, with the next epoch", async () => {
+	it("a standby agent stays standby when the session thread of the leader dies: the old leader goes on leading, and the epoch (number of the lead) rises by one", async () => {
 		const { start } = await twoMachines(["deribit"]);
 		const first = await start(1);
 		await until(first.url, "/v1/sessions/hedge/armed", 200);

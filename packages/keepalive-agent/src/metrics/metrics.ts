@@ -80,7 +80,7 @@ export class Metrics {
 	/** Has to be called with each status record. */
 	recordStatus({ session, status, tally }: StatusRecord): void {
 		const venue = this.#agent.venues.get(session);
-		// The number of losses comes from the keeper's own count, because one loss may have several records.
+		// The number of losses comes from the session's own count, because one loss may have several records.
 		const losses = tally.losses - (this.#countedLosses.get(session) ?? 0);
 		if (!venue || losses <= 0) return;
 		this.#countedLosses.set(session, tally.losses);

@@ -85,13 +85,13 @@ describe("the alert rules and the Grafana dashboard", () => {
 		expect(asked.filter((label) => !labels.has(label))).toEqual([]);
 	});
 
-	it("use every metric whose name begins with keepalive_", () => {
+	it("the alert rules and the Grafana dashboard use every metric whose name begins with keepalive_", () => {
 		const used = new Set(expressions.flatMap(([, expr]) => metricNames(expr)));
 		const own = [...exported().keys()].filter((name) => name.startsWith("keepalive_") && !/_(sum|count)$/.test(name));
 		expect(own.filter((name) => !used.has(name))).toEqual([]);
 	});
 
-	it("have panels with unique ids that do not overlap and stay within the width of 24 columns", () => {
+	it("the Grafana dashboard has panels with unique ids that do not overlap and stay within the width of 24 columns", () => {
 		expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
 		const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
 			Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
@@ -107,13 +107,13 @@ describe.skipIf(!hasPromtool)("promtool", () => {
 		return { status, text: stdout + stderr };
 	};
 
-	it("accepts the rules and their tests", () => {
+	it("promtool accepts the rules and their tests", () => {
 		expect(promtool(["check", "rules", rulesFile])).toMatchObject({ status: 0 });
 		const tests = join(root, "prometheus/keepalive.rules.test.yaml");
 		expect(promtool(["test", "rules", tests])).toMatchObject({ status: 0, text: expect.stringContaining("SUCCESS") });
 	});
 
-	it("parses every expression of the dashboard", () => {
+	it("promtool parses every expression of the dashboard", () => {
 		const grafana: Readonly<Record<string, string>> = { $__rate_interval: "5m", $session: ".*", $venue: ".*" };
 		const group = panels.flatMap(({ id, targets }) =>
 			targets.map(({ expr }, index) => ({
@@ -128,7 +128,7 @@ describe.skipIf(!hasPromtool)("promtool", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	it("finds no fault in the metrics whose names begin with keepalive_", () => {
+	it("promtool finds no fault in the metrics whose names begin with keepalive_", () => {
 		const { text } = promtool(["check", "metrics"], metrics);
 		expect(text.split("\n").filter((line) => line.startsWith("keepalive_") || line.includes("error"))).toEqual([]);
 	});

@@ -7,12 +7,12 @@ import { share, upTo } from "../../page/words.js";
 const contact = { isHidden: false, needsToken: false, askedAt: 1_000, streamDownSince: undefined };
 
 describe("freshnessOf", () => {
-	it('is "fresh" for exactly the limit, counted from the time at which the latest answer was requested', () => {
+	it('freshnessOf returns "fresh" until exactly staleAfterMs after the latest answer was requested', () => {
 		expect(freshnessOf(contact, 1_000 + staleAfterMs)).toEqual({ kind: "fresh" });
 		expect(freshnessOf(contact, 1_001 + staleAfterMs)).toEqual({ kind: "silent", since: 1_000 });
 	});
 
-	it('is "fresh" for exactly the limit after the event stream has ended', () => {
+	it('freshnessOf returns "fresh" until exactly staleAfterMs after the event stream has ended', () => {
 		const without = { ...contact, askedAt: 9_000, streamDownSince: 5_000 };
 		expect(freshnessOf(without, 5_000 + staleAfterMs)).toEqual({ kind: "fresh" });
 		expect(freshnessOf(without, 5_001 + staleAfterMs)).toEqual({ kind: "no-stream", since: 5_000 });
@@ -22,7 +22,7 @@ describe("freshnessOf", () => {
 		[{ askedAt: undefined }, "starting"],
 		[{ isHidden: true }, "paused"],
 		[{ isHidden: true, needsToken: true }, "token"],
-	])("is not fresh with %j", (change, kind) => {
+	])("freshnessOf returns another kind than fresh with %j", (change, kind) => {
 		expect(freshnessOf({ ...contact, ...change }, 1_000)).toEqual({ kind });
 	});
 });
@@ -39,7 +39,7 @@ it("makeClock counts the time that a machine was suspended, and never goes back 
 	expect(now()).toBe(60_010);
 });
 
-it("makeEventParser completes events across chunks, and throws at an event that is too long", () => {
+it("makeEventParser joins an event that arrives in several chunks, and throws if an event is too long", () => {
 	const parse = makeEventParser();
 	expect(parse('id: 1-1\nevent: status\ndata: {"a":')).toEqual([]);
 	expect(parse("1}\n\n: still here\n\nevent: gap\ndata: {}\n\n")).toEqual([
@@ -49,7 +49,7 @@ it("makeEventParser completes events across chunks, and throws at an event that 
 	expect(() => parse("x".repeat(1_000_001))).toThrow("too long");
 });
 
-it("upTo rounds an exposure up, and share rounds a share down, so that neither looks better than it is", () => {
+it("upTo rounds an exposure up, and share rounds a percentage down, so that neither looks better than it is", () => {
 	expect([upTo(22_001), upTo(23_000), upTo(0)]).toEqual(["23 s", "23 s", "0 s"]);
 	expect([share(9_999, 10_000), share(1, 1), share(1, 100_000)]).toEqual(["99.9 %", "100 %", "under 0.1 %"]);
 });

@@ -8,7 +8,7 @@ import { browserPath, openPage, skipReason, startBrowser, untilTitle } from "./t
 
 const phone = { width: 360, height: 740 };
 
-describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
+describe.skipIf(!browserPath)(`the accessibility of the status page${skipReason}`, () => {
 	let browser: Browser;
 	let venues: Awaited<ReturnType<typeof serveVenues>>;
 	let agent: Awaited<ReturnType<typeof startRun>>;
@@ -24,7 +24,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await venues?.close();
 	});
 
-	/** Functions that each bring the page into the state after which the function is named. */
+	/** Each function brings the page into the state that the name of the function describes. */
 	const states: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 		ready: async (page) => {
 			await untilTitle(page, /^2 armed, 1 alive$/);
@@ -66,7 +66,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		(["light", "dark"] as const).map((scheme) => ({ state, scheme })),
 	);
 
-	it.each(cases)("the page passes axe, and fits a phone, when $state in $scheme", async ({ state, scheme }) => {
+	it.each(cases)("the page passes axe (accessibility) and fits a phone: $state, $scheme", async ({ state, scheme }) => {
 		// The routes are set before the page is loaded, so that they apply to the page's first request.
 		const { page, errors, close } = await openPage(browser, "about:blank", {
 			colorScheme: scheme,

@@ -9,7 +9,7 @@ import { call, startRun } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import { browserPath, openPage, skipReason, startBrowser, untilTitle, verdictsOf } from "./testing/browser.ts";
 
-describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, () => {
+describe.skipIf(!browserPath)(`the status page in a browser${skipReason}`, () => {
 	let browser: Browser;
 	let venues: Awaited<ReturnType<typeof serveVenues>>;
 	beforeAll(async () => {
@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		}
 	}
 
-	it("never shows a session without protection as armed, and counts up the time since its last acknowledged beat", async () => {
+	it("the page never shows a session without protection as armed, and counts up the time since its last beat", async () => {
 		await withAgent(venues.configure(["ibkr"]), async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			await untilTitle(page, /^All alive, no protection$/);
@@ -53,7 +53,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		});
 	});
 
-	it("shows the results of drills with their age, and that a new drill is due", async () => {
+	it("the page shows the results of `keepalive drill` with their age, and that a new drill is due", async () => {
 		const file = venues.configure(["deribit"], "drill: { maxAgeDays: 30 }\n");
 		const result = { verdict: "proved" };
 		const drill = { type: "drill", version: 1, at: Date.now() - 3_600_000, session: "hedge", kill: "freeze", result };
@@ -64,7 +64,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		await withAgent(file, async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			const row = page.locator("#session-0 dl > div:visible", { hasText: "Proved by a drill" }).locator("dd");
-			const due = "a drill is due: no drill has proved --kill close, kill";
+			const due = "a drill is due: no drill has proved what happens with --kill close, kill";
 			await row
 				.filter({ hasText: `freeze: proved 1 h 0 min ago, with other settings; ${due}` })
 				.waitFor({ timeout: 20_000 });
@@ -74,7 +74,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		rmSync(join(venues.folder, "keepalive.drills.jsonl"));
 	});
 
-	it("shows what a person has to do, both in the card of the session and at the top", async () => {
+	it("the page shows what a person has to do, both in the card of the session and at the top", async () => {
 		const unattended = await serveVenues({ ibkr: { start: "none" } });
 		await withAgent(unattended.configure(["ibkr", "deribit"]), async (url) => {
 			const { page, close } = await openPage(browser, url);
@@ -88,7 +88,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		await unattended.close();
 	});
 
-	it("shows HTML in a message of the venue as text", async () => {
+	it("the page shows HTML in a message of the venue as text", async () => {
 		const html = `<img src="x" onerror="document.title = 'owned'"><b>bold</b>`;
 		const venue = createServer((_, response) => {
 			response.setHeader("content-type", "application/json");
@@ -113,7 +113,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		venue.close();
 	});
 
-	it("shows the events of every bot at the relay while the page is open", async () => {
+	it("the page shows new events of every bot at the relay while it is open", async () => {
 		const bots = ["maker", "taker"];
 		const tokens = bots.map((bot) => `    ${bot}: { token: "env:TOKEN_OF_${bot}" }\n`);
 		const file = venues.configure(["deribit"], `relay:\n  port: 0\n  bots:\n${tokens.join("")}`);
@@ -138,7 +138,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		);
 	});
 
-	it("asks for the token if reading needs one, and never puts it into a URL", async () => {
+	it("the page asks for the token if the API requires one for reading, and never puts the token into a URL", async () => {
 		const file = venues.configure(["deribit"]);
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
 		await withAgent(file, async (url) => {
@@ -154,7 +154,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 			await page.locator("#token").fill(secrets.KEEPALIVE_TOKEN);
 			await page.keyboard.press("Enter");
 			await untilTitle(page, /^All armed$/);
-			// The shown loss proves that the event stream works with the token too.
+			// The page gets this loss over the event stream, which proves that the stream accepts the token too.
 			venues.links.deribit.drop();
 			await page.locator("#change-list li", { hasText: "hedge lost" }).waitFor();
 			await page.reload();

@@ -20,7 +20,7 @@ describe("PageFiles", () => {
 		["/page/main.js", "text/javascript; charset=utf-8"],
 		["/page/page.css", "text/css; charset=utf-8"],
 		["/page/icon.svg", "image/svg+xml"],
-	])("sends %s as %s, with headers that forbid content of other sites", async (path, contentType) => {
+	])("PageFiles sends %s as %s, with headers that forbid content of other sites", async (path, contentType) => {
 		const { status, headers } = await fetch(`${url}${path}`);
 		expect(status).toBe(200);
 		expect(Object.fromEntries(headers)).toMatchObject({
@@ -33,14 +33,14 @@ describe("PageFiles", () => {
 		});
 	});
 
-	it("answers 304 if the browser already has the files of this release, and otherwise sends the file", async () => {
+	it("PageFiles answers 304 if the browser already has the files of this release, and otherwise sends the file", async () => {
 		const etag = (await fetch(url)).headers.get("etag") ?? "";
 		const again = (tag: string) => fetch(`${url}/page/main.js`, { headers: { "if-none-match": tag } });
 		expect((await again(etag)).status).toBe(304);
 		expect((await again('"other"')).status).toBe(200);
 	});
 
-	it("serves no other files, such as files in the parent folder", () => {
+	it("PageFiles serves no other files, such as files in the parent folder", () => {
 		const others = [
 			"/page/",
 			"/page/index.html",
@@ -52,7 +52,7 @@ describe("PageFiles", () => {
 		expect(others.filter((path) => page.has(path))).toEqual([]);
 	});
 
-	it("has every file that any of its files refers to, and all files together have less than 100 kB", () => {
+	it("PageFiles has every file that its files refer to, and all its files together have less than 100 kB", () => {
 		const files = readPageFiles().filter(([name]) => name !== "tsconfig.json");
 		const named = files.flatMap(([, body]) => [
 			...Array.from(

@@ -15,7 +15,7 @@ async function picture(page: Page, name: string): Promise<void> {
 	await page.screenshot({ path: join(docs, `${name}.png`) });
 }
 
-describe.skipIf(!browserPath)(`the history on the page${skipReason}`, () => {
+describe.skipIf(!browserPath)(`the history on the status page${skipReason}`, () => {
 	let browser: Browser;
 	let venues: Awaited<ReturnType<typeof serveVenues>>;
 	let agent: Awaited<ReturnType<typeof startRun>>;
@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`the history on the page${skipReason}`, () => {
 		await venues?.close();
 	});
 
-	it("shows a loss with its cause, the timeline as a picture and as a table, and active alerts first", async () => {
+	it("the page shows a loss with its cause, the timeline as a picture and as a table, and active alerts first", async () => {
 		const { page, errors, close } = await openPage(browser, agent.url, { viewport: { width: 960, height: 640 } });
 		await untilTitle(page, /^2 armed, 1 alive$/);
 		venues.links.deribit.drop();

@@ -13,7 +13,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	let agent: Awaited<ReturnType<typeof startRun>>;
 	let proxy: Awaited<ReturnType<typeof startProxy>>;
 	let file: string;
-	/** How many agents the tests have started. The history contains each start. */
+	/** How many agents these tests have started. The history has a record of each start. */
 	let starts = 0;
 	const startAgent = async (): Promise<void> => {
 		agent = await startRun(file);
@@ -170,7 +170,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 			const live = document.getElementById("announcer");
 			new MutationObserver(() => announcements.push(live.textContent)).observe(live, { childList: true, subtree: true });
 		`);
-		// This wait takes longer than several answers, and the ages on the page count up meanwhile.
+		// The page gets several answers during this wait, in which only the ages of the sessions change.
 		await page
 			.locator("#session-0 dd", { hasText: /\((5|\d\d) s\)|min/ })
 			.first()
@@ -231,7 +231,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("the page is covered by a curtain when its script stops", async () => {
+	it.concurrent("the page is covered by an overlay when its script stops", async () => {
 		const { page, close } = await openApart();
 		const opacity = () => styleOf(page, "#curtain", "opacity");
 		expect(await opacity()).toBe("0");

@@ -23,7 +23,7 @@ const session = (status: Session["status"], isReady = false): Session => ({
 });
 
 describe("a session that another machine leads", () => {
-	it("is shown neither as armed nor as an alarm, but with its leader and the time since when that machine leads", () => {
+	it("a standby session is shown neither as armed nor as an alarm, but with the machine that leads it and since when", () => {
 		const shown = session(elsewhere);
 		expect([levelOf(shown), verdictOf(shown), wrongWith(shown)]).toEqual(["standby", "Standby", undefined]);
 		expect(stateText(elsewhere, since)).toMatch(/^standby: desk-a\/1 leads since .*03:00:00 \(epoch 6\)$/);
@@ -34,7 +34,7 @@ describe("a session that another machine leads", () => {
 		[[elsewhere, elsewhere], "standby", "All standby"],
 		[[elsewhere, alive], "armed", "1 armed, 1 standby"],
 		[[elsewhere, alive, nobody], "bad", "NOT armed: 1 of 3"],
-	])("is counted as standby at the top of the page (%#)", (statuses, level, title) => {
+	])("a standby session is counted as standby at the top of the page (%#)", (statuses, level, title) => {
 		const sessions = statuses.map((status) => session(status, status.state === "alive"));
 		expect(overviewOf(sessions)).toMatchObject({ level, title, detail: expect.stringContaining("1 standby".slice(1)) });
 	});

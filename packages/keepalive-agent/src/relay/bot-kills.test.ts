@@ -5,7 +5,7 @@ import { call, startRun, until } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
-/** How often each kind of process is killed. `RELAY_KILLS=100` kills more often. */
+/** How many bots, and how many agents, the tests kill. `RELAY_KILLS=100` kills more. */
 const kills = Number(process.env["RELAY_KILLS"] ?? 20);
 /**
  * The documented deadline, in milliseconds, for cancelling a bot's orders. When the agent is killed, the venue cancels at once, but a busy
@@ -27,7 +27,7 @@ const relay = `relay:
 `;
 const environment = { ...secrets, MAKER_TOKEN: botToken("maker"), OTHER_TOKEN: botToken("other") };
 
-/** Returns the random milliseconds to wait before each kill; they are the same in every run. */
+/** Returns how many milliseconds to wait before each kill. The values are random, but the same in every run. */
 function instants(seed: number): number[] {
 	let state = seed;
 	return Array.from({ length: kills }, () => {
@@ -57,7 +57,7 @@ async function startBot(url: string) {
 	return child;
 }
 
-it(`each of ${kills} bots that are killed has its orders cancelled within the stated time, and another bot's stay`, async () => {
+it(`the orders of each of ${kills} killed bots are cancelled within the stated time, and another bot's orders stay`, async () => {
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const { deribit } = served;
@@ -82,12 +82,12 @@ it(`each of ${kills} bots that are killed has its orders cancelled within the st
 	expect(tally.losses).toBe(0);
 }, 600_000);
 
-it(`the venue cancels at once when the agent is killed, at ${kills} instants`, async () => {
+it(`the venue cancels all orders at once when the agent is killed, at each of ${kills} random moments`, async () => {
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const { deribit } = served;
 	for (const [index, ms] of instants(2).entries()) {
-		// Each agent has a state file of its own: with the state file of a killed agent it would wait before it opens the session.
+		// Each agent has a state file of its own. With the state file of a killed agent, the next agent would wait before it opens the session.
 		const file = served.configure(["deribit"], `${relay}state: { file: state-${index}.json }\n`);
 		const { agent, url } = await start(file);
 		const bot = await startBot(url);

@@ -15,7 +15,7 @@ export interface LocalTokens {
 	readonly token_type: "bearer";
 }
 
-/** The values over which a bot has made a signature, and that signature, as in `client_signature` or the header `deri-hmac-sha256`. */
+/** What a bot has signed, and the signature, as in the parameter `client_signature` or in the header `deri-hmac-sha256`. */
 export interface Signed {
 	readonly clientId: string;
 	readonly timestamp: number;
@@ -33,8 +33,8 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 const isEqual = (given: string, right: string): boolean => timingSafeEqual(digest(given), digest(right));
 
 /**
- * Identifies the bots of one session by their local tokens. The access and refresh tokens that it issues are signed with the bot's local
- * token and not stored: such a token is valid until it expires or the local token is replaced.
+ * Identifies the bots of one session by their local tokens. The access and refresh tokens that this class issues are signed with the bot's
+ * local token and not stored. Such a token is valid until it expires or the local token is replaced.
  */
 export class Bots {
 	readonly #bots = new Map<string, Bot & { readonly token: string }>();

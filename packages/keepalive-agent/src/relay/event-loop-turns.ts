@@ -3,8 +3,8 @@ import { monotonicMs } from "@x/base/clock";
 /** At most this many frames of one client are handled in one turn of the event loop. */
 const framesPerTurn = 16;
 /**
- * The counts of handled frames are reset at the end of a turn of the event loop only if some client has had more than this many frames
- * handled.
+ * The relay counts the handled frames of each client. It resets the counts at the end of a turn of the event loop, but only if a client has
+ * more than this many.
  */
 const framesUnnoticed = 4;
 /** At most this many milliseconds of one turn of the event loop are spent on waiting frames. */
@@ -31,7 +31,7 @@ export class Turns {
 		const used = this.#used.get(client) ?? 0;
 		if (used >= framesPerTurn) return false;
 		this.#used.set(client, used + 1);
-		// A reset of the counts is not scheduled for each frame, because most clients send only one frame within many turns.
+		// Most clients send only one frame within many turns. So the counts are not reset after each turn, which would cost time.
 		if (used >= framesUnnoticed) this.#schedule();
 		return true;
 	}

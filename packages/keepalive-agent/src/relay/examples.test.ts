@@ -51,15 +51,15 @@ async function runBeside(command: string, file: string, onOutput?: (text: string
 	return { code, output, venue: served.deribit };
 }
 
-describe("the example of a bot in another process, whose orders use the guarded connection", () => {
-	it.runIf(hasPython)("runs in Python without dependencies", async () => {
+describe("the example of a bot that sends its orders through the relay", () => {
+	it.runIf(hasPython)("the example of a bot runs in Python without dependencies", async () => {
 		const { code, output, venue } = await runBeside("python3", "relayed_bot.py");
 		expect(output).toMatch(/^placed: \S+\ncancelled: 1\n$/);
 		expect(code).toBe(0);
 		expect(venue.received.filter(({ via, method }) => via === "http" || method === "public/auth")).toHaveLength(1);
 	});
 
-	it("runs in JavaScript without dependencies", async () => {
+	it("the example of a bot runs in JavaScript without dependencies", async () => {
 		const { code, output, venue } = await runBeside(process.execPath, "relayed-bot.mjs");
 		expect(output).toMatch(/^placed: \S+ open\ncancelled: cancelled\n$/);
 		expect(code).toBe(0);

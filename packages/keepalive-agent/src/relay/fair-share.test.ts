@@ -14,14 +14,14 @@ function takeAll(share: FairShare, name: string, isUrgent = false): number {
 describe("FairShare of a limit of 10 calls per second with a burst of 20, for two bots", () => {
 	const rate = { perSecond: 10, burst: 20 };
 
-	it("allows each bot half of the burst, whatever the other bot does", () => {
+	it("FairShare allows each bot half of the burst, whatever the other bot does", () => {
 		const share = new FairShare(["a", "b"], () => rate);
 		expect(takeAll(share, "a")).toBe(10);
 		expect(takeAll(share, "b")).toBe(10);
 		expect(share.tryTake("nobody")).toBe(false);
 	});
 
-	it("gives the whole rate to a single active bot, and half of it to each of two active bots", () => {
+	it("FairShare gives the whole rate to a single active bot, and half of it to each of two active bots", () => {
 		const share = new FairShare(["a", "b"], () => rate);
 		takeAll(share, "a");
 		vi.advanceTimersByTime(500);
@@ -31,7 +31,7 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		expect([takeAll(share, "a"), takeAll(share, "b")]).toEqual([5, 5]);
 	});
 
-	it("never allows more calls than the burst and what has been refilled since", () => {
+	it("FairShare never allows more calls than the burst plus the calls that have been refilled since", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
 		let taken = 0;
 		for (let ms = 0; ms < 60_000; ms += 70) {
@@ -42,9 +42,9 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		}
 	});
 
-	it("keeps a quarter of the burst for the relay itself, and a quarter of each bot's part for urgent calls such as cancels", () => {
+	it("FairShare keeps a quarter of the burst for the relay itself, and a quarter of each bot's part for urgent calls (cancels)", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
-		// Of the 20 calls, 5 are for the relay, and 7.5 for each bot; of these 7.5, 1.875 are for urgent calls.
+		// Of the burst of 20 calls, 5 are kept for the relay itself. Each bot has 7.5 calls, of which 1.875 are kept for urgent calls.
 		expect(takeAll(share, "a")).toBe(5);
 		expect(takeAll(share, "a", true)).toBe(2);
 		let own = 0;
@@ -52,7 +52,7 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		expect(own).toBe(5 + 7);
 	});
 
-	it("allows one call to each bot even if there are more bots than calls", () => {
+	it("FairShare allows one call to each bot even if there are more bots than calls", () => {
 		const names = Array.from({ length: 50 }, (_, index) => `bot-${index}`);
 		const share = new FairShare(names, () => rate, 0.25);
 		expect(names.every((name) => share.tryTake(name))).toBe(true);

@@ -17,13 +17,14 @@ export class FairShare {
 	readonly #rate: () => Rate;
 	readonly #kept: number;
 	readonly #bots: number;
-	/** How many calls are left in the part that is kept for the relay's own calls. */
+	/** How many calls are left of those that are kept for the relay itself. */
 	#reserve: number;
 	#at = monotonicMs();
 
 	/**
 	 * @param rate - the rate limit; it is read at each call, because the venue may change it.
-	 * @param kept - the share of the burst, from 0 to 1, that is kept back for the relay itself, and of each bot's part for urgent calls.
+	 * @param kept - a fraction from 0 to 1: this fraction of the burst is kept for the relay itself, and this fraction of each bot's part for
+	 * urgent calls.
 	 */
 	constructor(names: readonly string[], rate: () => Rate, kept = 0) {
 		this.#rate = rate;
@@ -40,8 +41,8 @@ export class FairShare {
 	 */
 	tryTake(name: string, isUrgent = false): boolean {
 		const least = 1 + (isUrgent ? 0 : this.#keptOfPart);
-		// Dividing the refilled calls among many bots costs more than everything else that is done for a call, so it is done only when it
-		// matters.
+		// A refill divides calls among all bots, which costs more than the rest of this function. So it is made only if the bot's part is used
+		// up, or if the last refill was some time ago.
 		if ((this.#levels.get(name) ?? 0) < least || monotonicMs() - this.#at >= refillEveryMs) this.#refill();
 		const level = this.#levels.get(name) ?? 0;
 		if (level < least) return false;
@@ -87,7 +88,7 @@ export class FairShare {
 		this.#reserve += toReserve;
 		left -= toReserve;
 		const part = this.#part;
-		// The loop begins with the fullest part, so that the calls for which that part has no room go to the other parts.
+		// The loop begins with the fullest part. The calls for which that part has no room then go to the other parts.
 		const fromFullest = [...this.#levels].sort(([, a], [, b]) => b - a);
 		for (const [index, [name, level]] of fromFullest.entries()) {
 			const share = Math.min(Math.max(0, part - level), left / (fromFullest.length - index));

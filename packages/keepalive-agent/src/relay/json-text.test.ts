@@ -10,7 +10,7 @@ function* seeded(seed: number): Generator<number, never> {
 }
 
 describe("membersOf", () => {
-	it("finds the place of each value in the text of an object", () => {
+	it("membersOf finds the place of each value in the text of an object", () => {
 		const text = ' { "a" : 1.50 , "b\\"\\\\":"x,}\\"", "c":[{"d":"]"}],"\\u0065":null} ';
 		const found = membersOf(text).map(({ key, start, end }) => [key, text.slice(start, end)]);
 		expect(found).toEqual([
@@ -21,12 +21,12 @@ describe("membersOf", () => {
 		]);
 	});
 
-	it("finds both of two members with the same name, and no member in an empty object", () => {
+	it("membersOf finds both of two members with the same name, and no member in an empty object", () => {
 		expect(membersOf('{"a":1,"a":2}').map(({ key }) => key)).toEqual(["a", "a"]);
 		expect(membersOf("{ }")).toEqual([]);
 	});
 
-	it("finds every member of 2 000 random objects", () => {
+	it("membersOf finds every member of 2 000 random objects", () => {
 		const random = seeded(17);
 		const next = (below: number): number => Math.floor(random.next().value * below);
 		const texts = ['"', "\\", "{", "}", "[", "]", ",", ":", "\n", "é", "\u2028", "x", " "];
@@ -47,7 +47,7 @@ describe("membersOf", () => {
 				key,
 				JSON.stringify(JSON.parse(json.slice(start, end))),
 			]);
-			// The text is not parsed with JSON.parse for the comparison: V8 14 reads the name "\n" as "\\" after an object with that name.
+			// The expected members do not come from JSON.parse, because V8 14 reads the name "\n" as "\\" after an object with that name.
 			expect(found).toEqual(Object.entries(object).map(([key, each]) => [key, JSON.stringify(each)]));
 		}
 	});

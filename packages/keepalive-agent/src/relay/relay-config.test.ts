@@ -8,7 +8,7 @@ const sessions: RelayedSessions = new Map([
 const token = "local-token-of-maker";
 
 describe("relayProblems", () => {
-	it("accepts sessions at Deribit and IBKR for a bot, and no others", () => {
+	it("relayProblems accepts sessions at Deribit and IBKR for a bot, and no others", () => {
 		const named = (names: readonly string[]) =>
 			relayProblems({ bots: { maker: { token, sessions: names } } }, sessions).map(({ message }) => message);
 		expect(named(["hedge", "broker"])).toEqual([]);
@@ -17,7 +17,7 @@ describe("relayProblems", () => {
 		expect(named([])).toEqual(["has no session at Deribit or IBKR to use"]);
 	});
 
-	it("refuses the options for Deribit if a bot has only sessions at IBKR", () => {
+	it("relayProblems refuses the options for Deribit if a bot has only sessions at IBKR", () => {
 		const options = {
 			ordersOnDisconnect: "keep",
 			cancelWithinMs: 500,

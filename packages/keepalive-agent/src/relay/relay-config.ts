@@ -9,13 +9,13 @@ export interface BotConfig {
 	/** What happens to the bot's open orders when its connection ends without a logout. */
 	readonly ordersOnDisconnect: "cancel" | "disconnect" | "keep";
 	/**
-	 * Deadline in milliseconds for cancelling the orders with `cancel`. If the cancel is not confirmed by then, the guarded connection is
-	 * ended.
+	 * Deadline in milliseconds for cancelling the orders with `cancel`. If the cancel is not confirmed by then, the agent's connection to
+	 * Deribit is ended, so that the venue cancels.
 	 */
 	readonly cancelWithinMs: number;
 	/** If true, a close frame with code 1000 or 1001 counts as a logout. */
 	readonly keepsOrdersOnClose: boolean;
-	/** If true, the bot stays connected to the relay when the guarded connection is lost. */
+	/** If true, the bot stays connected to the relay when the agent's connection to Deribit is lost. */
 	readonly staysConnected: boolean;
 }
 
@@ -77,16 +77,17 @@ export function relayProblems(given: GivenRelay | undefined, relayed: RelayedSes
 		}
 		if (sessions.length === 0) problems.push({ path, message: "has no session at Deribit or IBKR to use" });
 		else if (sessions.every((session) => relayed.get(session) === "ibkr")) {
-			// This message is right for all options for Deribit, because they all concern connections whose orders the venue cancels.
+			// This message fits every option for Deribit, because all of them concern orders that the venue cancels when a connection ends.
 			const message = "is for sessions at Deribit, and this bot has none: IBKR cancels no orders";
 			for (const option of Object.keys(options)) problems.push({ path: [...path, option], message });
 		}
 		// The token must be long, because any process on this machine may guess tokens, and the number of attempts is not limited.
 		if (name === anonymous)
-			problems.push({ path, message: "must be another name: it is that of clients without a login" });
+			problems.push({ path, message: "must be another name: clients without a login are counted under this name" });
 		if (token.length < 16) problems.push({ path: [...path, "token"], message: "must have 16 characters or more" });
 		const other = names.get(token);
-		if (other !== undefined) problems.push({ path: [...path, "token"], message: `is also the token of bot ${other}` });
+		if (other !== undefined)
+			problems.push({ path: [...path, "token"], message: `is also the token of bot ${other}: give each bot its own` });
 		names.set(token, name);
 	}
 	return problems;

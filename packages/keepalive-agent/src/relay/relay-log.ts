@@ -18,7 +18,7 @@ export interface RelayEvent {
 	readonly detail: string;
 }
 
-/** At most this many events of one bot are recorded. Further events that a bot can cause at will are left out. */
+/** Limits how many events of one bot are recorded, because a bot can cause most kinds of events at will. Further events are left out. */
 const eventRate = { burst: 50, everyMs: 1_000 } as const;
 const always: ReadonlySet<RelayEvent["event"]> = new Set(["orders-cancelled", "orders-kept", "connection-ended"]);
 /** At most this many events are kept until the main thread fetches them. */
@@ -36,7 +36,7 @@ export class RelayLog {
 		this.counter(labels).count += 1;
 	}
 
-	/** Returns a counter. It is for events so frequent that finding the counter each time would cost too much. */
+	/** Returns a counter for events that are so frequent that the caller keeps the counter: finding it for each event would cost too much. */
 	counter(labels: RelayLabels): { count: number } {
 		const key = `${labels.what} ${labels.session} ${labels.bot} ${labels.reason ?? ""}`;
 		const found = this.#counts.get(key) ?? { labels, count: 0 };

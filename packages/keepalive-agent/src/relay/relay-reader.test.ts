@@ -35,7 +35,7 @@ class Relays {
 	}
 }
 
-it("RelayReader reports every event of a new worker once, even if the new worker has more events than the worker before", async () => {
+it("RelayReader reports every event of a new worker thread once, even if that worker has more events than the earlier one", async () => {
 	const relays = new Relays();
 	// The cast is safe: the reader makes only this one call.
 	const reader = new RelayReader(relays as unknown as AgentKeeper, {});

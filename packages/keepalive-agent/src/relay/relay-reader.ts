@@ -19,7 +19,7 @@ export class RelayReader {
 	readonly #listeners = new Set<(record: RelayRecord) => void>();
 	#report: RelayReport | undefined;
 	#lastId = 0;
-	/** The final counts of earlier workers. */
+	/** The final counters of the worker threads that have ended. */
 	#earlier: Counts = [];
 
 	constructor(keeper: AgentKeeper, bots: RelayConfig["bots"]) {
@@ -27,7 +27,7 @@ export class RelayReader {
 		this.#bots = bots;
 	}
 
-	/** Reads reports until it is closed. Resolves after the first attempt. */
+	/** Reads reports until `close()` is called. Resolves after the first attempt to read a report. */
 	async start(): Promise<void> {
 		await this.#read();
 		void this.#keepReading();
@@ -75,8 +75,8 @@ export class RelayReader {
 		try {
 			const first = await this.#ask(this.#lastId);
 			const before = this.#report;
-			// Counts and ids of a new worker begin at 0, so the first answer may lack some of the new worker's events. Therefore all its events
-			// are requested.
+			// A new worker numbers its events from 1, but was asked only for events after the earlier worker's last event. So all events of the
+			// new worker are requested.
 			const isNew = before !== undefined && first !== undefined && first.start !== before.start;
 			const report = isNew ? await this.#ask(0) : first;
 			if (!report) return;

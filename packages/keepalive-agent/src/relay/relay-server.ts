@@ -15,8 +15,8 @@ import { relayHost } from "./relay-port.ts";
 /** At most this many WebSockets may be open, in all sessions together. */
 const maxClients = 128;
 /**
- * At most this many WebSockets may be open without a login, because each of them can make this thread read a chunk of frames in one turn of
- * the event loop.
+ * At most this many WebSockets may be open without a login. Each of them can make this thread read a chunk of frames in one turn of the
+ * event loop.
  */
 const maxStrangers = 32;
 /** One bot may have at most this many WebSockets in one session at IBKR. */
@@ -24,8 +24,8 @@ const maxIbkrSockets = 4;
 /** At most this many connections may be open, including connections for HTTP requests. */
 const maxConnections = maxClients + 32;
 /**
- * A frame with more bytes than this ends the connection unread. If the venue would refuse a smaller frame, the bot gets an error reply
- * instead.
+ * A frame with more bytes than this is not read, and ends the connection. A smaller frame that is still too large for the venue gets an
+ * error reply.
  */
 const maxFrameBytes = 65_536;
 const overloaded = 1013;
@@ -37,7 +37,7 @@ export interface Relays {
 	readonly ibkr: ReadonlyMap<string, IbkrRelay>;
 }
 
-/** The relay that a request is for, and the path below it. */
+/** The relay that a request is for, and the rest of the request's path. */
 type Found =
 	| { readonly venue: "deribit"; readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean }
 	| { readonly venue: "ibkr"; readonly relay: IbkrRelay; readonly path: string };
@@ -177,19 +177,19 @@ export class RelayServer {
 }
 
 /**
- * Returns why a request is refused: it comes from a page in a browser, either of another site or with a DNS name that was changed to this
- * address. Undefined if the request is not refused.
+ * Returns why a request is refused; undefined if it is allowed. Requests of web pages are refused: of pages of other sites, and of pages
+ * whose DNS name was changed to point to this address.
  */
 function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
-	if (!isLoopback(name)) return "the Host of the request is not this machine";
+	if (!isLoopback(name)) return "the Host header of the request does not name this machine";
 	const { origin, "sec-fetch-site": site } = headers;
 	// Browsers send the header `sec-fetch-site` even with requests that have no Origin. The relay serves no pages of its own, so every value
 	// except `none` means that a foreign page has sent the request.
 	// Some libraries send the URL of the server itself as Origin, which is allowed.
 	if (site !== undefined && site !== "none") return "a page in a browser has sent the request";
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
-	return isOwn ? undefined : "the Origin of the request is a page of a browser";
+	return isOwn ? undefined : "the Origin header of the request names another site";
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
@@ -203,7 +203,7 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-	// Node.js has removed its own error listener, and the client may reset the connection.
+	// Node.js has removed its own error listener. Without a listener, a client that resets the connection would end the process.
 	socket.on("error", () => undefined);
 	// The socket is destroyed too, because a client that does not end its side would keep it open.
 	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());

@@ -21,7 +21,7 @@ export interface RelayReport {
 	readonly events: readonly { readonly id: number; readonly event: RelayEvent }[];
 }
 
-/** The part of a keeper that the relay uses. */
+/** The part of a keeper (the object that runs the sessions) that the relay uses. */
 interface KnownStatuses {
 	current(session: string): Pick<StatusRecord, "status" | "tally">;
 }
@@ -101,7 +101,7 @@ function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): Readon
 	return new Map([...sessions].map(([key, names]) => [key, orderShareOf(config, names)]));
 }
 
-/** Returns a stand-in for a session that is created only after its relay. */
+/** Returns a stand-in for a session, because the relay is created before its sessions. */
 function laterSession(name: string, known: ReadonlyMap<string, AgentSession>): RelayedSession {
 	// The cast is safe: a session whose configuration is for Deribit is a Deribit session.
 	const session = () => known.get(name) as unknown as RelayedSession | undefined;

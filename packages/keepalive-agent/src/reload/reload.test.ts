@@ -14,7 +14,7 @@ beforeAll(async () => {
 	venues = await serveVenues();
 	file = venues.configure(["deribit"], "log: { level: warn }\n");
 	first = readFileSync(file, "utf8");
-	// The level is `info`, because only then the agent prints its address.
+	// The log level is `info`, because only then the agent prints its address.
 	writeFileSync(file, first.replace("level: warn", "level: info"));
 	agent = await startRun(file);
 	await until(agent.url, "/readyz", 200);
@@ -33,11 +33,11 @@ async function reload(change: (text: string) => string, token: string = secrets.
 }
 
 describe("POST /v1/reload", () => {
-	it("changes nothing when the file is the same", async () => {
+	it("POST /v1/reload changes nothing when the file is the same", async () => {
 		expect(await reload((text) => text)).toEqual({ status: 200, body: { applied: [], needsRestart: [] } });
 	});
 
-	it("applies keys that can change while the agent runs, names keys that need a restart, and touches no session", async () => {
+	it("POST /v1/reload applies keys that can change at run time, names keys that need a restart, and touches no session", async () => {
 		const connections = venues.deribit.received.filter(({ method }) => method === "public/auth").length;
 		const change = (text: string) =>
 			text
@@ -59,7 +59,7 @@ describe("POST /v1/reload", () => {
 		});
 	});
 
-	it("changes nothing when the file is wrong, and reports file, line and key", async () => {
+	it("POST /v1/reload changes nothing when the file is wrong, and reports file, line and key", async () => {
 		const { status, body } = await reload((text) =>
 			text.replace("level: info", "level: debug").replace("ordersOnStop: keep", "ordersOnStop: sell"),
 		);
@@ -69,7 +69,7 @@ describe("POST /v1/reload", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	it("replaces the token, so that the previous token is refused", async () => {
+	it("POST /v1/reload replaces the token, so that the previous token is refused", async () => {
 		writeFileSync(`${venues.folder}/token`, "planted-second");
 		const change = (text: string) => text.replace('token: "env:KEEPALIVE_TOKEN"', "tokenFile: token");
 		expect((await reload(change)).body).toEqual({ applied: ["http.token"], needsRestart: [] });
@@ -77,7 +77,7 @@ describe("POST /v1/reload", () => {
 		expect((await reload((text) => text, "planted-second")).body.applied).toEqual(["http.token"]);
 	});
 
-	it("does not apply alerts about a new session, because only a restart starts that session", async () => {
+	it("POST /v1/reload does not apply alerts about a new session, because only a restart starts that session", async () => {
 		const alerts = "alerts: { sessions: { second: { notReadySeconds: 30 } } }\n";
 		const second = first.slice(first.indexOf("  hedge:")).replace("hedge", "second");
 		const { status, body } = await reload((text) => alerts + text + second);
@@ -87,7 +87,7 @@ describe("POST /v1/reload", () => {
 		expect((await reload((text) => known + text)).body).toEqual({ applied: ["alerts.sessions"], needsRestart: [] });
 	});
 
-	it("requires the token and an empty object as body", async () => {
+	it("POST /v1/reload requires the token and an empty object as body", async () => {
 		expect((await reload((text) => text, "planted-wrong")).status).toBe(401);
 		expect((await call(agent.url, "/v1/reload", { body: { file: "/etc/passwd" } })).status).toBe(400);
 		expect((await call(agent.url, "/v1/reload")).status).toBe(405);
@@ -95,7 +95,7 @@ describe("POST /v1/reload", () => {
 });
 
 describe("SIGHUP", () => {
-	it("makes the agent reload its configuration, and log what is wrong with the file", async () => {
+	it("SIGHUP makes the agent reload its configuration, and log what is wrong with the file", async () => {
 		writeFileSync(file, first.replace("level: warn", "level: loud"));
 		agent.kill("SIGHUP");
 		await agent.wrote("the configuration was not reloaded, nothing was changed");
@@ -112,14 +112,14 @@ describe("SIGHUP", () => {
 describe("keepalive reload", () => {
 	const ask = () => runMain(["reload", "-c", file, "--url", agent.url], { environment: secrets });
 
-	it("prints what has changed, and exits 3 when a restart is needed", async () => {
+	it("keepalive reload prints what has changed, and exits 3 when a restart is needed", async () => {
 		writeFileSync(file, first.replace("level: warn", "level: info"));
 		expect(await ask()).toEqual({ code: 0, out: "nothing has changed", err: "" });
 		writeFileSync(file, first.replace("level: warn", "level: info").replace("port: 0", "port: 1"));
 		expect(await ask()).toEqual({ code: 3, out: "needs a restart: http.port", err: "" });
 	});
 
-	it("changes ordersOnStop for the sessions that a later SIGTERM closes", async () => {
+	it("keepalive reload changes ordersOnStop for the sessions that a later SIGTERM closes", async () => {
 		await reload((text) => text.replace("ordersOnStop: keep", "ordersOnStop: cancel"));
 		agent.kill("SIGTERM");
 		expect(await agent.ended).toBe(0);
@@ -134,7 +134,7 @@ describe("changedKeys", () => {
 		[{ a: [1] }, { a: [1, 2] }, ["a"]],
 		[{ a: { b: 1 } }, {}, ["a"]],
 		[{}, { b: null, a: {} }, ["a", "b"]],
-	])("between %j and %j are %j", (before, after, expected) => {
+	])("changedKeys returns the keys that differ between %j and %j: %j", (before, after, expected) => {
 		expect(changedKeys(before, after)).toEqual(expected);
 	});
 });

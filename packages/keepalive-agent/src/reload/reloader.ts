@@ -7,7 +7,7 @@ export type Reloaded = components["schemas"]["Reloaded"];
 
 /**
  * The keys that can be changed while the sessions run, each with the function that applies it. Each function is called with the whole new
- * configuration, which is checked, and must not throw.
+ * configuration, after this has been checked. The functions must not throw.
  */
 export type Appliers = {
 	readonly [Key in "alerts" | "http.token" | "log.level" | "ordersOnStop"]: (config: Config) => void;
@@ -23,7 +23,7 @@ export class Reloader {
 	/** The configuration that is in force. */
 	#config: Config;
 
-	/** @param load - reads the file. */
+	/** @param load - reads and checks the configuration file. */
 	constructor(config: Config, load: () => Config, appliers: Appliers) {
 		this.#config = config;
 		this.#load = load;
@@ -56,7 +56,7 @@ export class Reloader {
 /** Returns a copy of a configuration, with the value of one key from another configuration. */
 function withKey(config: Config, from: Config, key: string): Config {
 	const [section = "", name] = key.split(".");
-	// The casts are safe: the keys are those of the appliers, and both are configurations.
+	// The casts are safe: `key` names an option that a reload can apply, and both values are configurations.
 	const [before, after] = [config, from] as unknown as readonly [Sections, Sections];
 	const value = name === undefined ? after[section] : { ...before[section], [name]: after[section]?.[name] };
 	return { ...before, [section]: value } as unknown as Config;

@@ -23,7 +23,7 @@ function random(from: number): () => number {
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((sum, [, times]) => sum + times, 0);
 
-it(`an agent that is killed at ${kills} moments forgets no attempt, and never says armed when the venue does not`, async () => {
+it(`an agent that is killed at ${kills} moments counts every attempt to connect, and reports armed only what is armed`, async () => {
 	const venues = await serveVenues({ ibkr: { start: "login" } });
 	onTestFinished(() => venues.close());
 	const { deribit, bybit, ibkr, links } = venues;
@@ -58,7 +58,10 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 			if (armed) comparisons += 1;
 		}
 	};
-	/** Checks that the state file counts all attempts that the venues have seen. @param more - attempts that an agent adds after a kill. */
+	/**
+	 * Checks that the state file counts all attempts to connect that the venues have seen. @param more - attempts that an agent adds after a
+	 * kill.
+	 */
 	const checkLimits = (more: number): void => {
 		// There is no state file before the first opening.
 		const text = existsSync(stateFile) ? readFileSync(stateFile, "utf8") : '{"sessions":{}}';

@@ -26,7 +26,7 @@ export type Locked =
 	| { readonly result: "failed"; readonly reason: string };
 
 const retryEveryMs = 50;
-/** SQLITE_BUSY, which is also the lower byte of each extended error code of this kind. */
+/** The error code of SQLite for a lock that is held (SQLITE_BUSY). Its extended error codes have this value in the lower byte. */
 const busyCode = 5;
 
 /**
@@ -34,7 +34,7 @@ const busyCode = 5;
  *
  * The lock is on a second file beside the file; the name of the second file ends with `.lock`. It is SQLite's lock on an empty database,
  * which on Linux and macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when its process ends, even
- * by `kill -9` or a reboot, and no process that reuses the process id can be mistaken for its holder. The lock belongs to the file, so
+ * by `kill -9` or a reboot. No process that reuses the process id can be mistaken for the holder. The lock belongs to the file, so
  * containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no other way to take such a lock, and
  * the agent uses SQLite already.
  *
@@ -107,15 +107,15 @@ async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T>
 }
 
 /**
- * Describes this process in a file, so that the error of another process that finds the lock held can name it. The lock works without that
- * file.
+ * Describes this process in a file, so that another process that finds the lock held can name this process in its error. The lock works
+ * without that file.
  */
 function writeHolder(file: string): void {
 	const holder: LockHolder = { pid: process.pid, host: hostname(), since: Date.now() };
 	try {
 		writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
 	} catch {
-		// The error is ignored: the disk may be full, for example.
+		// Writing the file can fail, for example because the disk is full. The lock works without the file.
 	}
 }
 
@@ -125,7 +125,7 @@ function removeHolder(file: string): string | undefined {
 		rmSync(file, { force: true });
 		return undefined;
 	} catch (error) {
-		// The folder may have become read-only, for example.
+		// The file could not be removed, for example because the folder has become read-only.
 		return codeOf(error);
 	}
 }

@@ -8,7 +8,7 @@ const waitMs = 2_000;
 
 /**
  * Locks the files that an agent writes, so that no other agent uses them. Two agents with one state file would overwrite each other's
- * record of used limits, and a shared history would mix the records of both agents.
+ * record of used rate limits, and a shared history would mix the records of both agents.
  *
  * @returns a function that releases the locks, and never throws.
  * @throws ConfigError when another agent has locked one of the files. No lock is held then.
@@ -34,7 +34,7 @@ export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "hist
 				break;
 			case "failed":
 				logger.warn(
-					`${file} cannot be locked (${locked.reason}): another agent with the same file would not be noticed`,
+					`${file} cannot be locked (${locked.reason}), so another agent could use it without an error: make sure that none does`,
 				);
 				break;
 			case "held":

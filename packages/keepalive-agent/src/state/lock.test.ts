@@ -39,7 +39,7 @@ describe("a second agent", () => {
 			"history: { file: night.sqlite }",
 			"state: { file: other.json }\nhistory: { file: night.sqlite }",
 		],
-	])("exits 2 if its %s file is in use, names the holder, and opens nothing", async (section, name, one, other) => {
+	])("a second agent exits 2 and names the first if its %s file is in use", async (section, name, one, other) => {
 		const { configure, second, folder, deribit } = await serve();
 		const began = Date.now();
 		const first = await start(configure(["deribit"], `${one}\n`));
@@ -60,7 +60,7 @@ describe("a second agent", () => {
 		expect((await lockFile(join(folder, "other.json"), 0)).result).toBe("locked");
 	});
 
-	it("finds the lock held by a frozen agent, even if the path leads through a symbolic link", async () => {
+	it("a second agent does not start while a frozen agent holds the lock, even if the path has a symbolic link", async () => {
 		const { configure, second, folder } = await serve();
 		symlinkSync(folder, join(folder, "link"));
 		const first = await start(configure(["deribit"], "state: { file: state.json }\n"));
@@ -72,7 +72,7 @@ describe("a second agent", () => {
 		});
 	});
 
-	it("starts at once after kill -9 of the first agent, even if another process has reused the killed process's id", async () => {
+	it("a second agent starts at once after kill -9 of the first agent, even if another process has reused that process id", async () => {
 		const { configure, folder } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -84,7 +84,7 @@ describe("a second agent", () => {
 		await until(second.url, "/readyz", 200);
 	});
 
-	it("waits for another agent that is about to end", async () => {
+	it("a second agent waits for a first agent that is about to end", async () => {
 		const { configure } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -97,12 +97,12 @@ describe("a second agent", () => {
 });
 
 describe("an agent that cannot remove the file that describes the holder of its lock", () => {
-	it("exits with the code of the failure that ended it, and reports the file that is left", async () => {
+	it("an agent exits with the code of the failure that ended it, and reports a lock file that it could not remove", async () => {
 		const { configure, folder, links } = await serve({ deribit: { clientSecret: "another" } });
 		links.deribit.partition();
 		const agent = await start(configure(["deribit"]));
 		const holder = join(folder, "keepalive.state.json.lock.holder");
-		// The file is replaced by a folder, which cannot be removed either, just as a file in a read-only folder.
+		// The file is replaced by a folder: like a file in a read-only folder, it cannot be removed.
 		rmSync(holder);
 		mkdirSync(holder);
 		links.deribit.heal();
@@ -114,7 +114,7 @@ describe("an agent that cannot remove the file that describes the holder of its 
 });
 
 describe("lockFile", () => {
-	it("releases the lock even if the file that describes its holder cannot be removed", async () => {
+	it("lockFile releases the lock even if the file that describes its holder cannot be removed", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		const first = await lockFile(file, 0);
@@ -125,7 +125,7 @@ describe("lockFile", () => {
 		expect((await lockFile(file, 0)).result).toBe("locked");
 	});
 
-	it("creates an empty file that only its owner can read, and reports who holds the lock", async () => {
+	it("lockFile creates an empty file that only its owner can read, and reports who holds the lock", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		const before = Date.now();
@@ -142,7 +142,7 @@ describe("lockFile", () => {
 		expect(readdirSync(folder)).toContain("x.json.lock.holder");
 	});
 
-	it("keeps its lock even if the file that describes the holder is damaged", async () => {
+	it("lockFile keeps its lock even if the file that describes the holder is damaged", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		await lockFile(file, 0);
@@ -152,7 +152,7 @@ describe("lockFile", () => {
 		}
 	});
 
-	it("gives the reason when it cannot lock a file", async () => {
+	it("lockFile returns the reason when it cannot lock a file", async () => {
 		expect(await lockFile("/nowhere/x.json", 0)).toEqual({ result: "failed", reason: "ENOENT" });
 	});
 });

@@ -28,7 +28,7 @@ const events = (output: string): string[] =>
 const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((sum, [, times]) => sum + times, 0);
 
 describe("keepalive run after an earlier run", () => {
-	it("reports that the earlier run was killed, and counts the connections, openings and inits of that run too", async () => {
+	it("keepalive run reports that the earlier run was killed, and counts its connections, openings and IBKR inits too", async () => {
 		// The venue has a login but no brokerage session yet, so each agent has to open one.
 		const { configure, state, stateFile, deribit, bybit, ibkr } = await serve({ ibkr: { start: "login" } });
 		const file = configure(["deribit", "bybit", "ibkr"], "keeper: { restarts: { burst: 30, everyMs: 600000 } }\n");
@@ -60,7 +60,7 @@ describe("keepalive run after an earlier run", () => {
 		expect(statSync(stateFile).mode & 0o777).toBe(0o600);
 	});
 
-	it("does not report an earlier run as killed if it shut down cleanly", async () => {
+	it("keepalive run does not report an earlier run as killed if that run shut down cleanly", async () => {
 		const { configure, state } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -73,7 +73,7 @@ describe("keepalive run after an earlier run", () => {
 		expect(events(second.output())).toEqual(["started"]);
 	});
 
-	it("opens no session at first when the state file is damaged, and says what a person has to do", async () => {
+	it("keepalive run opens no session at first when the state file is damaged, and says what a person has to do", async () => {
 		const { configure, stateFile, deribit, ibkr } = await serve({ ibkr: { start: "login" } });
 		const file = configure(["deribit", "ibkr"]);
 		writeFileSync(stateFile, "{");
@@ -93,7 +93,7 @@ describe("keepalive run after an earlier run", () => {
 		await until(again.url, "/readyz", 200);
 	});
 
-	it("keeps the sessions alive while the state file cannot be written, and reports that it cannot", async () => {
+	it("keepalive run keeps the sessions alive while the state file cannot be written, and reports the failure", async () => {
 		const { configure, deribit } = await serve();
 		const agent = await start(configure(["deribit"], "state: { file: missing/state.json }\n"));
 		await until(agent.url, "/readyz", 200);

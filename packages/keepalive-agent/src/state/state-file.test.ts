@@ -17,12 +17,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const sessions = { hedge: { openingsUntil: 1_790_000_000_000, used: { connections: { made: [[1, 2]] } } } } as const;
 
 describe("the state file", () => {
-	it("returns the limits that were written, and that the agent shut down cleanly", async () => {
+	it("the state file keeps the used rate limits that were written, and the mark that the agent shut down cleanly", async () => {
 		await writeState(file, sessions, true);
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions, wasKilled: false } });
 	});
 
-	it("says when the agent was last seen, if the agent did not shut down cleanly", async () => {
+	it("the state file says when the agent was last seen, if the agent did not shut down cleanly", async () => {
 		const before = Date.now();
 		await writeState(file, sessions, false);
 		const state = readState(file, Date.now() + 60_000, { bootId: "a later one", uptimeMs: 0 });
@@ -31,7 +31,7 @@ describe("the state file", () => {
 		expect(state.diedAt).toBeLessThanOrEqual(Date.now());
 	});
 
-	it("is readable only by its owner, even if the file that it replaces was readable by others, and leaves no other file behind", async () => {
+	it("writeState makes the file readable only by its owner, even if the old file was not, and leaves no other file behind", async () => {
 		writeFileSync(`${file}.tmp`, "left by a crash", { mode: 0o644 });
 		writeFileSync(file, "{}", { mode: 0o644 });
 		await writeState(file, sessions, false);
@@ -39,7 +39,7 @@ describe("the state file", () => {
 		expect(readdirSync(folder)).toEqual(["keepalive.state.json"]);
 	});
 
-	it("is read as no used limits when the file does not exist", () => {
+	it("readState returns no used rate limits when the file does not exist", () => {
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions: {} } });
 	});
 
@@ -56,23 +56,23 @@ describe("the state file", () => {
 			'{"version":1,"savedAt":1,"ended":true,"sessions":{"hedge":{"openingsUntil":"soon"}}}',
 		],
 		["too long", `"${"x".repeat(16_000_001)}"`],
-	])("makes all limits count as used up when it is damaged: %s", (_, text) => {
+	])("readState counts all rate limits as used up when the file is damaged: %s", (_, text) => {
 		writeFileSync(file, text);
 		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} is damaged` });
 	});
 
-	it("makes all limits count as used up when it cannot be read", () => {
+	it("readState counts all rate limits as used up when the file cannot be read", () => {
 		mkdirSync(file);
 		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} cannot be read: EISDIR` });
 	});
 
-	it("makes all limits count as used up when it was saved more than five seconds in the future", async () => {
+	it("readState counts all rate limits as used up when the file was saved more than five seconds in the future", async () => {
 		await writeState(file, sessions, true);
 		const { savedAt } = JSON.parse(readFileSync(file, "utf8"));
 		expect(readState(file, savedAt - 5_000).limits).toMatchObject({ sessions });
 		expect(readState(file, savedAt - 5_001)).toEqual({
 			limits: "used-up",
-			problem: expect.stringMatching(/which is in the future: was the clock set back\?$/),
+			problem: expect.stringMatching(/which is in the future. Check the clock of this machine$/),
 		});
 	});
 });
@@ -90,7 +90,7 @@ describe("the state file after the clock was set forward", () => {
 		writeFileSync(file, JSON.stringify({ version: 1, savedAt, savedAtBoot, ended: true, sessions: limits }));
 	const dayMs = 86_400_000;
 
-	it("has all its times moved by the same amount as the clock, if the machine was not restarted", () => {
+	it("readState moves all times as far as the clock was set forward, if the machine was not restarted", () => {
 		write(boot);
 		// Ten seconds have passed since the file was written, and the clock was set forward by one day.
 		const later = { ...boot, uptimeMs: boot.uptimeMs + 10_000 };
@@ -118,17 +118,17 @@ describe("the state file after the clock was set forward", () => {
 		["if the uptime is shorter than before, as in a new container", boot, { ...boot, uptimeMs: 1_000 }, dayMs],
 		["if the platform gives no id of the boot", boot, undefined, dayMs],
 		["if the file does not say when it was written since the boot", undefined, boot, dayMs],
-	])("is used with unchanged times (%s)", (_, saved, now, ms) => {
+	])("readState leaves the times unchanged (%s)", (_, saved, now, ms) => {
 		write(saved);
 		expect(readState(file, savedAt + ms, now)).toEqual({ limits: { sessions: limits, wasKilled: false } });
 	});
 
-	it("counts as damaged when its boot time (savedAtBoot) is damaged", () => {
+	it("the state file counts as damaged when its boot time (savedAtBoot) is damaged", () => {
 		write({ bootId: 1 });
 		expect(readState(file, savedAt)).toMatchObject({ limits: "used-up" });
 	});
 
-	it.runIf(process.platform === "linux")("on Linux holds the id of the boot and the machine's uptime", async () => {
+	it.runIf(process.platform === "linux")("the state file holds the boot id and the uptime on Linux", async () => {
 		await writeState(file, {}, true);
 		expect(JSON.parse(readFileSync(file, "utf8")).savedAtBoot).toEqual({
 			bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -138,7 +138,7 @@ describe("the state file after the clock was set forward", () => {
 });
 
 describe("StateKeeper", () => {
-	it("writes the file at the start, after each change, and at the end with the mark that the agent shut down cleanly", async () => {
+	it("StateKeeper writes the file at the start, after each change, and at the end with the mark of a clean shutdown", async () => {
 		const state = new StateKeeper(file, {}, (problem) => expect.fail(problem ?? "recovered"));
 		await state.start();
 		expect(readState(file, Date.now()).limits).toEqual({ sessions: {}, wasKilled: true });
@@ -150,7 +150,7 @@ describe("StateKeeper", () => {
 		});
 	});
 
-	it("leaves a damaged file as it is until there are known limits to write", async () => {
+	it("StateKeeper leaves a damaged file unchanged until the used rate limits are known", async () => {
 		writeFileSync(file, "damaged");
 		const state = new StateKeeper(file, undefined, () => undefined);
 		await state.start();
@@ -160,7 +160,7 @@ describe("StateKeeper", () => {
 		expect(readState(file, Date.now()).limits).toMatchObject({ sessions });
 	});
 
-	it("reports once when it cannot write the file, and once when it can write the file again", async () => {
+	it("StateKeeper reports once when it cannot write the file, and once when it can write the file again", async () => {
 		const problems: (string | undefined)[] = [];
 		const place = join(folder, "missing", "state.json");
 		const state = new StateKeeper(place, {}, (problem) => problems.push(problem));
@@ -181,7 +181,7 @@ describe("statePath", () => {
 		["/etc/keepalive/fund.yaml", undefined, { STATE_DIRECTORY: "/var/lib/k:/b" }, "/var/lib/k/fund.state.json"],
 		["/etc/keepalive/fund.yaml", "../s.json", { STATE_DIRECTORY: "/var/lib/k" }, "/etc/s.json"],
 		["/etc/keepalive/fund.yaml", "/run/s.json", {}, "/run/s.json"],
-	])("of %s with state.file %j and the environment %j is %s", (config, configured, environment, expected) => {
+	])("statePath of %s with state.file %j and the environment %j is %s", (config, configured, environment, expected) => {
 		expect(statePath(config, configured, environment)).toBe(expected);
 	});
 });

@@ -18,9 +18,9 @@ interface State {
 
 /** What an earlier agent has left in its state file. */
 export interface EarlierState {
-	/** The limits that the sessions have used. */
+	/** The rate limits that the sessions have used. */
 	readonly limits: InheritedLimits;
-	/** Why it is not known which limits are used, although there is a file. */
+	/** Why the used rate limits are unknown although there is a file. */
 	readonly problem?: string;
 	/**
 	 * For a person: which times were corrected because the clock was set forward since the file was written. Undefined if none was corrected.
@@ -30,7 +30,7 @@ export interface EarlierState {
 	readonly diedAt?: number;
 }
 
-/** Smaller differences between the clocks are ignored, in milliseconds, because clocks are corrected by small steps. */
+/** Smaller differences between the clocks, in milliseconds, are ignored, because clocks are corrected by small steps. */
 const toleratedMs = 5_000;
 /** The largest state file that is read, in bytes: enough for a thousand sessions with every limit in use. */
 const maxBytes = 16_000_000;
@@ -38,7 +38,8 @@ const maxBytes = 16_000_000;
 /**
  * Reads the state file of an earlier agent.
  *
- * A file that cannot be used is not treated like a missing file: it is then unknown which limits were used, so all limits count as used up.
+ * A file that cannot be used is not treated like a missing file: it is then unknown which rate limits were used, so all rate limits count
+ * as used up.
  *
  * Times in the file are by the wall clock. If that clock was set forward since, the times would look older than they are. If the machine
  * was not restarted since the file was written, this is detected, and the times are moved with the clock.
@@ -59,7 +60,7 @@ export function readState(file: string, now: number, boot = bootInstantNow()): E
 	const { savedAt, savedAtBoot, ended, sessions } = state;
 	if (savedAt > now + toleratedMs) {
 		return unknown(
-			`was written at ${new Date(savedAt).toISOString()}, which is in the future: was the clock set back?`,
+			`was written at ${new Date(savedAt).toISOString()}, which is in the future. Check the clock of this machine`,
 		);
 	}
 	const sinceMs = elapsedMs(savedAtBoot, boot);

@@ -11,21 +11,21 @@ const slowMs = 5_000;
 export type OnStateProblem = (problem: string | undefined) => void;
 
 /**
- * Keeps the state file up to date: it writes the file after each change of a limit, and every ten seconds. Writes run one at a time;
- * changes that come during a write are in the next write. Only the start and the end of the agent wait for a write, for at most five
+ * Keeps the state file up to date: it writes the file after each change of a used rate limit, and every ten seconds. Writes run one at a
+ * time; changes that come during a write are in the next write. Only the start and the end of the agent wait for a write, for at most five
  * seconds.
  */
 export class StateKeeper {
 	readonly #file: string;
 	readonly #onProblem: OnStateProblem;
 	readonly #ended = new AbortController();
-	/** The limits that the sessions have used. Undefined while these are not known: an existing file is then left unchanged. */
+	/** The rate limits that the sessions have used; undefined while they are unknown. An existing file is left unchanged until then. */
 	#sessions: KeeperLimits | undefined;
 	#isChanged = false;
 	#writing: Promise<void> | undefined;
 	#problem: string | undefined;
 
-	/** @param sessions - the limits that the sessions have used; undefined when all limits count as used up. */
+	/** @param sessions - the rate limits that the sessions have used; undefined when all rate limits count as used up. */
 	constructor(file: string, sessions: KeeperLimits | undefined, onProblem: OnStateProblem) {
 		this.#file = file;
 		this.#sessions = sessions;
@@ -39,7 +39,7 @@ export class StateKeeper {
 		await this.#orSlow(written);
 	}
 
-	/** Writes limits that have changed. */
+	/** Writes used rate limits that have changed. */
 	update(sessions: KeeperLimits): void {
 		this.#sessions = sessions;
 		void this.#write();

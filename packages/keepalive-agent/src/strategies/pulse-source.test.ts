@@ -18,7 +18,7 @@ const touch = (file: string, agoMs: number): void => {
 };
 
 describe("filePulses", () => {
-	it("counts each change of the modification time as a pulse, including a change to an earlier time", async () => {
+	it("filePulses counts each change of the modification time as a pulse, including a change to an earlier time", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		touch(file, 0);
@@ -30,7 +30,7 @@ describe("filePulses", () => {
 	});
 
 	it.each([1_000, 60_000])(
-		"counts no pulse at the first call if the file's time is %i ms in the future, but counts the change after that",
+		"filePulses counts no pulse at first if the file's time is %i ms in the future, but counts the change after that",
 		async (ms) => {
 			const file = newFile();
 			const reader = filePulses(file, 5_000);
@@ -42,7 +42,7 @@ describe("filePulses", () => {
 		},
 	);
 
-	it("counts no pulse for a missing file, nor for an old file at the first call", async () => {
+	it("filePulses counts no pulse for a missing file, nor for an old file at the first call", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		expect(await reader.hasPulsed()).toBe(false);
@@ -61,7 +61,7 @@ const hidingArgs = (option: string): readonly string[] => {
 const canHide = spawnSync("unshare", [...hidingArgs("hidepid=2"), "true"]);
 
 describe("processPulses", () => {
-	it("counts a pulse at each call while the process exists, and no pulse after the process has ended", async () => {
+	it("processPulses counts a pulse at each call while the process exists, and none after its end", async () => {
 		const file = newFile();
 		const reader = processPulses(file);
 		expect(await reader.hasPulsed()).toBe(false);
@@ -74,7 +74,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
-	it("counts no pulse for another process that has got the same process id, until the file is written again", async () => {
+	it("processPulses counts no signal for another process with the same process id, until the file is written again", async () => {
 		const file = newFile();
 		touch(file, 1_000);
 		writeFileSync(file, `${process.pid}\n`);
@@ -87,13 +87,13 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(true);
 	});
 
-	it.each(["", "x", "0", "-1", "1.5", "99999999999"])("counts no pulse for a file with %j", async (text) => {
+	it.each(["", "x", "0", "-1", "1.5", "99999999999"])("processPulses ignores a file with the text %j", async (text) => {
 		const file = newFile();
 		writeFileSync(file, text);
 		expect(await processPulses(file).hasPulsed()).toBe(false);
 	});
 
-	it("counts no pulse for a process while the system hides it, and reports the hidden process once", async () => {
+	it("processPulses counts no pulse for a process while the system hides it, and reports this once", async () => {
 		const file = newFile();
 		writeFileSync(file, `${process.pid}\n`);
 		const hidden: number[] = [];
@@ -105,7 +105,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(true);
 	});
 
-	it("does not report a process as hidden when it has just ended", async () => {
+	it("processPulses does not report a process as hidden when it has just ended", async () => {
 		const file = newFile();
 		const child = spawn("sleep", ["60"]);
 		writeFileSync(file, `${child.pid}\n`);
@@ -119,7 +119,7 @@ describe("processPulses", () => {
 		expect(hidden).toEqual([]);
 	});
 
-	it.skipIf(canHide.status !== 0)("counts no pulse for a process of another user that /proc hides (root only)", () => {
+	it.skipIf(canHide.status !== 0)("processPulses counts no signal for a process that /proc hides (root only)", () => {
 		const file = newFile();
 		writeFileSync(file, `${process.pid}\n`);
 		chmodSync(folder, 0o755);
@@ -137,7 +137,7 @@ describe("processPulses", () => {
 	});
 
 	it.runIf(process.platform === "linux")(
-		"counts no pulse for a zombie (a process that has ended, but whose parent has not read its exit status)",
+		"processPulses counts no signal for a zombie (a process that has ended, but whose parent has not read its exit status)",
 		async () => {
 			const file = newFile();
 			// The parent process does not wait for its child, so the child becomes a zombie.

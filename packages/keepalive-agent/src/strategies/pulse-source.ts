@@ -10,7 +10,7 @@ export interface PulseReader {
 }
 
 /**
- * Reads pulses from the modification time of a file: each change of that time is a pulse, even to an earlier time.
+ * Reads pulses (health signals) from the modification time of a file: each change of that time is a pulse, even to an earlier time.
  *
  * @param freshMs - at the first call, the file counts as a pulse only if its time is less than this ago, by the clock of this machine. A
  * time in the future does not count: the bot may have died long ago, and a bot that is alive will change it.
@@ -37,8 +37,8 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 }
 
 /**
- * Reads pulses from a process: it gives a pulse as long as it exists. The file holds the process id. A zombie does not count as a pulse. If
- * another process has got the same id since, that process does not count either until the file is written again.
+ * Reads pulses (health signals) from a process: a process gives pulses as long as it exists. The file holds the process id. A zombie does
+ * not count as a pulse. If another process has got the same id since, that process does not count either until the file is written again.
  *
  * On Linux, a process that `/proc` hides does not count, because it is not known whether it has ended.
  */

@@ -15,7 +15,7 @@ const strategies = { bot: { key: "bot/1", toleranceMs } };
 /** The clock of the database, which is one hour ahead. */
 const databaseNow = (): number => Date.now() + 3_600_000;
 
-/** A store that keeps pulses in memory instead of in a database. */
+/** A store that keeps pulses (health signals) in memory instead of in a database. */
 class MemoryPulseStore implements PostgresPulseStore {
 	readonly rows = new Map<string, number>();
 	readonly written: number[] = [];
@@ -54,19 +54,19 @@ function start(store: MemoryPulseStore, holder: string) {
 }
 
 describe("SharedPulses", () => {
-	it("reports each pulse of another machine once, with its age, even if the clock of the database is an hour ahead", async () => {
+	it("SharedPulses reports each signal of another machine once, with its age, even if the database clock is an hour ahead", async () => {
 		const store = new MemoryPulseStore();
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
 		await vi.advanceTimersByTimeAsync(3_000);
-		// Machine a saw the pulse 100 ms after a read, and wrote it 400 ms later, after its next read. Machine b read the pulse right after
-		// that write.
+		// Machine a saw the pulse 100 ms after a read of the database, and wrote it 400 ms later, after the next read. Machine b read
+		// the pulse right after that write.
 		expect([a.ages, b.ages]).toEqual([[], [400]]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("ignores a pulse in an answer that was not read until this machine was resumed after a long suspension", async () => {
+	it("SharedPulses ignores a pulse in an answer that was read only after a long suspension of this machine", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("a", databaseNow() - 10);
 		// Only the wall clock is moved, because the monotonic clock stands still while the machine is suspended.
@@ -77,7 +77,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("never writes a pulse as younger than it is, even if this machine was suspended between the pulse and the write", async () => {
+	it("SharedPulses never writes a pulse as younger than it is, even if this machine was suspended before the write", async () => {
 		const store = new MemoryPulseStore();
 		const a = start(store, "a");
 		await vi.advanceTimersByTimeAsync(100);
@@ -90,7 +90,7 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("counts the first pulse that it reads only if it is younger than the tolerance and not in the future", async () => {
+	it("SharedPulses counts the first signal that it reads only if it is younger than the tolerance and not in the future", async () => {
 		for (const [ageMs, told] of [
 			[toleranceMs - 1, [toleranceMs - 1]],
 			[toleranceMs, []],
@@ -105,7 +105,7 @@ describe("SharedPulses", () => {
 		}
 	});
 
-	it("retries a write that has failed, and logs one warning for all failures in a row", async () => {
+	it("SharedPulses retries a write that has failed, and logs one warning for all failures in a row", async () => {
 		const store = new MemoryPulseStore();
 		let left = 3;
 		store.onWrite = () => {
@@ -123,20 +123,20 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("counts the pulses of a live machine even if a dead machine has left a pulse whose time is in the future", async () => {
+	it("SharedPulses counts the signals of a live machine even if a dead machine has left one whose time is in the future", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("dead", databaseNow() + 5_000);
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
-		// Waits until the clock of the database has passed the time of the dead machine's pulse. That pulse does not count then, because it has
-		// been read before.
+		// Waits until the clock of the database has passed the time of the dead machine's pulse. That pulse does not count then,
+		// because it has been read before.
 		await vi.advanceTimersByTimeAsync(8_000);
 		expect(b.ages).toEqual([400]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("reads only once in 30 s while the database refuses to answer, and reads at the normal rate once it answers", async () => {
+	it("SharedPulses reads only once in 30 s while the database refuses to answer, and at the normal rate once it answers", async () => {
 		const store = new MemoryPulseStore();
 		let reads = 0;
 		let isRefusing = true;
@@ -155,7 +155,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("keeps reading after a read that is never answered", async () => {
+	it("SharedPulses keeps reading after a read that is never answered", async () => {
 		const store = new MemoryPulseStore();
 		const read = store.read.bind(store);
 		store.read = () => new Promise(() => undefined);
@@ -169,7 +169,7 @@ describe("SharedPulses", () => {
 	});
 });
 
-it("Strategies hands over the youngest of the pulses that come while another pulse is being handed over", async () => {
+it("Strategies hands over the youngest of the pulses that come while another one is being handed over", async () => {
 	const handed: number[] = [];
 	const call = async (_name: string, { ageMs }: { ageMs: number }): Promise<void> => {
 		handed.push(ageMs);

@@ -35,7 +35,7 @@ const stateOf = async (url: string): Promise<string> =>
 	JSON.parse((await call(url, "/v1/sessions/maker")).text).status.state;
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared strategy at Bybit", () => {
-	it("both stay subscribed while the bot of one machine pulses, and Bybit cancels within the stated time after its last pulse", async () => {
+	it("two agents stay subscribed while one bot sends pulses, and Bybit cancels in time after the last pulse", async () => {
 		const { a, b, bybit, startPulsing, bothArmed, pulsedAt } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -48,12 +48,12 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(Math.max(...stated)).toBeGreaterThan(toleranceMs);
 		expect(cancelledAfterMs).toBeLessThan(Math.max(...stated));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
-		// This wait shows that neither agent makes the other agent take the last pulse for a new pulse.
+		// The wait shows that no agent takes the last pulse, which the other agent has shared, for a new one.
 		await new Promise((resolve) => setTimeout(resolve, 2 * toleranceMs));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
 	});
 
-	it("keep the orders in the book when the agent beside the bot is killed and the bot sends its pulses to the other agent", async () => {
+	it("two agents keep the orders in the book when one is killed and the bot sends its pulses to the other", async () => {
 		const { a, b, bybit, startPulsing, bothArmed } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -66,7 +66,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(bybit.orders()[0]?.state).toBe("open");
 	});
 
-	it("count only the pulses of their own machine while the database cannot be reached", async () => {
+	it("two agents count only the pulses of their own machine while the database cannot be reached", async () => {
 		const { a, b, bybit, server, startPulsing, bothArmed } = await stage();
 		startPulsing();
 		await eventually(bothArmed);

@@ -3,7 +3,7 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Logger } from "@x/keepalive";
 import type { PostgresPulseStore, PulseReading } from "@x/keepalive-postgres";
 
-/** Within the tolerance of a strategy, its pulses are read and written this many times. */
+/** Pulses (health signals) of a strategy are read and written this many times within the tolerance of the strategy. */
 const stepsPerTolerance = 8;
 const shortestDeadlineMs = 1_000;
 const longestDeadlineMs = 5_000;
@@ -13,7 +13,7 @@ const longestDeadlineMs = 5_000;
  */
 const longestPauseMs = 30_000;
 
-/** A strategy whose pulses are shared. */
+/** A strategy whose pulses (health signals) are shared. */
 interface SharedStrategy {
 	/** The key of the strategy in the database. It is the same on each machine, but different for other accounts. */
 	readonly key: string;
@@ -24,7 +24,7 @@ interface SharedStrategy {
  * Shares pulses (health signals) of strategies between the agents of several machines.
  *
  * Each agent writes only pulses that its own machine sees: if it repeated pulses of other machines, two agents would keep a dead strategy
- * alive for each other. The time of a pulse is by the clock of the database, which each read returns, so that a slow write or a late answer
+ * alive for each other. The time of a pulse is by the clock of the database, which each read returns. So a slow write or a late answer
  * never makes the pulse look younger. While the database cannot be reached, each agent knows only the pulses that its own machine sees.
  */
 export class SharedPulses {
@@ -32,11 +32,11 @@ export class SharedPulses {
 	readonly #holder: string;
 	readonly #strategies: Readonly<Record<string, SharedStrategy>>;
 	readonly #logger: Logger;
-	/** When this machine last saw a pulse. */
+	/** When this machine last saw a pulse (health signal) of each strategy. */
 	readonly #seen = new Map<string, Instant>();
 	readonly #ended = new AbortController();
 	#hasTable = false;
-	/** The reads and writes whose last attempt failed, such as `write bot`. */
+	/** The reads and writes whose last attempt failed, each with the strategy, such as `write bot`. */
 	readonly #failing = new Set<string>();
 
 	constructor(
@@ -51,15 +51,15 @@ export class SharedPulses {
 		this.#logger = logger;
 	}
 
-	/** Records a pulse that this machine sees. {@link follow} writes it at its next step. */
+	/** Records a pulse (health signal) that this machine sees. {@link follow} writes it at its next step. */
 	record(strategy: string): void {
 		this.#seen.set(strategy, instantNow(Date.now));
 	}
 
 	/**
-	 * Shares the pulses of a strategy until `close()` is called.
+	 * Shares the pulses (health signals) of a strategy until `close()` is called.
 	 *
-	 * @param onPulse - called with the age, in milliseconds, of each pulse that another machine sees, if the pulse is younger than the
+	 * @param onPulse - called with the age, in milliseconds, of each signal that another machine sees, if it is younger than the
 	 * tolerance.
 	 */
 	follow(strategy: string, onPulse: (ageMs: number) => void): void {
@@ -95,7 +95,7 @@ export class SharedPulses {
 				if (ageMs < toleranceMs) onPulse(ageMs);
 				const pulse = this.#seen.get(strategy);
 				if (pulse && pulse !== written) {
-					// The time `at` may be too early, but never too late, because the database read its clock before this machine received the
+					// The time `at` may be earlier than the pulse, but never later: the database read its clock before this machine received the
 					// answer.
 					const at = reading.now - Math.max(0, longestElapsedMs(pulse, received));
 					if (await this.#write(strategy, key, toleranceMs, at, written === undefined)) written = pulse;
@@ -105,11 +105,12 @@ export class SharedPulses {
 		}
 	}
 
-	/** @returns whether the pulse was written. */
+	/** @returns whether the pulse (health signal) was written. */
 	async #write(strategy: string, key: string, toleranceMs: number, at: number, isFirst: boolean): Promise<boolean> {
 		const isWritten = await this.#step("write", strategy, toleranceMs, async (cut) => {
 			await this.#store.write(key, this.#holder, at, cut);
-			// Deletes pulses of earlier starts. A failure is ignored, because the user of the database may lack the permission.
+			// Deletes pulses that earlier runs of agents have left. A failure is ignored, because the user of the database may lack the
+			// permission.
 			if (isFirst) await this.#store.deleteOld(key, cut).catch(() => undefined);
 			return true;
 		});
@@ -166,8 +167,8 @@ const consequences = {
 } as const;
 
 /**
- * The age of the youngest pulse that is not known yet, by the clock of the database; infinite if there is no such pulse. A pulse in the
- * future is ignored: it was given before that clock was set back, and may be old.
+ * The age of the youngest pulse (health signal) that is not known yet, by the clock of the database; infinite if there is none. A signal in
+ * the future is ignored: it was given before that clock was set back, and may be old.
  *
  * @param known - when each process last saw a pulse; this function updates it.
  */

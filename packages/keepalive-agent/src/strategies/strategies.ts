@@ -9,20 +9,20 @@ import type { StrategyConfig } from "./strategy-config.ts";
 
 type StrategyView = components["schemas"]["Strategy"];
 
-/** Deadline, in milliseconds, for handing a pulse to the thread that runs the sessions. */
+/** Deadline, in milliseconds, for handing a pulse (health signal) to the thread that runs the sessions. */
 const handOverMs = 1_000;
 
-/** Takes the pulses of all strategies and hands them to the gates of the keeper. */
+/** Takes the pulses (health signals) of all strategies, and hands them to the health checks (gates) of the sessions. */
 export class Strategies {
 	readonly #configs: Readonly<Record<string, StrategyConfig>>;
 	readonly #agent: Agent;
 	readonly #ended = new AbortController();
 	readonly #pulses = new Map<string, Instant>();
-	/** The strategies whose pulse is being handed over at the moment. */
+	/** The strategies whose pulse (health signal) is being handed over at the moment. */
 	readonly #handingOver = new Set<string>();
 	readonly #shared: SharedPulses | undefined;
 
-	/** @param shared - the pulses that other machines see; undefined if no strategy shares its pulses. */
+	/** @param shared - the pulses that other machines see; undefined if no strategy shares its signals. */
 	constructor(
 		configs: Readonly<Record<string, StrategyConfig>>,
 		agent: Agent,
@@ -48,21 +48,23 @@ export class Strategies {
 		return Object.keys(this.#configs);
 	}
 
-	/** Whether the pulses of a strategy come over the HTTP API. */
+	/** Whether the pulses (health signals) of a strategy come over the HTTP API. */
 	takesHttpPulses(name: string): boolean {
 		return this.#configs[name]?.pulse.kind === "http";
 	}
 
 	/**
-	 * Records a pulse that this machine sees. The pulse is lost if the thread that runs the sessions does not take it in time, or is being
-	 * restarted.
+	 * Records a pulse (health signal) that this machine sees. The signal is lost if the thread that runs the sessions does not take it in
+	 * time, or is being restarted.
 	 */
 	async pulse(name: string): Promise<void> {
 		if (this.#configs[name]?.isShared) this.#shared?.record(name);
 		await this.#receive(name, 0);
 	}
 
-	/** Hands a pulse over, unless a younger pulse is known. If pulses come meanwhile, the latest of them is handed over next. */
+	/**
+	 * Hands a pulse (health signal) over, unless a younger one is known. If signals come meanwhile, the latest of them is handed over next.
+	 */
 	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);
 		const given = { monotonicMs: now.monotonicMs - ageMs, wallMs: now.wallMs - ageMs };
@@ -113,7 +115,7 @@ export class Strategies {
 		this.#ended.abort();
 	}
 
-	/** Reads the pulse source four times within the tolerance, until the strategies are closed. */
+	/** Reads the source of pulses, such as a file, four times within the tolerance, until the strategies are closed. */
 	async #poll(name: string, reader: PulseReader, toleranceMs: number): Promise<void> {
 		const { signal } = this.#ended;
 		while (!signal.aborted) {
@@ -124,5 +126,5 @@ export class Strategies {
 }
 
 const hiddenText = (strategy: string, id: number, file: string): string =>
-	`strategy ${strategy} does not pulse: process ${id} (${file}) exists, but /proc does not show it, so whether it has ended is not known. ` +
+	`strategy ${strategy} gives no pulse: process ${id} (${file}) exists, but /proc does not show it, so it may have ended. ` +
 	"Run the agent as the user of that process, or without ProtectProc=invisible and hidepid.";

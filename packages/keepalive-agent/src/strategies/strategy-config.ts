@@ -17,17 +17,17 @@ export interface StrategyConfig {
 	/** How many milliseconds the strategy may go without a pulse (a health signal). */
 	readonly toleranceMs: number;
 	readonly pulse: PulseSource;
-	/** If true, pulses that another machine sees count too. */
+	/** If true, pulses (health signals) that another machine sees count too. */
 	readonly isShared: boolean;
 }
 
 /**
- * Which pulses keep a session open: no pulses are needed (`none`), or pulses that this machine sees (`local`), or pulses that any machine
- * sees (`shared`).
+ * Which pulses (health signals) keep a session open: none are needed (`none`), or those that this machine sees (`local`), or those that any
+ * machine sees (`shared`).
  */
 export type NeededPulses = "none" | "local" | "shared";
 
-/** Returns which pulses keep a session open. @param session - the name of the session. */
+/** Returns which pulses (health signals) keep a session open. @param session - the name of the session. */
 export function neededPulses(strategies: Readonly<Record<string, StrategyConfig>>, session: string): NeededPulses {
 	const strategy = Object.values(strategies).find(({ sessions }) => sessions.includes(session));
 	if (!strategy) return "none";
@@ -72,7 +72,7 @@ export function strategyProblems(
 	const guardedBy = new Map<string, string>();
 	for (const [name, { sessions: guarded, pulseFile, processIdFile, shared }] of Object.entries(strategies)) {
 		if (shared === true && !hasDatabase) {
-			const message = "needs leader.postgresUrl: that database carries the pulses";
+			const message = "needs leader.postgresUrl: the agents share the pulses (health signals) through that database";
 			problems.push({ path: ["strategies", name, "shared"], message });
 		}
 		if (shared === true && guarded.some((session) => sessions[session]?.venue !== "bybit")) {
@@ -88,7 +88,7 @@ export function strategyProblems(
 			guardedBy.set(session, name);
 		}
 		if (pulseFile === undefined && processIdFile === undefined && !hasToken) {
-			const message = "takes its pulses over HTTP, so http.token is required";
+			const message = "takes its pulses (health signals) over HTTP, so http.token is required";
 			problems.push({ path: ["strategies", name], message });
 		}
 	}
@@ -96,8 +96,8 @@ export function strategyProblems(
 }
 
 /**
- * The health checks (gates) of the strategies, for the keeper. A session is opened only at the first pulse: a bot that does not run needs
- * no protection, and at Bybit a session without its bot would keep the venue from cancelling.
+ * The health checks (gates) of the strategies. A session is opened only at the first pulse: a bot that does not run needs no
+ * protection. And at Bybit, an open session without its bot would keep the venue from cancelling the bot's orders.
  */
 export function gatesOf(strategies: Readonly<Record<string, StrategyConfig>>): readonly NamedGateOptions[] {
 	return Object.entries(strategies).map(([name, { sessions, toleranceMs }]) => {

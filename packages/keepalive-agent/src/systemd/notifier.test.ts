@@ -14,7 +14,7 @@ function notifierAt(path: string) {
 }
 
 describe("Notifier", () => {
-	it("warns once and never rejects when systemd-notify cannot be started", async () => {
+	it("Notifier warns once and never rejects when systemd-notify cannot be started", async () => {
 		const { notifier, warnings } = notifierAt("/nowhere/notify");
 		// Linux starts no process with an argument of this length, so starting systemd-notify fails.
 		const STATUS = "x".repeat(4_000_000);
@@ -23,7 +23,7 @@ describe("Notifier", () => {
 		expect(warnings).toEqual([expect.stringContaining("systemd-notify failed (E2BIG)")]);
 	});
 
-	it.skipIf(whyNotTested)("replaces control characters in a message by a space", async () => {
+	it.skipIf(whyNotTested)("Notifier replaces control characters in a message by a space", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "agent-notify-"));
 		onTestFinished(() => rmSync(folder, { recursive: true }));
 		const socket = await listenForNotifications(folder);

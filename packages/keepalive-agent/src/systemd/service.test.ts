@@ -33,7 +33,7 @@ const names = (variables: readonly string[]) => variables.map((variable) => vari
 const why = whyNotTested === undefined ? "" : ` (skipped: ${whyNotTested})`;
 
 describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () => {
-	it("sends READY=1 once every session is armed (at IBKR: alive), and STOPPING=1 when it stops", async () => {
+	it("keepalive run sends READY=1 once every session is armed (at IBKR: alive), and STOPPING=1 when it stops", async () => {
 		const { configure, socket, start } = await stage();
 		const agent = await start(configure(["deribit", "ibkr"]));
 		await socket.until("READY=1");
@@ -46,11 +46,11 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(socket.received.join("\n")).not.toMatch(planted);
 	});
 
-	it("sends STOPPING=1 when a stop over HTTP begins, not when it is finished", async () => {
+	it("keepalive run sends STOPPING=1 when a stop over HTTP begins, not when the stop is finished", async () => {
 		const { configure, socket, start, links } = await stage();
 		const agent = await start(configure(["deribit"]));
 		await socket.until("READY=1");
-		// The venue does not answer, so the stop takes as long as its deadline.
+		// The venue does not answer, so the stop takes until its deadline.
 		links.deribit.halfOpen();
 		let isAnswered = false;
 		const answer = call(agent.url, "/v1/stop", { body: { orders: "keep" } }).finally(() => {
@@ -63,7 +63,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(agent.output()).toContain("agent: stopping: stopping the sessions, as asked over HTTP");
 	});
 
-	it("is not ready while a venue cannot be reached, names the session in its status, and extends its start timeout", async () => {
+	it("the service is not ready while a venue cannot be reached, names the session, and extends its start timeout", async () => {
 		const { configure, socket, start, links } = await stage();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit", "bybit"]));
@@ -77,7 +77,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("READY=1");
 	});
 
-	it("stays ready when a session is lost later, and shows the loss in its status", async () => {
+	it("the service stays ready when a session is lost later, and shows the loss in its status", async () => {
 		const { configure, socket, start, links } = await stage();
 		await start(configure(["deribit"]));
 		await socket.until("READY=1");
@@ -91,7 +91,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(names(socket.received.slice(from))).not.toContain("READY");
 	});
 
-	it("sends WATCHDOG=1 twice within the watchdog's timeout, but not while the event loop of the session thread is blocked", async () => {
+	it("keepalive run sends WATCHDOG=1 twice within the watchdog's timeout, but not while the session thread is blocked", async () => {
 		const { configure, socket, start } = await stage();
 		const agent = await start(configure(["deribit"]), { WATCHDOG_USEC: "4000000" });
 		await socket.until("READY=1");
@@ -109,7 +109,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("WATCHDOG=1", from);
 	});
 
-	it("sends RELOADING=1 with the time when a reload begins, and READY=1 when it ends, even if the file is wrong", async () => {
+	it("keepalive run sends RELOADING=1 with the time when a reload begins, and READY=1 when it ends, even if it fails", async () => {
 		const { configure, socket, start } = await stage();
 		const file = configure(["deribit"]);
 		const agent = await start(file);
@@ -131,7 +131,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		}
 	});
 
-	it("sends no WATCHDOG=1 when the watchdog is meant for another process", async () => {
+	it("keepalive run sends no WATCHDOG=1 when the watchdog is meant for another process", async () => {
 		const { configure, socket, start } = await stage();
 		await start(configure(["deribit"]), { WATCHDOG_USEC: "1000000", WATCHDOG_PID: "1" });
 		await socket.until("READY=1");
@@ -141,14 +141,14 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 });
 
 describe("keepalive run without systemd-notify", () => {
-	it("warns once that systemd cannot be notified, and keeps the sessions alive", async () => {
+	it("keepalive run without systemd-notify warns once that systemd cannot be notified, and keeps the sessions alive", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const environment = { ...secrets, NOTIFY_SOCKET: "/nowhere", PATH: venues.folder };
 		const agent = await startRun(venues.configure(["deribit"]), environment);
 		closers.push(() => agent.kill("SIGKILL"));
 		await until(agent.url, "/readyz", 200);
-		await agent.wrote("systemd cannot be told how the agent is");
+		await agent.wrote("systemd cannot be told the state of the agent");
 		await wait(1_500);
 		expect(agent.output().match(/systemd cannot be told/g)).toHaveLength(1);
 	});
@@ -159,7 +159,7 @@ describe("keepalive.service", () => {
 	const canVerify = spawnSync("systemd-analyze", ["--version"]).error === undefined;
 
 	it.skipIf(!canVerify)(
-		`is accepted by systemd-analyze verify${canVerify ? "" : " (skipped: it is not installed)"}`,
+		`keepalive.service is accepted by systemd-analyze verify${canVerify ? "" : " (skipped: it is not installed)"}`,
 		async () => {
 			const venues = await serveVenues();
 			closers.push(() => venues.close());
@@ -172,7 +172,7 @@ describe("keepalive.service", () => {
 		},
 	);
 
-	it("does not restart an agent that exits with 2 or 3, because a person has to act", () => {
+	it("keepalive.service does not restart an agent that exits with 2 or 3, because a person has to act", () => {
 		expect(unit).toMatch(/^Type=notify$/m);
 		expect(unit).toMatch(/^NotifyAccess=all$/m);
 		expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);

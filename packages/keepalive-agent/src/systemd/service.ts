@@ -5,7 +5,7 @@ import type { Environment } from "../config/secrets.ts";
 import type { Notifier } from "./notifier.ts";
 
 const checkEveryMs = 1_000;
-/** The deadline of the start is extended once in `extendEveryMs`, each time by `extendByMs`. */
+/** The deadline that systemd sets for the start is extended every `extendEveryMs`, each time by `extendByMs`. */
 const extendEveryMs = 10_000;
 const extendByMs = 60_000;
 /**
@@ -13,7 +13,7 @@ const extendByMs = 60_000;
  * that is shorter.
  */
 const deadLoopMs = 5_000;
-/** The longest status, in characters. It is one line for a person. */
+/** The longest status text for systemd, in characters. It is read by a person, in one line. */
 const maxStatusLength = 300;
 
 /**
@@ -21,8 +21,8 @@ const maxStatusLength = 300;
  * status in words.
  *
  * The start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this unit never
- * begins to trade unprotected. If that takes long, because a venue cannot be reached or a person has to log in, the deadline of the start
- * is extended as long as both event loops run: ending the agent would only cost logins.
+ * begins to trade unprotected. This can take long, because a venue cannot be reached or a person has to log in. As long as both event loops
+ * run, the deadline of the start is then extended: a restart would only cost further logins.
  */
 export class SystemdService {
 	readonly #notifier: Notifier;
@@ -46,7 +46,7 @@ export class SystemdService {
 		void this.#keepChecking();
 	}
 
-	/** Has to be called when the agent begins to stop. */
+	/** Tells systemd that the agent stops. Has to be called when the agent begins to stop. */
 	stopping(): void {
 		this.#isStopping = true;
 		void this.#notifier.send({ STOPPING: "1", STATUS: "stopping the sessions" });
@@ -115,8 +115,8 @@ export class SystemdService {
 
 /**
  * Whether the start no longer waits for a session: the session is ready, was stopped on request, is led by another machine, or is kept
- * closed by its strategy. In the last case the session opens when its bot sends a pulse, and systemd may start that bot only after this
- * service.
+ * closed by its strategy. In the last case the session opens when its bot sends a pulse, and systemd may start that bot only after
+ * this service.
  */
 const hasArrived = ({ ready, status }: SessionView): boolean =>
 	ready ||

@@ -13,7 +13,10 @@ import { startFastClock } from "./fast-clock.ts";
 
 const realMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** Measures how long a wait takes, in milliseconds by every clock. The simulated clocks are read between two readings of the real clock. */
+/**
+ * Measures how long a wait takes, in milliseconds, by the real clock and by the simulated clocks. The simulated clocks are read between two
+ * readings of the real clock.
+ */
 async function measure(wait: (ms: number) => Promise<unknown>, ms: number) {
 	const early = realMs();
 	const began = { monotonic: performance.now(), wall: Date.now(), date: new Date() };

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 describe("a fast clock", () => {
-	it("ends no wait early, and runs faster than real time by its factor, including in threads and child processes", () => {
+	it("a fast clock ends no wait early, and runs faster than real time by its factor, also in threads and child processes", () => {
 		const all = Object.values(seen).flatMap(({ measured }) => Object.entries(measured));
 		expect(all).toHaveLength(4 * 6);
 		for (const [name, { least, simulated, most }] of all) {
@@ -43,13 +43,13 @@ describe("a fast clock", () => {
 		}
 	});
 
-	it("makes waits shorter in real time", () => {
+	it("a fast clock makes waits shorter in real time", () => {
 		for (const { measured } of Object.values(seen)) {
 			expect(Math.min(...Object.values(measured).map(({ least }) => least))).toBeLessThan((askedMs / factor) * 2);
 		}
 	});
 
-	it("shows the same time in every thread and process", () => {
+	it("a fast clock shows the same time in every thread and process", () => {
 		const { main, ...others } = seen;
 		for (const { least, wall, most } of Object.values(others)) {
 			expect(wall - main.wall).toBeGreaterThanOrEqual((least - main.most) * factor - 1);

@@ -1,7 +1,7 @@
 /**
- * Measures `GET /v1/sessions` of an agent with 100 sessions, and `GET /v1/sessions/NAME/armed` over TCP and over its Unix socket, while 200
- * streams of events are open, on this machine. A bare HTTP server is measured in turn with these: the ratios to it show the agent's own
- * cost.
+ * Measures two endpoints of an agent on this machine: `GET /v1/sessions`, and `GET /v1/sessions/NAME/armed` over TCP and over the Unix
+ * socket. The agent has 100 sessions and 200 open streams of events. A bare HTTP server is measured in turn with the agent: the ratios to
+ * it show the agent's own cost.
  *
  *   node measure-sessions.ts
  */
@@ -49,7 +49,7 @@ const args = [join(import.meta.dirname, "session-requests.ts"), String(requests)
 const client = spawn(process.execPath, args, { stdio: "inherit" });
 await new Promise((resolve) => client.on("close", resolve));
 bare.kill();
-// The cast states the type that the schema gives the answer.
+// The cast is safe: the schema of the API gives the answer this type.
 const list = JSON.parse((await call(agent.url, "/v1/sessions")).text) as { sessions: { tally: { losses: number } }[] };
 console.log(`losses: ${list.sessions.reduce((sum, { tally }) => sum + tally.losses, 0)}`);
 agent.kill("SIGKILL");

@@ -42,7 +42,7 @@ export function spawnRun(
 		};
 		child.stdout?.on("data", onData);
 		child.stderr?.on("data", onData);
-		child.on("close", (code) => reject(new Error(`ended with ${code} before it listened: ${output}`)));
+		child.on("close", (code) => reject(new Error(`keepalive run ended with ${code} before it listened: ${output}`)));
 	});
 	return {
 		/** Resolves with the agent's address once the agent listens. Rejects if the agent ends before that. */

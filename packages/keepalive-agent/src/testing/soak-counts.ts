@@ -16,21 +16,20 @@ export interface LossCounts {
 	/** The number that the page shows in a browser; missing if there is no browser. */
 	readonly page?: number;
 	readonly alerts: number;
-	/** The number of messages about a loss that a channel has received. */
+	/** How many messages about a loss the alert channel has received. */
 	readonly messages: number;
 	/**
-	 * The number of alerts that are resolved. It is smaller than `alerts` by one if the last alert of a session that was lost repeatedly is
-	 * still open.
+	 * How many alerts are resolved. This is one less than `alerts` while the last alert of a session that was lost repeatedly is still open.
 	 */
 	readonly resolvedAlerts: number;
 }
 
-/** What the channel of the alerts has received. */
+/** The messages that the alert channel has received. */
 export type Messages = readonly { readonly body: Readonly<Record<string, unknown>> }[];
 
 const isLoss = (kind: unknown): boolean => kind === "loss" || kind === "expected-loss";
 
-/** Collects every number of losses that an agent reports for the time since `since`. */
+/** Collects how many losses the agent reports in each place, for the time since `since`. */
 export async function countLosses(url: string, since: number, messages: Messages, browser: Browser | undefined) {
 	const shown = browser && (await lossesOnPage(browser, url));
 	const records = await historyOf(url);

@@ -1,4 +1,4 @@
-/** Injects faults into a running agent for as long as the option says. Exits with 1 if the agent has counted a loss wrongly. */
+/** Injects faults into a running agent for as long as the option `--minutes` says. Exits with 1 if the agent has counted a loss wrongly. */
 
 import { parseArgs } from "node:util";
 import { startFastClock } from "./fast-clock.ts";

@@ -12,9 +12,7 @@ type Schemas = components["schemas"];
 /** How long and how often a soak (a long test) injects faults; the code calls each fault a plug that is pulled. */
 export interface SoakOptions {
 	readonly forMs: number;
-	/**
-	 * The longest pause, in milliseconds, before a fault is injected; it begins once all sessions are ready. Infinity: no fault is injected.
-	 */
+	/** The longest pause, in milliseconds, from when all sessions are ready until the next fault. Infinity: no fault is injected. */
 	readonly pauseMs: number;
 	/** Returns a random number from 0 to less than 1. */
 	readonly random: () => number;
@@ -41,10 +39,11 @@ export interface SoakResult {
 const recoveryMs = 120_000;
 /** A soak ends early when it has found this many problems. */
 const mostWrong = 20;
-/** Each part may take at most this many milliseconds to close, in real time. */
+/** Each part of the soak, such as the agent or a simulator, may take at most this many milliseconds to close, in real time. */
 const closeRealMs = 30_000;
 /**
- * How many milliseconds to wait for open alerts: more than a session that was lost repeatedly has to be alive before its alert is resolved.
+ * How many milliseconds to wait for open alerts. The alert of a session that was lost repeatedly is resolved only once the session has been
+ * alive for a while, which is less than this.
  */
 const resolutionMs = 11 * 60_000;
 
@@ -59,8 +58,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const hook = await hookServer();
 	const browser = withPage && browserPath !== undefined ? await startBrowser() : undefined;
 	const channel = 'alerts: { channels: { all: { type: webhook, webhookUrl: "env:HOOK", minSeverity: info } } }\n';
-	// The delay is short, because by default IBKR's inits are up to 30 minutes apart when the session ends every few minutes, as it does
-	// here.
+	// The pause between inits at IBKR is short here. By default it is up to 30 minutes when the session ends every few minutes, as it does in
+	// this test.
 	const file = served.configure(["deribit", "bybit", "ibkr"], channel, "    initBackoffMs: 2000\n");
 	const since = Date.now();
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
@@ -93,14 +92,14 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const pulled: Record<string, number> = {};
 	const get = async <T>(path: string): Promise<T> => JSON.parse((await read(agent.url, path)).text) as T;
 	const sessions = async () => (await get<Schemas["SessionList"]>("/v1/sessions")).sessions;
-	/** Polls until a condition holds. If it does not hold in time, reports `what` as wrong and returns false. */
+	/** Polls until a condition holds. If it does not hold in time, records `what` as a problem and returns false. */
 	const within = async (ms: number, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
 		for (const end = Date.now() + ms; Date.now() < end; await wait(pollMs)) if (await holds()) return true;
-		blame(`not within ${ms / 1_000} s: ${what}`);
+		blame(`did not happen within ${ms / 1_000} s: ${what}`);
 		return false;
 	};
 	const expected = { ...plugs };
-	/** Returns whether all sessions are ready. Reports each loss that no injected fault explains as wrong. */
+	/** Returns whether all sessions are ready. Records each loss that no injected fault explains as a problem. */
 	const areReady = async () => {
 		const views = await sessions();
 		for (const { name, tally } of views) {
@@ -117,7 +116,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		return views.every(({ ready }) => ready);
 	};
 	const lossesOf = async (name: string) => (await sessions()).find((each) => each.name === name)?.tally.losses ?? 0;
-	/** Checks in the simulators that each session is armed that the agent shows as armed. */
+	/** Compares the agent with the simulators: a session that the agent shows as armed must be armed at the venue. */
 	const compareWithVenues = (): void => {
 		const isGuarded = served.deribit.truth().connections.some(({ armed }) => armed);
 		if (!isGuarded) blame("hedge is shown as armed, and Deribit has no armed connection");
@@ -132,8 +131,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
 				await wait(Math.min(pauseEnd - Date.now(), 60_000));
 			}
-			// When the time is over, the soak ends here only if no fault was wanted, because the pause is as long as the soak. Otherwise one more
-			// fault is injected, so that there is at least one.
+			// If the time is over and no fault was wanted (the pause is then as long as the soak), the soak ends here. Otherwise a fault is
+			// injected, so that there is at least one.
 			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast is safe: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
@@ -184,13 +183,13 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		agent.kill("SIGKILL");
 		await close("the venues", served.close());
 		await close("the server of the webhook", hook.close());
-		// A browser that does not close is only reported: after hours, a browser was seen that no longer answers. That is no fault of the
-		// agent, and the browser's process ends with this process.
+		// A browser that does not close is only reported, because that is no fault of the agent: after hours, a browser was seen that no longer
+		// answered. Its process ends with this process.
 		await close("the browser", browser?.close(), report);
 	}
 }
 
-/** The median memory of each quarter, because the memory goes up and down after a fault. */
+/** The median memory in each quarter of the soak: the memory goes up and down after a fault. */
 function quartersOf(residentMb: readonly number[]): number[] {
 	return [0, 1, 2, 3].map((quarter) => {
 		const from = Math.floor((residentMb.length * quarter) / 4);

@@ -62,7 +62,7 @@ afterEach(async () => {
 const ids = (): unknown[] => server.received.map(({ body }) => body["alertId"]);
 
 describe("ChannelQueue", () => {
-	it("add() returns at once, and messages are sent in order, one at a time", async () => {
+	it("ChannelQueue.add() returns at once, and messages are sent in order, one at a time", async () => {
 		let open = 0;
 		let most = 0;
 		server.answer((response) => {
@@ -96,7 +96,7 @@ describe("ChannelQueue", () => {
 				setTimeout(() => response.destroy(), 10);
 			},
 		],
-	])("repeats a message after %s, and delivers all messages in order once the server works", async (_, answer) => {
+	])("ChannelQueue repeats a message after %s, and later delivers all messages in order", async (_, answer) => {
 		server.answer(answer);
 		const queue = makeQueue();
 		queue.add(alert("1"));
@@ -109,7 +109,7 @@ describe("ChannelQueue", () => {
 		expect(results.slice(0, 2)).toEqual(["failed", "failed"]);
 	});
 
-	it("cuts off a hanging attempt at its deadline and repeats the message", async () => {
+	it("ChannelQueue cuts off a hanging attempt at its deadline and repeats the message", async () => {
 		server.answer(() => undefined);
 		// The time is measured from the call of add(), because the server can be late to notice the first request.
 		const addedAt = performance.now();
@@ -121,7 +121,7 @@ describe("ChannelQueue", () => {
 		await until(() => results.includes("accepted"));
 	});
 
-	it("cuts off a response body that never ends", async () => {
+	it("ChannelQueue cuts off a response body that never ends", async () => {
 		server.answer((response) => {
 			response.writeHead(200);
 			const writing = setInterval(() => response.write("x".repeat(1_000)), 5);
@@ -134,7 +134,7 @@ describe("ChannelQueue", () => {
 	});
 
 	it.each([400, 401, 403, 404, 410, 302])(
-		"gives up a message at once after status %i, and reports the failure",
+		"ChannelQueue gives up a message at once after status %i, and reports the failure",
 		async (status) => {
 			server.answer(answerWith(status, "", { location: `${server.url}/elsewhere` }));
 			const queue = makeQueue();
@@ -150,7 +150,7 @@ describe("ChannelQueue", () => {
 		},
 	);
 
-	it("waits after status 429 for as long as the response asks", async () => {
+	it("ChannelQueue waits after status 429 for as long as the response asks", async () => {
 		server.answer(answerWith(429, "", { "retry-after": "1" }));
 		makeQueue().add(alert("1"));
 		await server.until(1);
@@ -160,7 +160,7 @@ describe("ChannelQueue", () => {
 		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000 - 5);
 	});
 
-	it("reports that the channel fails, and gives up the message once it is too old", async () => {
+	it("ChannelQueue reports that the channel fails, and gives up a message that is too old", async () => {
 		server.answer(answerWith(500));
 		makeQueue({ giveUpMs: 400, troubleMs: 100 }).add(alert("1"));
 		await until(() => results.includes("expired"));
@@ -169,7 +169,7 @@ describe("ChannelQueue", () => {
 		expect(results.filter((each) => each === "expired")).toHaveLength(1);
 	});
 
-	it("reports ECONNREFUSED when no server listens", async () => {
+	it("ChannelQueue reports ECONNREFUSED when no server listens", async () => {
 		const { url } = server;
 		await server.close();
 		makeQueue({ giveUpMs: 50 }, url).add(alert("1"));
@@ -178,7 +178,7 @@ describe("ChannelQueue", () => {
 		server = await hookServer();
 	});
 
-	it(`keeps ${maxQueued} messages for a channel that hangs, drops the oldest, and counts them`, async () => {
+	it(`ChannelQueue keeps ${maxQueued} messages for a channel that hangs, drops the oldest, and counts them`, async () => {
 		server.answer(() => undefined);
 		const queue = makeQueue({ attemptMs: 60_000 });
 		for (let id = 0; id < maxQueued + 7; id += 1) queue.add(alert(String(id)));
@@ -190,7 +190,7 @@ describe("ChannelQueue", () => {
 		expect(new Set(results)).toEqual(new Set(["dropped"]));
 	});
 
-	it("sends its queued messages before it closes, and takes no message afterwards", async () => {
+	it("ChannelQueue sends its queued messages before it closes, and takes no message afterwards", async () => {
 		server.answer((response) => void setTimeout(() => response.end(), 50));
 		const queue = makeQueue();
 		queue.add(alert("1"));

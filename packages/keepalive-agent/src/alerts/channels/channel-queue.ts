@@ -6,10 +6,7 @@ import type { ChannelConfig } from "./channel-config.ts";
 import { channelRequest } from "./channel-request.ts";
 import { type Delivery, deliver } from "./deliver.ts";
 
-/**
- * What became of a message, as the metrics count it: `failed` is an attempt that will be repeated; each other result is final for its
- * message.
- */
+/** What became of a message, as the metrics count it. `failed` is an attempt that will be repeated; every other result is final. */
 export type DeliveryResult = Delivery["result"] | "expired" | "dropped";
 
 /** The deadlines and delays of a queue. Tests shorten them. */
@@ -99,8 +96,8 @@ export class ChannelQueue {
 				for (const _ of this.#queue.splice(0)) this.#end("dropped", "the channel was closed");
 			}
 		}
-		// Cleared in the same turn of the event loop as the last check of the queue: a message that is added from now on must start another
-		// run.
+		// Cleared in the same turn of the event loop as the last check of the queue: otherwise a message that is added in between would not be
+		// sent.
 		this.#running = undefined;
 	}
 

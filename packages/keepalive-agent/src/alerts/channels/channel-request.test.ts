@@ -42,7 +42,7 @@ async function send(channel: ChannelConfig, alert: Alert, status: number, answer
 }
 
 describe("alertText", () => {
-	it("shows the session, what is wrong, since when, the exposure, what to do, and the URL of the status page", () => {
+	it("alertText shows the session, what is wrong, since when, the exposure, what to do, and the URL of the status page", () => {
 		expect(alertText(raised, page)).toBe(
 			[
 				"[ALERT] hedge (deribit): not ready for 1 min: lost: <closed> & gone",
@@ -54,7 +54,7 @@ describe("alertText", () => {
 		);
 	});
 
-	it("says that a venue without protection cancels nothing, and mentions no orders when the alert is about the agent", () => {
+	it("alertText says that a venue without protection cancels nothing, and mentions no orders when the alert is about the agent", () => {
 		const { exposure: _exposure, ...without } = raised;
 		expect(alertText(without, page)).toContain("the venue cancels no orders");
 		const { session: _session, ...agent } = raised.record;
@@ -63,14 +63,14 @@ describe("alertText", () => {
 		expect(text).not.toContain("Exposure");
 	});
 
-	it("a resolved alert shows neither the exposure nor what to do", () => {
+	it("alertText of a resolved alert shows neither the exposure nor what to do", () => {
 		const lines = ["[resolved] hedge (deribit): ready again after 2 min", "Since 2026-03-10T03:12:05Z", page];
 		expect(alertText(resolved, page)).toBe(lines.join("\n"));
 	});
 });
 
 describe("channelRequest", () => {
-	it("sends a webhook the record, the text and further fields, with a bearer token if one is configured", async () => {
+	it("channelRequest sends a webhook the record, the text and further fields, with a bearer token if one is configured", async () => {
 		const webhookUrl = `${server.url}/hook?a=1`;
 		const { result, received } = await send({ type: "webhook", webhookUrl, token: "t" }, raised, 204, "");
 		expect(result).toBe("accepted");
@@ -88,7 +88,7 @@ describe("channelRequest", () => {
 		expect(plain.result).toBe("accepted");
 	});
 
-	it('sends Slack text without markup, and counts only the answer "ok" as accepted', async () => {
+	it('channelRequest sends Slack text without markup, and counts only the answer "ok" as accepted', async () => {
 		const channel = { type: "slack", webhookUrl: `${server.url}/services/T/B/x` } as const;
 		const { result, received } = await send(channel, raised, 200, "ok");
 		expect(result).toBe("accepted");
@@ -98,7 +98,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 403, "invalid_token")).result).toBe("refused");
 	});
 
-	it("sends Discord text that mentions nobody, and counts status 204, or the message in the response, as accepted", async () => {
+	it("channelRequest sends Discord text that mentions nobody, and counts status 204, or the message in the response, as accepted", async () => {
 		const channel = { type: "discord", webhookUrl: `${server.url}/api/webhooks/1/x` } as const;
 		const { result, received } = await send(channel, raised, 204, "");
 		expect(result).toBe("accepted");
@@ -107,7 +107,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 200, "<html>")).result).toBe("failed");
 	});
 
-	it("sends text to a Telegram chat, and counts only an answer with ok: true as accepted", async () => {
+	it("channelRequest sends text to a Telegram chat, and counts only an answer with ok: true as accepted", async () => {
 		const channel = { type: "telegram", botToken: "1:x", chatId: "-100", apiUrl: server.url } as const;
 		const { result, received } = await send(channel, raised, 200, '{"ok":true,"result":{}}');
 		expect(result).toBe("accepted");
@@ -116,7 +116,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 200, '{"ok":false}')).result).toBe("failed");
 	});
 
-	it("triggers and resolves one PagerDuty incident, identified by the id of the alert", async () => {
+	it("channelRequest triggers and resolves one PagerDuty incident, identified by the id of the alert", async () => {
 		const channel = { type: "pagerduty", routingKey: "R0", apiUrl: server.url } as const;
 		const accepted = '{"status":"success","message":"Event processed"}';
 		const { result, received } = await send(channel, raised, 202, accepted);
@@ -143,7 +143,7 @@ describe("channelRequest", () => {
 	});
 });
 
-it("isWanted allows warnings and pages by default (for PagerDuty only pages), or what the channel configures instead", () => {
+it("isWanted allows warnings and pages by default (for PagerDuty only pages), or the severities that the channel configures", () => {
 	const severities = ["info", "warn", "page"] as const;
 	const wanted = (channel: ChannelConfig) => severities.filter((severity) => isWanted(channel, severity));
 	expect(wanted({ type: "slack", webhookUrl: "" })).toEqual(["warn", "page"]);

@@ -40,7 +40,7 @@ export function channelRequest(channel: ChannelConfig, alert: Alert, pageUrl: st
 			return {
 				url: channel.webhookUrl,
 				headers: {},
-				// The text of a venue may happen to contain a mention, for which Discord must notify nobody.
+				// A text of the venue may happen to contain a mention such as @everyone, for which Discord must notify nobody.
 				body: { content: text, allowed_mentions: { parse: [] } },
 				isTaken: (answer) => answer === "" || parsed(answer) !== undefined,
 			};

@@ -4,7 +4,10 @@ import { call } from "../../testing/running-agent.ts";
 import { secrets, serveVenues } from "../../testing/venues.ts";
 import { type HookServer, hookServer } from "./hook-server.ts";
 
-/** The simulated venues, and three servers: one takes every message, one takes pings, and one never answers. */
+/**
+ * The servers that tests of alerts use: the simulated venues, a server that takes every message, one that takes pings, and one that never
+ * answers.
+ */
 export interface AlertStage {
 	readonly venues: Awaited<ReturnType<typeof serveVenues>>;
 	readonly hook: HookServer;
@@ -12,9 +15,12 @@ export interface AlertStage {
 	readonly stuck: HookServer;
 }
 
-/** Starts a stage before the tests of a file, and closes it after them. The returned object is filled once the first test runs. */
+/**
+ * Starts the servers of an {@link AlertStage} before the tests of a file, and closes them after the tests. The returned object is filled
+ * once the first test runs.
+ */
 export function useAlertStage(): AlertStage {
-	// The cast is safe: the hook below fills it before the first test.
+	// The cast is safe: `beforeAll` below fills the object before the first test.
 	const stage = {} as { -readonly [Name in keyof AlertStage]: AlertStage[Name] };
 	beforeAll(async () => {
 		stage.venues = await serveVenues();
@@ -38,7 +44,7 @@ export const environmentOf = ({ hook, stuck, health }: AlertStage) => ({
 	ROUTING_KEY: "planted-routing-key",
 });
 
-/** A whole section `alerts`: one channel takes every alert, and two others never answer. */
+/** A section `alerts` for a configuration: the channel `all` takes every alert, and the channels `stuck` and `oncall` never answer. */
 export const alertsSection = ({ stuck }: AlertStage, limits = "", healthcheck = "") => `alerts:
   ${limits}
   channels:
@@ -59,13 +65,13 @@ export const lossesIn = (records: readonly Readonly<Record<string, unknown>>[], 
 
 /** The records of one type from the history of an agent. */
 export async function recordsOf(url: string, type: AgentRecord["type"]): Promise<AgentRecord[]> {
-	// The agent writes its history some milliseconds later.
+	// The agent writes a record to its history some milliseconds after it has published the record.
 	await pause(500);
 	const { text } = await call(url, `/v1/history?type=${type}&limit=1000`);
 	return (JSON.parse(text) as { readonly records: AgentRecord[] }).records;
 }
 
-/** The sum over all series of a metric whose labels contain `labels`. */
+/** The sum of all series of one metric. With `labels`: only of the series whose labels contain this text. */
 export function sumOf(metrics: string, name: string, labels = ""): number {
 	const lines = metrics.split("\n").filter((line) => line.startsWith(`${name}{`) && line.includes(labels));
 	return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);

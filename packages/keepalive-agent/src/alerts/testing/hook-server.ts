@@ -10,7 +10,7 @@ export interface Received {
 	readonly at: number;
 }
 
-/** How a server answers. */
+/** A function that answers a request to the test server. */
 export type Answer = (response: ServerResponse, received: Received) => void;
 
 /** Answers with a status, a body and headers. */

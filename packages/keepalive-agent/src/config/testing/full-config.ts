@@ -153,7 +153,7 @@ const leader: All<LeaderConfig> = {
 	handOverMs: 60_000,
 };
 
-/** A configuration that sets every option except the options of OAuth, with the types of the sessions' own options. */
+/** A configuration that sets every option except the options of OAuth. Its types are those of the sessions' own options. */
 export const fullConfig = {
 	ordersOnStop: "keep",
 	keeper,

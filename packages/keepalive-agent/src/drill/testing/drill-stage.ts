@@ -11,7 +11,7 @@ afterAll(async () => {
 	for (const each of started.splice(0)) await each.close();
 });
 
-/** Starts simulated venues with a configuration, and returns them with a function that runs the command. */
+/** Starts simulated venues with a configuration, and returns them with a function that runs `keepalive drill`. */
 export async function drillStage(options: VenueOptions = {}) {
 	const venues = await serveVenues(options);
 	started.push(venues);

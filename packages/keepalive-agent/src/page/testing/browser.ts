@@ -17,7 +17,7 @@ const timeoutMs = (): number => 30_000 * clockFactor();
 
 /** Starts the browser. The caller must close it. */
 export function startBrowser(): Promise<Browser> {
-	if (browserPath === undefined) throw new Error("there is no chromium");
+	if (browserPath === undefined) throw new Error("there is no chromium: install it");
 	// The sandbox of the browser is off: it does not work for root, the user in CI, and it is not needed, because the pages are our own.
 	return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"], timeout: timeoutMs() });
 }

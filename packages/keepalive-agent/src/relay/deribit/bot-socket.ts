@@ -8,7 +8,7 @@ import { methodKind } from "./method-kind.ts";
 import { notLoggedIn, otherBot } from "./refusals.ts";
 import { readRequest } from "./rpc.ts";
 
-/** When a client has this many frames or characters waiting, no more is read from it until they are handled. */
+/** When this many frames or characters of a client wait to be handled, the relay reads no more from that client. */
 const maxWaiting = { frames: 64, characters: 256_000 } as const;
 /** A client that leaves more than this many bytes unread is cut off. */
 const maxUnreadBytes = 4_000_000;
@@ -40,7 +40,7 @@ export interface BotWebSocket {
 
 /** One WebSocket connection of a bot, from its opening to its end. */
 export class BotSocket implements Caller {
-	/** The orders that this bot has placed over this socket, on the present connection to the venue. */
+	/** The orders that this bot has placed over this socket, on the present connection of the agent to Deribit. */
 	orders = new PlacedOrders();
 	readonly heartbeat: LocalHeartbeat;
 	/** The bot; undefined until it has logged in. */
@@ -55,7 +55,7 @@ export class BotSocket implements Caller {
 	#isPaused = false;
 	#isCutOff = false;
 	#isClosedByRelay = false;
-	/** The close code of a socket that has been closed while earlier frames still wait to be handled. */
+	/** The close code, if the socket has been closed while earlier frames still wait to be handled. */
 	#closeCode: number | undefined;
 
 	constructor(socket: BotWebSocket, relay: DeribitRelay, turns: Turns) {
@@ -88,7 +88,8 @@ export class BotSocket implements Caller {
 	}
 
 	/**
-	 * Tells the bot that the guarded connection to the venue, and with it the bot's orders, has ended. Returns whether the socket stays open.
+	 * Tells the bot that the agent's connection to Deribit has ended, so that Deribit cancels the bot's orders. Returns whether the bot's
+	 * socket stays open.
 	 */
 	onConnectionLost(why: string): boolean {
 		this.orders = new PlacedOrders();
@@ -97,22 +98,25 @@ export class BotSocket implements Caller {
 			return true;
 		}
 		const reason = Buffer.from(`the relay lost its connection to the venue: ${why}`).subarray(0, maxReasonBytes);
-		// The cut may have split the last character, which is then removed.
+		// Shortening the reason may have split its last character, which is then removed.
 		this.close(restartClose, reason.toString().replace(/\uFFFD$/, ""));
 		return false;
 	}
 
-	/** Closes the socket because a channel that the bot has subscribed to has ended and cannot be subscribed again for now. */
+	/**
+	 * Closes the socket because the relay has lost a channel that the bot has subscribed to, and cannot subscribe to that channel again for
+	 * now.
+	 */
 	onSubscriptionLost(): void {
 		this.close(restartClose, "the relay lost a subscription: connect and subscribe again");
 	}
 
-	/** Tells the bot that there is a new guarded connection, and which of its channels could not be subscribed again. */
+	/** Tells the bot that the agent has a new connection to Deribit, and which of the bot's channels could not be subscribed again. */
 	onConnectionRestored(missingChannels: readonly string[]): void {
 		this.send(notice({ type: "connection_restored", missing_channels: missingChannels }));
 	}
 
-	/** Closes the socket for a reason of the relay. `ordersOnDisconnect` does not apply to the bot's orders then. */
+	/** Closes the socket for a reason that lies in the relay. The option `ordersOnDisconnect` then has no effect on the bot's orders. */
 	close(code: number, reason: string): void {
 		this.#isClosedByRelay = true;
 		this.#socket.close(code, reason);
@@ -154,8 +158,8 @@ export class BotSocket implements Caller {
 	}
 
 	#handle(text: string): void {
-		// No frame is handled after the relay has ended the socket or the bot has logged out. After the bot's own close frame, the frames that
-		// came before it are still handled.
+		// No frame is handled once the relay has closed the socket or the bot has logged out. Frames that arrived before a close frame of the
+		// bot are still handled.
 		if (this.#isCutOff || this.#isClosedByRelay || this.hasLoggedOut) return;
 		const request = readRequest(text);
 		const reply = (answer: string): void => this.send(answer);

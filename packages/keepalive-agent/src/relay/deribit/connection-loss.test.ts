@@ -22,7 +22,7 @@ async function start(options?: StageOptions) {
 	return { ...stage, bot: async () => (await stage.connect()).login() };
 }
 
-describe("when the guarded connection of the relay is lost", () => {
+describe("when the connection of the relay to Deribit is lost", () => {
 	it("the relay closes a bot's connection with the reason, and the bot can connect again", async () => {
 		const { bot, link, events, openOrders } = await start();
 		const first = await bot();
@@ -36,7 +36,7 @@ describe("when the guarded connection of the relay is lost", () => {
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
 	});
 
-	it("a bot's order over the new guarded connection stays tracked even if the lost connection ends only later", async () => {
+	it("the relay keeps track of a bot's order over the new connection even if the lost connection ends only later", async () => {
 		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
 		const venue = new DeribitVenue(credentials);
 		const link = new Link(venue);
@@ -138,7 +138,7 @@ describe("when the guarded connection of the relay is lost", () => {
 	});
 });
 
-it("the relay sends no order once the health check of a program (a gate) has closed the session", async () => {
+it("the relay sends no order once a failed health check of a program (a gate) has closed the session", async () => {
 	const gates = [{ name: "bot", sessions: ["hedge"], toleranceMs: 300, startsHealthy: false }];
 	const { bot, keeper, venue } = await start({ keeper: { gates } });
 	const pulsing = setInterval(() => keeper.pulse("bot"), 50);
@@ -150,7 +150,7 @@ it("the relay sends no order once the health check of a program (a gate) has clo
 		const reply = await Promise.race([maker.ask("private/buy", restingOrder), maker.closed]);
 		if ("code" in reply) break;
 		if (!reply["error"]) placed += 1;
-		// An order may be accepted only if the keeper was armed when it was sent.
+		// If the session was not armed when the order was sent, the relay must have refused the order.
 		if (!wasArmed) expect(reply["error"]).toBeDefined();
 	}
 	expect(placed).toBeGreaterThan(0);

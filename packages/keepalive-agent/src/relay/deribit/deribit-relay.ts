@@ -51,8 +51,8 @@ const keptForCancels = 0.25;
 const callTimeoutMs = 30_000;
 
 /**
- * Passes the calls of bots on over the guarded connection of one session: the connection that the keeper has opened, and on which it
- * keeps cancel-on-disconnect armed.
+ * Passes the calls of bots on over the connection of one session to Deribit. The agent has opened this connection, and keeps
+ * cancel-on-disconnect armed on it.
  */
 export class DeribitRelay {
 	readonly session: RelayedSession;
@@ -63,11 +63,11 @@ export class DeribitRelay {
 	readonly #clients = new Set<BotSocket>();
 	/** The bots' shares of the matching engine's rate limit. */
 	readonly #orderShare: FairShare;
-	/** The bots' shares of each other rate limit, by the name of the venue's credit pool. */
+	/** The bots' shares of every other rate limit, by the name of the credit pool at Deribit. */
 	readonly #shares = new Map<string, FairShare>();
 	#connection: DeribitConnection | undefined;
 	#callId = 0;
-	/** Counters of frequent events, by the name of the bot. */
+	/** The counters of frequent events, by event and by the name of the bot. */
 	readonly #counters = {
 		forwarded: new Map<string, { count: number }>(),
 		notified: new Map<string, { count: number }>(),
@@ -92,14 +92,13 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Has to be called with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that
-	 * have stayed connected are restored.
+	 * Has to be called with each new connection of the session to Deribit, before the connection is used. Resolves once the subscriptions of
+	 * all clients that have stayed connected are restored.
 	 *
 	 * @throws DeribitError if they cannot be restored for now.
 	 */
 	async onOpen(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
-		// The earlier connection may not have ended yet: when a connection does not respond, it is replaced at once, but ends only seconds
-		// later.
+		// The earlier connection may not have ended yet: an unresponsive connection is replaced at once, but ends only seconds later.
 		if (this.#connection) this.#onConnectionEnd(this.#connection);
 		this.#connection = connection;
 		listenToNotifications(connection, (notification, text) => safely(() => this.#onNotification(notification, text)));
@@ -127,7 +126,7 @@ export class DeribitRelay {
 		this.#clients.add(client);
 	}
 
-	/** The guarded connection, whether it is armed or not. */
+	/** The session's connection to Deribit, whether it is armed or not; undefined if there is none. */
 	get connection(): DeribitConnection | undefined {
 		return this.session.handle;
 	}
@@ -160,9 +159,9 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Sends a call over the guarded connection. An order is sent only while the connection is proved to be armed.
+	 * Sends a call over the session's connection to Deribit. An order is sent only while this connection is proved to be armed.
 	 *
-	 * @param onReply - receives the venue's reply, with the id that the connection has given the call.
+	 * @param onReply - receives the venue's reply. It has the id that the connection has given the call, not the id that the bot has sent.
 	 */
 	send(
 		caller: Caller,
@@ -204,7 +203,10 @@ export class DeribitRelay {
 		this.#countOften("forwarded", caller);
 	}
 
-	/** Removes a client that the relay itself has closed. `ordersOnDisconnect` does not apply to the client's orders then. */
+	/**
+	 * Removes a client whose socket the relay itself has closed. The option `ordersOnDisconnect` has no effect on the orders of such a
+	 * client.
+	 */
 	remove(client: BotSocket): void {
 		this.#clients.delete(client);
 		const held = this.#releaseAll(client);
@@ -215,7 +217,7 @@ export class DeribitRelay {
 	/**
 	 * Removes a client that has disconnected.
 	 *
-	 * @param isGoodbye - whether the bot has logged out, so that its orders stay in the book.
+	 * @param isGoodbye - whether the bot has logged out. The orders of the bot then stay in the book.
 	 */
 	onGone(client: BotSocket, isGoodbye: boolean): void {
 		this.#clients.delete(client);
@@ -231,27 +233,27 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Unsubscribes, in the background, the channels that no client holds any more. If there are no rate limit credits, these channels stay
-	 * subscribed until the connection ends, and no client receives them.
+	 * Unsubscribes, in the background, the channels that no client needs any more. If the rate limit leaves no credits for the call, these
+	 * channels stay subscribed until the connection ends, but no client receives their notifications.
 	 */
 	unsubscribeOrphans(channels: readonly string[], connection: DeribitConnection): void {
 		const orphans = this.channels.orphans(channels, connection);
 		if (orphans.length === 0) return;
 		const onEnd = (): void => this.resubscribe(orphans, connection);
-		// The unsubscribe call may have waited for credits, and a client may have joined a channel meanwhile.
+		// The unsubscribe call may have waited for credits. If a client has joined a channel meanwhile, `onEnd` subscribes to it again.
 		void connection.unsubscribe(orphans).then(onEnd, onEnd);
 	}
 
 	/**
-	 * Subscribes again, in the background, to the channels that clients hold but that are no longer subscribed. If that fails, these
-	 * clients are closed, so that they can connect and subscribe again.
+	 * Subscribes again, in the background, to the channels that clients need but that are no longer subscribed. If this fails, the sockets of
+	 * these clients are closed, so that the clients can connect and subscribe again.
 	 */
 	resubscribe(channels: readonly string[], connection: DeribitConnection): void {
 		const lost = (): readonly string[] =>
 			channels.filter((channel) => this.channels.holdersOf(channel) && !connection.isSubscribed(channel));
 		if (lost().length === 0) return;
 		void connection.subscribe(lost(), { timeoutMs: callTimeoutMs }).catch(() => {
-			// The clients already know that the connection has ended.
+			// The clients have already been told that the connection has ended.
 			if (connection.ended.aborted) return;
 			for (const client of new Set(lost().flatMap((channel) => [...(this.channels.holdersOf(channel) ?? [])]))) {
 				client.onSubscriptionLost();
@@ -259,7 +261,10 @@ export class DeribitRelay {
 		});
 	}
 
-	/** Takes one call to the matching engine from the relay's own share; returns false if none is left right now. */
+	/**
+	 * Takes one call from the part of the matching engine's rate limit that is kept for the relay itself. Returns false if no call is left
+	 * right now.
+	 */
 	tryTakeOwnOrderCall(connection: DeribitConnection): boolean {
 		return this.#shareOf("private/cancel", connection).tryTakeOwn();
 	}
@@ -300,13 +305,13 @@ export class DeribitRelay {
 	}
 
 	#onConnectionEnd(connection: DeribitConnection): void {
-		// The clients already use a later connection, so nothing changes for them.
+		// A later connection has already replaced this one, so nothing changes for the clients.
 		if (this.#connection !== connection) return;
 		this.#connection = undefined;
 		const { reason } = connection.ended;
 		const why = reason instanceof Error ? reason.message : "it was given up";
 		for (const client of [...this.#clients]) {
-			// A client that is closed needs no subscriptions on the next connection, so its channels are released.
+			// A client whose socket is closed needs no subscriptions on the next connection, so its channels are released.
 			if (!client.onConnectionLost(why)) this.#releaseAll(client);
 		}
 	}
@@ -341,7 +346,7 @@ export function orderShareOf({ bots, orderRate }: RelayConfig, sessions: readonl
 	return new FairShare([...ofSessions.map(([name]) => name), anonymous], () => orderRate, keptForCancels);
 }
 
-/** Runs `action` within an event of the guarded connection, and ignores an exception, which would end that connection. */
+/** Runs `action` in an event handler of the connection to Deribit. An exception is ignored, because it would end that connection. */
 function safely(action: () => void): void {
 	try {
 		action();

@@ -129,8 +129,8 @@ describe("the relay with hostile clients: a well-behaved bot loses no frame", ()
 		let isFlooding = true;
 		const flooding = (async () => {
 			while (isFlooding) {
-				// These are far more frames than the relay handles in one turn, but few enough not to block the venue, which uses the same event
-				// loop.
+				// These are far more frames than the relay handles in one turn of the event loop. They are few enough not to block the simulated
+				// venue, which runs in the same event loop.
 				for (let frame = 0; frame < 500; frame += 1) maker.send(flood);
 				await new Promise((resolve) => setImmediate(resolve));
 			}

@@ -78,7 +78,7 @@ describe("the relay over HTTP", () => {
 		["for a call that would disarm", "/private/disable_cancel_on_disconnect?scope=account", maker, 13021],
 		["for the keys of the account", "/private/list_api_keys", maker, 13021],
 		["for a token of the account", "/public/fork_token?refresh_token=a&session_name=b", maker, 13021],
-	])("a call is refused %s", async (_, path, given, code) => {
+	])("a call over HTTP is refused %s", async (_, path, given, code) => {
 		const { call, venue } = await start();
 		const grant = new URLSearchParams({
 			grant_type: "client_credentials",
@@ -96,7 +96,7 @@ describe("the relay over HTTP", () => {
 		expect(venue.received.filter((each) => each.method === method && each.via === "http")).toEqual([]);
 	});
 
-	it("requests from a page in a browser, and requests that are no calls, are refused", async () => {
+	it("requests from a web page, and requests that are not API calls, are refused", async () => {
 		const { call, http } = await start();
 		expect((await call("/public/test", { headers: { origin: "https://evil.example" } })).status).toBe(403);
 		const raw = (headers: Record<string, string>) =>

@@ -20,8 +20,8 @@ const minIntervalSeconds = 10;
 /** One subscribe call may have at most this many channels. */
 const maxChannels = 500;
 /**
- * A channel that needs a new snapshot for a client that joins it is unsubscribed first. The client waits for that at most this many
- * milliseconds.
+ * If a client joins a channel that begins with a snapshot, the relay unsubscribes the channel and subscribes it again. The client waits for
+ * the unsubscribe call at most this many milliseconds.
  */
 const beginAnewMs = 5_000;
 
@@ -98,7 +98,7 @@ function authenticate(
 	answer(outcome.result);
 }
 
-/** The permissions of the account's API key, without the names of keys and sessions. */
+/** The permissions of the agent's API key at Deribit, without the parts that name keys and sessions. */
 export function permissionsOf({ connection }: DeribitRelay): string {
 	const granted = connection?.authorization?.authScope ?? [];
 	return ["connection", ...granted.filter((each) => /^\w+:(read|read_write|none)$/.test(each))].join(" ");
@@ -122,7 +122,7 @@ function notProtectedBecause(
 	}
 }
 
-/** The error that Deribit sends when it could not arm a connection. */
+/** The error that Deribit sends when it could not enable cancel-on-disconnect for a connection. */
 function failed(why: string): Refusal {
 	return { ...notArmed(why), error: { code: 10049, message: "cancel_on_disconnect_failed", data: { reason: why } } };
 }
@@ -133,7 +133,7 @@ function channelsIn({ channels }: Readonly<Record<string, unknown>>): readonly s
 	return areNames ? [...new Set(channels as string[])] : undefined;
 }
 
-/** Ends subscriptions of a client. Returns the channels among them that the client had subscribed to. */
+/** Ends the subscriptions of a client to channels. Returns those of the channels to which the client had subscribed. */
 function end(client: BotSocket, relay: DeribitRelay, channels: readonly string[]): readonly string[] {
 	const ended = channels.filter((channel) => relay.channels.release(channel, client));
 	const { connection } = relay;
@@ -170,7 +170,7 @@ function subscribe(
 	const paramsText = JSON.stringify({ channels: asked });
 	const onRefused = (refusal: Refusal): void => {
 		giveUp(asked);
-		// The other clients of these channels must not lose them: the channels were unsubscribed only for this client.
+		// These channels were unsubscribed only to get a snapshot for this client. They are subscribed again for their other clients.
 		relay.resubscribe(anew, connection);
 		refuse(refusal);
 	};
@@ -182,7 +182,7 @@ function subscribe(
 			(text, { result }) => {
 				const accepted: ReadonlySet<unknown> = new Set(Array.isArray(result) ? result : []);
 				giveUp(asked.filter((channel) => !accepted.has(channel)));
-				// The client may have disconnected meanwhile.
+				// If the client has disconnected meanwhile, the new channels may no longer be needed.
 				relay.unsubscribeOrphans(asked, connection);
 				relay.resubscribe(anew, connection);
 				if (result === undefined) return reply(withId(text, idText), true);
@@ -194,12 +194,12 @@ function subscribe(
 		);
 	if (anew.length === 0) return void begin();
 	const onEnd = (): void => {
-		// If the unsubscribe call was not sent in time, a subscribe call would give no snapshot, and the late unsubscribe call would end the
-		// channel.
+		// If the unsubscribe call was not sent in time, a subscribe call would bring no snapshot, and the late unsubscribe call would end the
+		// subscription.
 		if (anew.some((channel) => connection.isSubscribed(channel))) onRefused(rateLimited);
 		else begin();
 	};
-	// The subscribe call waits for the unsubscribe call, which may wait for credits: if the unsubscribe call were sent later, it would end
-	// the new subscription.
+	// The subscribe call is sent after the unsubscribe call, which may have to wait for rate limit credits. In the opposite order, the
+	// unsubscribe call would end the new subscription.
 	void connection.unsubscribe(anew, { timeoutMs: beginAnewMs }).then(onEnd, onEnd);
 }

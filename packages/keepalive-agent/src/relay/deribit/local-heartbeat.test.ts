@@ -21,7 +21,7 @@ function start(seconds: number) {
 }
 
 describe("LocalHeartbeat with an interval of 10 s", () => {
-	it("tests a silent bot after 12 s, and gives the bot 10 s to answer", () => {
+	it("LocalHeartbeat sends a test_request to a bot that was silent for 12 s, and gives the bot 10 s to answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(11_990);
 		expect(sent).toEqual([]);
@@ -34,7 +34,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("tests the bot again after an answer, and does not take another frame for an answer", () => {
+	it("LocalHeartbeat tests a bot again after an answer, and does not take another frame for an answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(12_000);
 		heartbeat.onFrame(true);
@@ -46,7 +46,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("does not test a bot that sends frames, and tests no bot once heartbeats are switched off", () => {
+	it("LocalHeartbeat does not test a bot that sends frames, and tests no bot once heartbeats are switched off", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		for (let second = 0; second < 60; second += 5) {
 			vi.advanceTimersByTime(5_000);

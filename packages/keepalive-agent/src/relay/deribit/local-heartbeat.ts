@@ -1,6 +1,6 @@
 import { after, monotonicMs } from "@x/base/clock";
 
-/** Like Deribit, the relay tests a bot that has been silent for this many heartbeat intervals. */
+/** Like Deribit, the relay sends a `test_request` to a bot that has been silent for this many heartbeat intervals. */
 const probeFactor = 1.2;
 
 /** The bot at the other end of the heartbeats. */

@@ -12,7 +12,7 @@ const invalid = (param: string, reason: string): { readonly error: RpcError } =>
 	error: { code: -32602, message: "Invalid params", data: { reason, param } },
 });
 
-/** Logs a bot in. @param scope - the permissions that the guarded connection was granted. */
+/** Logs a bot in. @param scope - the permissions that Deribit has granted to the agent's connection. */
 export function login(params: Readonly<Record<string, unknown>>, bots: Bots, scope: string): LoginOutcome {
 	const { grant_type: grant, state } = params;
 	const found = botOf(grant, params, bots);

@@ -4,7 +4,7 @@
  * - `local`: the relay answers it, because it concerns the bot's own connection;
  * - `unknown`: its name is not spelled like Deribit's methods. It is refused as an unknown method, because Deribit could take such a
  *   spelling for another method than the relay has checked;
- * - `refused`: it would disarm or end the guarded connection, or show a secret of the account;
+ * - `refused`: it would disarm or end the agent's connection to Deribit, or show a secret of the account;
  * - `read`: it is passed on;
  * - `cancel`: it is passed on whether the connection is armed or not, because it only makes the exposure smaller;
  * - `order`: it is passed on only while the connection is proved to be armed. Every private method that is not listed here is an `order`.
@@ -35,7 +35,7 @@ const refused: ReadonlySet<string> = new Set([
 
 const writtenAsTheVenue = /^(?:public|private)(?:\/[a-z0-9_]+)+$/;
 
-/** These methods list the secrets of API keys, or can take permissions from the key of the guarded connection. */
+/** These methods list the secrets of API keys, or can take permissions from the agent's own key. */
 const ofKeys = /^private\/\w*api_key/;
 
 const reading = /^private\/(?:get_\w+|list_\w+|verify_block_trade|simulate_portfolio|pme\/simulate)$/;
@@ -50,7 +50,7 @@ export function methodKind(method: string): MethodKind {
 	return "order";
 }
 
-/** The methods that concern a connection, so that they work only over a WebSocket. */
+/** The methods that work only over a WebSocket, because they concern one connection. */
 export const webSocketOnly: ReadonlySet<string> = new Set(
 	["public/hello", ...local].filter((name) => name !== "public/auth"),
 );

@@ -42,7 +42,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect((await taker.ask("private/buy", restingOrder))["result"]).toBeDefined();
 	});
 
-	it("orders are cancelled even if their reply comes after the bot has disconnected", async () => {
+	it("orders are cancelled even if the replies to them come after the bot has disconnected", async () => {
 		const { bot, openOrders, events } = await start();
 		const maker = await bot();
 		for (let order = 0; order < 20; order += 1) {
@@ -54,7 +54,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(openOrders()).toEqual([]);
 	});
 
-	it("the guarded connection is ended if the cancels are not confirmed in time, so that the venue cancels", async () => {
+	it("the agent's connection is ended if the cancels are not confirmed in time, so that the venue cancels", async () => {
 		const { bot, openOrders, events, venue } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -65,7 +65,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("the guarded connection is ended if the reply to an order never comes, so that the venue cancels", async () => {
+	it("the agent's connection is ended if the reply to an order never comes, so that the venue cancels", async () => {
 		const { bot, openOrders, events, venue, methods } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		venue.faults.suppressAnswers({ methods: ["private/buy"] });
@@ -77,14 +77,14 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(methods()).toContain("private/get_open_orders");
 	});
 
-	it("the relay's thread is not blocked if the guarded connection ends while cancels wait for the rate limit", async () => {
+	it("the relay's thread is not blocked if the agent's connection ends while cancels wait for the rate limit", async () => {
 		const { bot, openOrders, link, venue, methods } = await start({
 			bots: { maker: { cancelWithinMs: 60_000 } },
 			orderRate: { perSecond: 0.1, burst: 20 },
 		});
 		const maker = await bot();
 		for (let order = 0; order < 5; order += 1) await maker.ask("private/buy", restingOrder);
-		// Each attempt uses up part of the rate limit, until an attempt has to wait.
+		// Each attempt to cancel uses up part of the rate limit, until the next attempt has to wait.
 		venue.faults.refuse({ code: 10047, methods: ["private/cancel"], times: 1_000 });
 		maker.socket.terminate();
 		await until(() => methods().filter((method) => method === "private/cancel").length >= 14);
@@ -96,7 +96,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("the guarded connection is ended at once with ordersOnDisconnect: disconnect, so that the venue cancels", async () => {
+	it("the agent's connection is ended at once with ordersOnDisconnect: disconnect, so that the venue cancels", async () => {
 		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -128,11 +128,11 @@ describe("the orders of a bot that disconnects without a logout", () => {
 	});
 });
 
-describe("frames right before a close frame, when they are more than are handled in one turn,", () => {
+describe("frames of a bot right before its close frame, if they are too many for one turn of the event loop,", () => {
 	const order = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder });
 	const logout = '{"jsonrpc":"2.0","id":2,"method":"private/logout","params":{}}';
 
-	it("are all handled before the close frame has the configured effect", async () => {
+	it("the frames are all handled before the close frame has the configured effect", async () => {
 		const { bot, openOrders, events, methods } = await start({ bots: { maker: { keepsOrdersOnClose: true } } });
 		const maker = await bot();
 		for (let frame = 0; frame < 60; frame += 1) maker.send(order);
@@ -143,7 +143,7 @@ describe("frames right before a close frame, when they are more than are handled
 		expect(openOrders()).toHaveLength(60);
 	});
 
-	it("are handled up to a logout among them, but not after the logout", async () => {
+	it("the frames are handled up to a logout among them, but not after the logout", async () => {
 		const { bot, openOrders, events, methods } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
@@ -156,7 +156,7 @@ describe("frames right before a close frame, when they are more than are handled
 		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
 	});
 
-	it("are all handled, and the bot's orders are cancelled afterwards if a close does not count as a logout", async () => {
+	it("the frames are all handled, and then the bot's orders are cancelled if a close does not count as a logout", async () => {
 		const { bot, openOrders, events, relay } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 40; frame += 1) maker.send(order);
@@ -167,12 +167,12 @@ describe("frames right before a close frame, when they are more than are handled
 	});
 });
 
-describe("the orders of a bot stay", () => {
+describe("the orders of a bot that may stay", () => {
 	it.each([
 		["it has logged out", {}, "logout"],
 		["the configuration keeps them", { ordersOnDisconnect: "keep" }, "terminate"],
 		["it closes normally and that counts as a logout", { keepsOrdersOnClose: true }, "close"],
-	] as const)("when %s", async (_, options, end) => {
+	] as const)("the orders of a bot stay when %s", async (_, options, end) => {
 		const { bot, openOrders, events } = await start({ bots: { maker: options } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);

@@ -24,7 +24,7 @@ export class OrdersLeft {
 	readonly #orders: PlacedOrders;
 	readonly #connection: DeribitConnection;
 
-	/** @param connection - the guarded connection over which the orders were placed. */
+	/** @param connection - the connection of the agent to Deribit over which the orders were placed. */
 	constructor(relay: DeribitRelay, bot: Bot, orders: PlacedOrders, connection: DeribitConnection) {
 		this.#relay = relay;
 		this.#bot = bot;
@@ -32,7 +32,7 @@ export class OrdersLeft {
 		this.#connection = connection;
 	}
 
-	/** Reports that the bot has logged out: its orders stay open, guarded by the keeper. */
+	/** Reports that the bot has logged out. Its orders stay open, and Deribit still cancels them if the agent's connection ends. */
 	keep(why: string): void {
 		this.#report(this.#relay, "logged-out", `${why}; orders that stay: ${this.#count}`);
 	}
@@ -43,7 +43,7 @@ export class OrdersLeft {
 		if (this.#isEmpty) return;
 		switch (this.#bot.ordersOnDisconnect) {
 			case "keep":
-				return void this.#report(this.#relay, "orders-kept", `they stay open, as configured: ${this.#count}`);
+				return void this.#report(this.#relay, "orders-kept", `orders that stay open, as configured: ${this.#count}`);
 			case "disconnect":
 				return void this.#endConnection("as configured");
 			case "cancel":
@@ -66,7 +66,8 @@ export class OrdersLeft {
 	}
 
 	/**
-	 * Cancels until no order is open. If the venue does not confirm that in time, the guarded connection is ended, so that the venue cancels.
+	 * Cancels until no order of the bot is open. If the venue does not confirm this in time, the agent's connection is ended, so that the
+	 * venue cancels.
 	 */
 	async #cancel(): Promise<void> {
 		const startedAt = monotonicMs();
@@ -108,7 +109,7 @@ export class OrdersLeft {
 		});
 	}
 
-	/** The labels of this bot's orders that no connected bot uses. */
+	/** The labels of this bot's orders, except labels that orders of a connected bot have too. */
 	#ownLabels(): ReadonlySet<string> {
 		const others = new Set([...this.#relay.clients].flatMap(({ orders }) => labelsOf(orders)));
 		return new Set(labelsOf(this.#orders).filter((label) => !others.has(label)));
@@ -131,15 +132,15 @@ export class OrdersLeft {
 					: ["private/cancel", { order_id }];
 			const key = JSON.stringify([method, params]);
 			const known = calls.get(key);
-			// The casts are safe: each alternative above is a method and its parameters.
+			// The casts are safe: each alternative above is a pair of a method and its parameters.
 			if (known) known.count += 1;
 			else calls.set(key, { method: method as string, params: params as Record<string, string>, count: 1 });
 		}
 		const { ended } = this.#connection;
 		const sent: Promise<number>[] = [];
 		for (const { method, params, count } of calls.values()) {
-			// Once the connection has ended, a sleep returns at once. Without the check of `ended`, the loop would then block this thread until
-			// the time is over.
+			// Once the connection has ended, `sleep` returns at once. Without the check of `ended`, the loop would then block this thread until
+			// the deadline.
 			const isOver = (): boolean => leftMs() <= 0 || ended.aborted;
 			while (!isOver() && !this.#relay.tryTakeOwnOrderCall(this.#connection)) {
 				await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);

@@ -48,8 +48,8 @@ describe("rate limits of bots at Deribit", () => {
 	});
 
 	it("the part of a bot's rate limit that is reserved for cancels is not used by orders, changes, closes and quotes", async () => {
-		// Of 60 calls, 15 are kept for the relay; each bot has 15 calls, of which 3.75 are for cancels. The refill is too small to matter in
-		// this test.
+		// Of the burst of 60 calls, 15 are kept for the relay itself. Each bot has 15 calls, of which 3.75 are kept for cancels. The refill is
+		// too small to matter in this test.
 		const { maker } = await start({ orderRate: { perSecond: 0.001, burst: 60 } });
 		const ask = async (method: string, params: Record<string, unknown>) => {
 			const { error } = await maker.ask(method, params);
@@ -88,8 +88,8 @@ describe("rate limits of bots at Deribit", () => {
 	});
 
 	it("a bot has one share of the matching engine's limit for all sessions that use the same API key", async () => {
-		// Of 60 calls, 15 are kept for the relay. Each bot, and the clients without a login together, have 15 calls, of which 3.75 are for
-		// cancels.
+		// Of the burst of 60 calls, 15 are kept for the relay itself. Each bot has 15 calls, and so have all clients without a login together.
+		// Of these 15, 3.75 are kept for cancels.
 		const { maker, connect, ws, keeper } = await start({ second: "other", orderRate: { perSecond: 0.001, burst: 60 } });
 		while (!keeper.isArmed("other")) await tick();
 		const elsewhere = await (await connect({}, ws.replace("/hedge/", "/other/"))).login();

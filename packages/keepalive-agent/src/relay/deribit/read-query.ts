@@ -1,6 +1,9 @@
 import { type RpcRequest, type Unreadable, withParams } from "./rpc.ts";
 
-/** The parameters that are numbers. A query string has no types; any other parameter is a text, true or false, a list or an object. */
+/**
+ * The parameters that Deribit takes as numbers. They are listed because a query string has no types. Any other parameter is a text, true or
+ * false, a list or an object.
+ */
 const numbers: ReadonlySet<string> = new Set([
 	"amount",
 	"contracts",

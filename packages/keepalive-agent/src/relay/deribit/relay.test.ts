@@ -16,7 +16,7 @@ async function start(options?: StageOptions) {
 }
 
 describe("a bot that uses the relay at Deribit", () => {
-	it("logs in with its local token, and the venue sees no second login", async () => {
+	it("a bot logs in with its local token, and the venue sees no second login", async () => {
 		const { connect, venue } = await start();
 		const bot = await connect();
 		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
@@ -35,7 +35,7 @@ describe("a bot that uses the relay at Deribit", () => {
 		["a wrong name", { client_id: "taker", client_secret: "local-token-of-maker" }, 13004],
 		["the venue's own key", { client_id: "planted-venue-id", client_secret: "planted-venue-secret" }, 13004],
 		["no token", { client_id: "maker" }, -32602],
-	])("is refused like at Deribit with %s", async (_, credentials, code) => {
+	])("a login of a bot is refused like at Deribit with %s", async (_, credentials, code) => {
 		const { connect } = await start();
 		const bot = await connect();
 		const { error } = await bot.ask("public/auth", { grant_type: "client_credentials", ...credentials });
@@ -44,7 +44,7 @@ describe("a bot that uses the relay at Deribit", () => {
 		expect((await bot.ask("private/buy", restingOrder))["error"]).toMatchObject({ code: 13009 });
 	});
 
-	it("places an order over the guarded connection, so that the venue cancels the order when the connection ends", async () => {
+	it("a bot places an order over the agent's connection, so that the venue cancels the order when that connection ends", async () => {
 		const { connect, venue, openOrders, link } = await start();
 		const bot = await (await connect()).login();
 		const { result } = await bot.ask("private/buy", { ...restingOrder, label: "a" });
@@ -54,7 +54,7 @@ describe("a bot that uses the relay at Deribit", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("gets its orders refused, with the reason, while the connection is not proved to be armed", async () => {
+	it("a bot gets its orders refused, with the reason, while the connection is not proved to be armed", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		await bot.ask("private/buy", restingOrder);
@@ -77,7 +77,7 @@ describe("a bot that uses the relay at Deribit", () => {
 });
 
 describe("a bot's call about its own connection", () => {
-	it("is answered by the relay, or refused if it would disarm the connection, and never reaches the venue", async () => {
+	it("a bot's call about its own connection is answered, or refused if it would disarm, and never reaches the venue", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		const before = venue.received.length;
@@ -103,14 +103,14 @@ describe("a bot's call about its own connection", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 	});
 
-	it("does not confirm cancel-on-disconnect to a bot whose orders are kept when it disconnects", async () => {
+	it("a bot whose orders are kept when it disconnects gets no confirmation of cancel-on-disconnect", async () => {
 		const { connect } = await start({ bots: { maker: { ordersOnDisconnect: "keep" } } });
 		const bot = await (await connect()).login();
 		expect((await bot.ask("private/enable_cancel_on_disconnect"))["error"]).toMatchObject({ code: 10049 });
 		expect((await bot.ask("private/get_cancel_on_disconnect"))["result"]).toMatchObject({ enabled: false });
 	});
 
-	it("may contain the bot's own access token, which is not sent to the venue, but not the token of another bot", async () => {
+	it("a call may contain the bot's own access token, which is not sent to the venue, but not the token of another bot", async () => {
 		const { connect, recorder } = await start({ records: true, bots: { maker: {}, taker: {} } });
 		const [first, second] = [await connect(), await (await connect()).login("taker")];
 		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
@@ -130,9 +130,9 @@ describe("a bot's call about its own connection", () => {
 	});
 });
 
-describe("the ids of requests", () => {
+describe("the JSON-RPC ids of requests from bots", () => {
 	it.each(['"a-1"', "7", "-1", "1.50", "12345678901234567890", "null", '"\\u00e9\\n"'])(
-		"are returned exactly as they were sent: %s",
+		"the JSON-RPC id of a request is returned exactly as it was sent: %s",
 		async (id) => {
 			const { connect } = await start();
 			const bot = await connect();
@@ -141,7 +141,7 @@ describe("the ids of requests", () => {
 		},
 	);
 
-	it("may be missing or used twice", async () => {
+	it("the JSON-RPC id of a request may be missing or used twice", async () => {
 		const { connect } = await start();
 		const bot = await connect();
 		bot.send('{"jsonrpc":"2.0","method":"public/get_time"}');

@@ -18,11 +18,11 @@ describe("a request from a bot", () => {
 		["a token that is no text", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
 		["more than 32 kB", `{"id":1,"method":"x","params":{"a":"${"x".repeat(maxRequestBytes)}"}}`, -32600],
 		["more than 32 kB in other letters", `{"method":"x","params":{"a":"${"é".repeat(maxRequestBytes / 2)}"}}`, -32600],
-	])("is refused if it has: %s", (_, text, code) => {
+	])("readRequest refuses a request that has: %s", (_, text, code) => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});
 
-	it.each(["x", "é", "€"])("is read up to exactly the limit in bytes, with the letter %s", (letter) => {
+	it.each(["x", "é", "€"])("readRequest reads up to maxRequestBytes bytes, with the letter %s", (letter) => {
 		const around = '{"method":"x","params":{"a":""}}';
 		const letters = letter.repeat(Math.floor((maxRequestBytes - around.length) / Buffer.byteLength(letter)));
 		const short = around.replace('""', `"${letters}"`);
@@ -31,7 +31,7 @@ describe("a request from a bot", () => {
 		expect(readRequest(`${longest} `)).toMatchObject({ error: { code: -32600 } });
 	});
 
-	it("keeps its parameters exactly as they were written, but without the access token", () => {
+	it("a request keeps its parameters exactly as they were written, but without the access token", () => {
 		const params = '{ "price": 1.10, "access_token" : "t", "big":123456789012345678901, "list":[ 1e-7 ] }';
 		expect(readRequest(`{"id":"a","method":"/private/buy","params":${params}}`)).toMatchObject({
 			idText: '"a"',
@@ -41,7 +41,7 @@ describe("a request from a bot", () => {
 		});
 	});
 
-	it("from a query string has numbers where Deribit takes numbers, exactly as they were written", () => {
+	it("a request from a query string has numbers where Deribit takes numbers, exactly as they were written", () => {
 		const query = new URLSearchParams(
 			'instrument_name=BTC-PERPETUAL&amount=10.0&price=1e5&label=123&order_id=456&post_only=true&channels=["a"]&currency=[x',
 		);
@@ -66,7 +66,7 @@ describe("the venue's reply", () => {
 			'{"result":{"id":5},"jsonrpc":"2.0"}',
 		],
 		['{"result":1}', '{"result":1}', '{"result":1}'],
-	])("%s gets the id of the request, or none if the request had none", (reply, withText, without) => {
+	])("withId gives the reply %s the id of the request, or none if the request had none", (reply, withText, without) => {
 		expect(withId(reply, '"x"')).toBe(withText);
 		expect(withId(reply, undefined)).toBe(without);
 	});

@@ -56,7 +56,7 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 			undefined,
 			invalidRequest,
 			"Invalid Request",
-			reason("a member is there twice, or its name has escapes"),
+			reason("a member is given twice, or its name has escapes: give each name once, without escapes"),
 		);
 	const textOf = (name: string): string | undefined => {
 		const member = members.find(({ key }) => key === name);
@@ -88,7 +88,7 @@ export function withParams(
 			idText,
 			invalidParams,
 			"Invalid params",
-			reason("a parameter is there twice, or its name has escapes"),
+			reason("a parameter is given twice, or its name has escapes: give each name once, without escapes"),
 		);
 	if (!Object.hasOwn(params, "access_token")) return { idText, method, params, paramsText, accessToken: undefined };
 	const { access_token: token, ...others } = params;
@@ -106,7 +106,7 @@ const reason = (text: string): { readonly reason: string } => ({ reason: text })
  * one that the relay has checked.
  */
 function isAmbiguous(members: readonly Member[]): boolean {
-	// Most requests have so few members that comparing all of them with each other costs less than a set of their names.
+	// A set of the names is made only for many members. For a few members, comparing all of them with each other costs less.
 	if (members.length > 16) {
 		return members.some(({ isEscaped }) => isEscaped) || new Set(members.map(({ key }) => key)).size < members.length;
 	}
@@ -145,7 +145,8 @@ export class LocalReplies {
 const usualBeginning = /^\{"jsonrpc":"2\.0","id":\d+,/;
 
 /**
- * The venue's reply with the id of the bot's request instead of the connection's own id. The reply has no id if the bot's request had none.
+ * Returns the venue's reply with the id of the bot's request in place of the connection's own id. The reply gets no id if the request had
+ * none.
  */
 export function withId(reply: string, idText: string | undefined): string {
 	const beginning = usualBeginning.exec(reply)?.[0];

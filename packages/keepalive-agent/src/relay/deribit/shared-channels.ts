@@ -1,15 +1,15 @@
 import type { DeribitConnection } from "@x/deribit-session";
 
-/** Matches the channels for which Deribit sends a snapshot after the subscribe call, and only changes afterwards. */
+/** Matches the channels for which Deribit sends a snapshot right after the subscribe call, and only changes afterwards. */
 const needsSnapshot = /^book\.[^.]+\.(?:raw|100ms|agg2)$/;
-/** The keeper subscribes to this channel itself, because it announces maintenance. */
+/** The channel that announces maintenance. The agent itself needs this channel, so it stays subscribed when no bot needs it. */
 const keepersOwn = "platform_state";
 
-/** Which clients have subscribed to which channels. The guarded connection subscribes to a channel once, for all its clients. */
+/** Which clients have subscribed to which channels. The agent's connection subscribes to a channel once, for all clients. */
 export class SharedChannels<Client> {
 	readonly #holders = new Map<string, Set<Client>>();
 
-	/** All channels that at least one client holds. */
+	/** All channels to which at least one client has subscribed. */
 	get names(): readonly string[] {
 		return [...this.#holders.keys()];
 	}
@@ -28,7 +28,7 @@ export class SharedChannels<Client> {
 		else this.#holders.set(channel, new Set([client]));
 	}
 
-	/** Ends the subscription of a client to a channel. Returns whether the client had it. */
+	/** Ends the subscription of a client to a channel. Returns whether the client had subscribed to the channel. */
 	release(channel: string, client: Client): boolean {
 		const holders = this.#holders.get(channel);
 		const wasHeld = holders?.delete(client) ?? false;
@@ -41,7 +41,7 @@ export class SharedChannels<Client> {
 		return [...this.#holders].flatMap(([channel, holders]) => (holders.has(client) ? [channel] : []));
 	}
 
-	/** Those of the given channels to which the connection is subscribed although no client needs them any more. */
+	/** Returns which of the given channels are still subscribed at the venue although no client needs them any more. */
 	orphans(channels: readonly string[], connection: DeribitConnection): readonly string[] {
 		return channels.filter(
 			(channel) => channel !== keepersOwn && !this.#holders.has(channel) && connection.isSubscribed(channel),

@@ -11,12 +11,12 @@ async function start(bots = { maker: {}, taker: {} }) {
 	const stage = await startStage({ bots });
 	closers.push(() => stage.close());
 	const [maker, taker] = [await (await stage.connect()).login("maker"), await (await stage.connect()).login("taker")];
-	/** Returns the subscription calls that the venue has received, without the calls of the keeper. */
+	/** Returns the subscription calls that the venue has received, without those that the agent makes for itself. */
 	const calls = () =>
 		stage.venue.received.flatMap(({ method, params }) =>
 			/subscribe/.test(method) && !JSON.stringify(params).includes("platform_state") ? [[method, params]] : [],
 		);
-	/** Uses up the rate limit credits of the venue for a moment. */
+	/** `spend` uses up the rate limit credits at the venue for a moment. */
 	const anonymous = await stage.connect();
 	const spend = async () => {
 		const spending = [maker, taker, anonymous].flatMap((bot) =>
@@ -32,7 +32,7 @@ const isOrder = (text: string) => text.includes('"method":"subscription"');
 const subscribe = { channels: [orders] };
 const book = { channels: ["book.BTC-PERPETUAL.100ms"] };
 
-describe("subscriptions of bots over the guarded connection", () => {
+describe("subscriptions of bots over the agent's connection to Deribit", () => {
 	it("a channel of two bots is subscribed once at the venue, and each bot gets each notification", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
@@ -66,7 +66,7 @@ describe("subscriptions of bots over the guarded connection", () => {
 		expect(calls()[1]).toEqual(["public/unsubscribe", { channels: ["ticker.BTC-PERPETUAL.raw"] }]);
 	});
 
-	it("a channel that the keeper itself needs stays subscribed when a bot leaves it", async () => {
+	it("a channel that the agent itself needs stays subscribed when a bot leaves it", async () => {
 		const { maker, venue } = await start();
 		const channels = ["platform_state"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(channels);
@@ -91,10 +91,10 @@ describe("subscriptions of bots over the guarded connection", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("an order book is subscribed again for the bot that had it when the venue refuses it to the bot that joins", async () => {
+	it("an order book is subscribed again for its first bot if the venue refuses it to a second bot", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
-		// Each new subscription of the channel costs one call, so that this loop uses up the share of the bot `taker`.
+		// Each new subscription of the channel costs one call, so this loop uses up the calls that the rate limit leaves to the bot `taker`.
 		const replies = [];
 		for (let call = 0; call < 6; call += 1) {
 			replies.push(await taker.ask("public/subscribe", book));

@@ -1,8 +1,8 @@
 import { WebSocket } from "ws";
 
 /**
- * The WebSocket of a guarded connection that bots use through the relay. It is the WebSocket of the package ws, which needs less time for a
- * frame than the WebSocket of Node.js. Frames are not compressed, as on the keeper's other connections.
+ * The WebSocket of the agent's connection to Deribit, if bots use that connection through the relay. It is the WebSocket of the package ws,
+ * which needs less time for a frame than the WebSocket of Node.js. Frames are not compressed, as on the agent's other connections.
  */
 class VenueSocket extends WebSocket {
 	constructor(url: string | URL) {

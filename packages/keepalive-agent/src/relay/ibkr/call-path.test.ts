@@ -9,7 +9,7 @@ describe("isPlain", () => {
 		"/portfolio/U1234567.F/positions/0",
 		"/md/regsnapshot",
 		"/iserver/account/All/orders",
-	])("is true for %s, which is a path in IBKR's documented form", (path) => {
+	])("isPlain is true for %s, which is a path in IBKR's documented form", (path) => {
 		expect(isPlain(path, "?conids=1,2&fields=31,84")).toBe(true);
 	});
 
@@ -28,11 +28,11 @@ describe("isPlain", () => {
 		"/x\\..\\logout",
 		"/logout%00",
 		"/…/logout",
-	])("is false for %s, which a server could read as another path", (path) => {
+	])("isPlain is false for %s, which a server could read as another path", (path) => {
 		expect(isPlain(path, "")).toBe(false);
 	});
 
-	it("is false for a query with a fragment or a character that is not printable", () => {
+	it("isPlain is false for a query with a fragment or a character that is not printable", () => {
 		expect(isPlain("/tickle", "?a=1#b")).toBe(false);
 		expect(isPlain("/tickle", "?a=\u0001")).toBe(false);
 		expect(isPlain("/tickle", "?a=1%202&b='x'")).toBe(true);
@@ -55,7 +55,7 @@ describe("callKind", () => {
 		["POST", "/oauth2/api/v1/token"],
 		["POST", "/iserver/auth/anything"],
 		["DELETE", "/logout"],
-	])("refuses %s %s, which would change the session", (method, path) => {
+	])("callKind refuses %s %s, which would change the session", (method, path) => {
 		expect(callKind(method, path)).toMatchObject({ kind: "refused", reason: expect.stringContaining("the agent") });
 	});
 
@@ -80,7 +80,7 @@ describe("callKind", () => {
 		["DELETE", "/tickle", "wrong-method"],
 		["PUT", "/sso/VALIDATE", "wrong-method"],
 		["PUT", "/iserver/auth/status", "wrong-method"],
-	])("classifies %s %s as %s", (method, path, kind) => {
+	])("callKind classifies %s %s as %s", (method, path, kind) => {
 		expect(callKind(method, path).kind).toBe(kind);
 	});
 
@@ -89,12 +89,12 @@ describe("callKind", () => {
 		["GET", "/Tickle", "tickle"],
 		["POST", "/iserver/auth/status", "status"],
 		["GET", "/sso/validate", "validate"],
-	])("classifies %s %s as a call about the session: %s", (method, path, call) => {
+	])("callKind classifies %s %s as a call about the session: %s", (method, path, call) => {
 		expect(callKind(method, path)).toEqual({ kind: "session", call });
 	});
 });
 
-it("paceOf gives all paths below /fyi one shared limit, and each other limited path a limit of its own", () => {
+it("paceOf gives all paths below /fyi one shared rate limit, and each other limited path a rate limit of its own", () => {
 	expect(paceOf("/fyi/unreadnumber")).toEqual(paceOf("/fyi/settings"));
 	expect(paceOf("/iserver/account/ORDERS")).toEqual({ key: "/iserver/account/orders", everyMs: 5_000 });
 	expect(paceOf("/iserver/account/trades")?.key).not.toBe("/iserver/account/orders");

@@ -1,6 +1,6 @@
 /** What a call of a bot does. The relay treats calls of different kinds differently. */
 export type CallKind =
-	/** The call asks for the state of the session. The relay answers it from what the keeper knows. */
+	/** The call asks for the state of the session. The relay answers it itself if the last known state is recent. */
 	| { readonly kind: "session"; readonly call: SessionCall }
 	/** The call places, changes or confirms an order. */
 	| { readonly kind: "order" }
@@ -28,8 +28,8 @@ const segment = /^(?!\.+$)[A-Za-z0-9_~:@,+=.-]+$/;
 const plainQuery = /^(?:\?[\x21\x22\x24-\x7e]*)?$/;
 
 /**
- * Whether a path is spelled as IBKR documents its paths. Other spellings of a path could get past what the relay refuses:
- * percent-encoding, dot segments, doubled slashes, a slash at the end.
+ * Whether a path is spelled as IBKR documents its paths. Other spellings could bypass the checks of the relay: percent-encoding, dot
+ * segments, doubled slashes, a slash at the end.
  *
  * @param path - the path, with its leading slash.
  * @param query - the query from its question mark on; empty if there is none.
@@ -62,7 +62,7 @@ export function callKind(method: string, path: string): CallKind {
 
 const orderPath = /^iserver\/account\/[^/]+\/order\/[^/]+$/;
 
-/** A call with `notification` answers a question of IBKR, which can be about an order. */
+/** A call with `notification` in its path answers a question of IBKR, which can be about an order. */
 const orderSegments: ReadonlySet<string> = new Set(["order", "orders", "reply", "notification"]);
 
 const isPreview = (segments: readonly string[]): boolean => segments.at(-1) === "whatif";

@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("CallQueue counts a call until 1,050 ms after its reply, and leaves two of ten calls per window to the session", async () => {
+it("CallQueue counts a call in the rate limit until 1,050 ms after its reply, and leaves two of ten calls to the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
@@ -52,14 +52,14 @@ it("CallQueue counts a call until 1,050 ms after its reply, and leaves two of te
 	expect(names()).toHaveLength(3);
 });
 
-it("CallQueue lets bots take turns: a call waits for one call of a bot that floods, not for all of them", async () => {
+it("CallQueue lets bots take turns: a call waits for at most one call of a bot that floods", async () => {
 	const { ask, settled, names, endAll } = queue();
 	for (let call = 0; call < 16; call += 1) ask("flooder");
 	await settled();
 	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
 	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
 	await settled();
-	// The fourth and last place for calls of kind `other` is left for a bot that has no such call.
+	// Four calls of kind `other` may be without a reply. The last of them is left for a bot that has no such call.
 	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
@@ -82,7 +82,7 @@ it("CallQueue delays neither an order behind slow calls of two other bots, nor a
 	expect(names().slice(5)).toEqual([`c POST ${order}`]);
 	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
 	await settled();
-	// The last of three places for cancels is left for a bot that has no cancel without a reply.
+	// Three cancels may be without a reply. The last of them is left for a bot that has none.
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
@@ -90,12 +90,12 @@ it.each([
 	["DELETE", "/iserver/account/DU1/alert/1"],
 	["POST", "/iserver/secdef/search"],
 	["PUT", "/iserver/watchlist"],
-] as const)("%s %s cancels no order, so it counts with the reads, not with the cancels", async (method, path) => {
+] as const)("CallQueue counts %s %s, which cancels no order, with the reads", async (method, path) => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
 	await settled();
-	// The last of four places is left for a bot that has no call of this kind yet.
+	// Four calls of this kind may be without a reply. The last of them is left for a bot that has none.
 	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
 	ask("c", "DELETE", ownOrder);
 	await settled();
@@ -106,10 +106,10 @@ it.each([
 	["GET", "/tickle", 1_250],
 	["POST", "/TICKLE", 1_250],
 	["POST", "/sso/Validate", 61_200],
-] as const)("%s %s has the limit of the session's own call, whatever its method and case", async (method, path, ms) => {
+] as const)("CallQueue limits %s %s with the session's own call, in any method and case", async (method, path, ms) => {
 	const pacing = createIbkrPacing({ callsPerSecond: 50 });
 	const { ask, settled, names, endAll } = queue(pacing, 50);
-	// The session itself has just sent a beat.
+	// The session itself has just made this call.
 	pacing.tryAcquire(path === "/sso/Validate" ? "GET /sso/validate" : "POST /tickle", 0);
 	await vi.advanceTimersByTimeAsync(ms - 100);
 	for (let call = 0; call < 5; call += 1) ask("a", method, path);
@@ -122,7 +122,7 @@ it.each([
 	expect(names()).toEqual([]);
 });
 
-it("CallQueue applies the limit of its path to a DELETE that cancels no order", async () => {
+it("CallQueue applies the rate limit of the path to a DELETE that cancels no order", async () => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const id of [1, 2, 3]) ask("a", "DELETE", `/fyi/deliveryoptions/${id}`);
 	await settled();
@@ -143,7 +143,7 @@ it("CallQueue refuses a seventeenth waiting call of a bot, and a call that has w
 	expect(names().slice(4)).toEqual(Array.from({ length: 16 }, () => "a GET /x: too-long"));
 });
 
-it("CallQueue counts the limit of a path from the reply, and refuses a call at once that would have to wait for too long", async () => {
+it("CallQueue starts the rate limit of a path at the reply, and refuses a call at once that would have to wait too long", async () => {
 	const { ask, settled, names, turns, endAll } = queue();
 	for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/account/orders");
 	await settled();

@@ -8,17 +8,17 @@ const maxWaiting = 16;
 /** A call may wait for at most this many milliseconds. */
 const maxWaitMs = 8_000;
 /**
- * At most this many calls of each kind, of all bots together, may be without a reply. The last place of a kind is left for a bot that has
- * no call of this kind. Orders share their six places with calls of kind `other`, which may take four of them, so at least two are left for
- * orders. A gateway's rate limit allows two calls more than these six, which leaves room for cancels.
+ * At most this many calls of each kind, of all bots together, may be without a reply. The last of them is left for a bot that has no call
+ * of this kind. Orders share their six with calls of kind `other`, which may take four, so at least two are left for orders. The rate limit
+ * of a gateway allows two calls more than these six, which leaves room for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */
 const kept = 2;
 /**
- * The length of the venue's rate limit window for all calls, in milliseconds, with a margin for clocks that differ. A call counts from when
- * it is sent until this long after its reply. The venue has received the call within that time, so no delay on the way can bring more calls
- * into one window.
+ * The length of the window in which the venue counts all calls, in milliseconds, with a margin for clocks that differ. Here a call counts
+ * from when it is sent until this long after its reply. The venue has received the call between these two times, so no network delay can
+ * bring too many calls into one window.
  */
 const windowMs = 1_050;
 
@@ -58,9 +58,9 @@ interface Waiting {
 }
 
 /**
- * Queues the calls of all bots until the rate limit of a session allows them. Bots take turns, so that a bot that floods delays another
- * bot by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that a beat of the
- * session never waits behind the calls of bots.
+ * Queues the calls of all bots until the rate limit of a session allows them. Bots take turns, so that a bot that floods delays another bot
+ * by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that the session's own
+ * tickle never waits behind the calls of bots.
  */
 export class CallQueue {
 	readonly #pacing: IbkrPacing;
@@ -90,7 +90,8 @@ export class CallQueue {
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
 		const freeInMs = pace ? this.#pathLimits.freeInMs(pace) : 0;
-		// Infinity means that a call of this path has no reply yet, so it is not known when the path may be called again. The call waits then.
+		// Infinity means that an earlier call of this path has no reply yet. Then it is not known when the path may be called again, so the
+		// call waits.
 		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve({ freeInMs });
 		return new Promise((resolve) => {
 			const onAbort = (): void => waiting.settle("gone");
@@ -170,7 +171,8 @@ export class CallQueue {
 	/** How many milliseconds a call has to wait because of the limits of this queue. */
 	#blockedMs({ bot, kind, pace }: Waiting, now: number): number {
 		const [oldest = now + maxWaitMs] = this.#repliedAt;
-		// If only calls without a reply fill the window, the longest wait is enough, because every reply makes the queue try again.
+		// If only calls without a reply fill the window, it is unknown when the window has room again, so the longest wait is returned. Every
+		// reply makes the queue try again earlier.
 		const isFull = this.#inFlight.size + this.#repliedAt.length >= this.#perWindow;
 		const windowLeftMs = isFull ? Math.min(maxWaitMs, oldest + windowMs - now) : 0;
 		const ofKind = [...this.#inFlight].filter((each) => each.kind === kind);
@@ -193,7 +195,7 @@ export class CallQueue {
 				this.#dispatch();
 			},
 		});
-		// The bot is moved behind the other bots.
+		// Bots take turns, so this bot is moved behind the other bots.
 		const left = this.#waiting.get(bot);
 		if (left) {
 			this.#waiting.delete(bot);

@@ -14,7 +14,7 @@ async function start() {
 	return { ...stage, botCalls };
 }
 
-it("the relay neither signs again nor sends a signed call that has to wait, if the session was closed meanwhile", async () => {
+it("the relay neither signs again nor sends a call that was already signed but had to wait, once the session is closed", async () => {
 	const { botCalls, keeper, venue } = await start();
 	const { authorize, pacing } = botCalls.client;
 	let isOpen = true;

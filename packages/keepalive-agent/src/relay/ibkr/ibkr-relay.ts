@@ -34,7 +34,7 @@ export interface RelayedIbkrSession {
 	/** What the relay needs to call the venue; undefined until the session is made. */
 	readonly botCalls: IbkrBotCalls | undefined;
 	readonly isOpen: boolean;
-	/** The status that the keeper knows, with its deadlines checked against the clocks now; undefined until there is a keeper. */
+	/** The current status of the session, in which expired deadlines are taken into account; undefined until the sessions are running. */
 	current(): Pick<StatusRecord, "status" | "tally"> | undefined;
 	/** Asks the venue whether the session is alive. Never throws. */
 	check(): Promise<boolean>;
@@ -55,7 +55,7 @@ export interface BotCall {
 }
 
 interface SendOptions {
-	/** If true, the call is sent only while the session is alive. */
+	/** Whether the call is an order, which is sent only while the session is alive. */
 	readonly isOrder?: boolean;
 	/** The name under which the call waits in the queue. Default: the name of its bot. */
 	readonly inTurnOf?: string;
@@ -75,7 +75,7 @@ const aliveEveryMs = 50;
 /** After a check has found the session alive, no new check is made for this many milliseconds. */
 const checkAgainMs = 2_000;
 
-/** Passes the calls of bots on in the IBKR session of the keeper. */
+/** Passes the calls of bots on to IBKR, in the session that the agent keeps alive. */
 export class IbkrRelay {
 	readonly session: RelayedIbkrSession;
 	readonly bots: Bots;
@@ -117,7 +117,7 @@ export class IbkrRelay {
 		const tickle = { bot, method: "POST", path: "/tickle", query: "", body: Buffer.alloc(0), contentType: undefined };
 		const { answer } = await this.#send({ ...tickle, signal });
 		const id = answer.refused === undefined ? sessionIdIn(answer.body) : undefined;
-		if (id === undefined) throw new Error("IBKR gave no session id");
+		if (id === undefined) throw new Error("IBKR gave no session id in its answer to a tickle");
 		return id;
 	}
 
@@ -148,7 +148,7 @@ export class IbkrRelay {
 	}
 
 	/**
-	 * Answers a call about the session from what the keeper knows, if that is recent. Otherwise asks the venue once for all bots that ask
+	 * Answers a call about the session from the last known status, if that is recent. Otherwise asks the venue once, for all bots that ask
 	 * meanwhile.
 	 */
 	async #answerSessionCall(name: SessionCall, call: BotCall): Promise<Answer> {
@@ -168,9 +168,7 @@ export class IbkrRelay {
 		return asked;
 	}
 
-	/**
-	 * Sends a read. If the venue answers that there is no session, the read is repeated once, provided that the session is alive again soon.
-	 */
+	/** Sends a read. If the venue answers that there is no session, repeats the read once, provided that the session is alive again soon. */
 	async #passRead(call: BotCall, options?: SendOptions): Promise<Answer> {
 		const first = await this.#send(call, options);
 		if (!first.isDenied) return first.answer;
@@ -267,7 +265,7 @@ export class IbkrRelay {
 	) {
 		const send: typeof fetch = (input, init) => {
 			signal.throwIfAborted();
-			// The check comes after everything that may wait, such as the request for a new token.
+			// Whether the session is alive is checked last, after everything that may wait, such as the request for a new token.
 			const why = isOrder ? this.notAliveReason() : undefined;
 			if (why !== undefined) throw new NotAlive(why);
 			this.log.count({ what: "forwarded", session: this.session.name, bot: bot.name });

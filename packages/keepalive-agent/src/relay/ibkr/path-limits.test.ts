@@ -29,7 +29,7 @@ function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	return { limits, onUsed };
 }
 
-it("PathLimits reports a limit of at least a minute before the call and after its reply, but reports no shorter limit", () => {
+it("PathLimits reports a rate limit of a minute or more before the call and after its reply, but no shorter rate limit", () => {
 	const { limits, onUsed } = start();
 	expect(limits.freeInMs(performance)).toBe(0);
 	limits.begin(performance);
@@ -51,7 +51,7 @@ it("PathLimits reports a limit of at least a minute before the call and after it
 	expect(limits.used).toEqual({});
 });
 
-it("PathLimits inherits the rest of a limit of minutes, and counts a limit of seconds as used up at the start", () => {
+it("PathLimits inherits the rest of a rate limit of minutes, and counts a rate limit of seconds as used up at the start", () => {
 	const { limits } = start();
 	limits.begin(performance);
 	vi.advanceTimersByTime(400_000);
@@ -76,7 +76,7 @@ it.each([
 	}
 });
 
-it("PathLimits counts every limit as used up until attach() is called, because earlier calls are not known before", () => {
+it("PathLimits counts every limit as used up until attach() is called, because earlier calls are unknown until then", () => {
 	const limits = new PathLimits();
 	expect(limits.freeInMs(performance)).toBe(909_000);
 	expect(limits.freeInMs(orders)).toBe(5_050);

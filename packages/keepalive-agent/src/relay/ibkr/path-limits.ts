@@ -2,9 +2,9 @@ import { monotonicMs } from "@x/base/clock";
 import type { UsedLimits } from "@x/keepalive";
 import { type Pace, paces } from "./call-path.ts";
 
-/** Every limit is multiplied by this factor, because the clocks of the agent and the venue differ. */
+/** Every rate limit is multiplied by this factor, because the clocks of the agent and the venue differ. */
 const margin = 1.01;
-/** Limits of at least this many milliseconds are stored, for the next thread and for the next run of the agent. */
+/** Rate limits of at least this many milliseconds are stored, for the next worker thread and for the next run of the agent. */
 const keptFromMs = 60_000;
 
 /** For each path, the time on the monotonic clock from which it may be called again. */
@@ -13,16 +13,16 @@ type FreeAt = Map<Pace["key"], number>;
 /**
  * Knows when each path of IBKR that has a separate rate limit may be called again.
  *
- * Limits of a minute or more are stored with the limits of the session, so that a restart does not forget them. Shorter limits are not
+ * Rate limits of a minute or more are stored with those of the session, so that a restart does not forget them. Shorter rate limits are not
  * stored at each call: after a restart each of them counts as just used up.
  */
 export class PathLimits {
 	readonly #freeAt: FreeAt = new Map();
-	/** The paths that have a call without a reply. */
+	/** The paths with a call that has no reply yet. */
 	readonly #inFlight = new Set<Pace["key"]>();
 	/**
-	 * When each path may be called again as far as calls before this thread are concerned. Until these calls are known, every path counts as
-	 * just called.
+	 * When each path may be called again, counting only calls that were made before this thread started. Until those calls are known, every
+	 * path counts as just called.
 	 */
 	#earlier = freeAfter(() => Number.POSITIVE_INFINITY);
 	#hasInherited = false;
@@ -45,7 +45,7 @@ export class PathLimits {
 		this.#use(pace);
 	}
 
-	/** The stored limits that have not passed yet, for the session's `usedLimits`. */
+	/** The rate limits of a minute or more that have not passed yet, to be stored with the `usedLimits` of the session. */
 	get used(): UsedLimits {
 		const toWall = Date.now() - monotonicMs();
 		const kept = [...paces].filter(([key, everyMs]) => everyMs >= keptFromMs && this.#latest(key) > monotonicMs());
@@ -56,7 +56,9 @@ export class PathLimits {
 		return Object.fromEntries(entries);
 	}
 
-	/** Takes over the limits that earlier agents and threads have used, from the session's `inheritLimits`. */
+	/**
+	 * Takes over the rate limits that earlier agents and worker threads have used. Has to be called by the `inheritLimits` of the session.
+	 */
 	inherit(used: UsedLimits | "all", wasKilled: boolean): void {
 		const isUnknown = used === "all" || wasKilled;
 		this.#hasInherited = true;
@@ -92,7 +94,7 @@ const nameOf = (key: Pace["key"]): string => `path ${key}`;
 /**
  * Returns when each path may be called again.
  *
- * @param ms - the time from now on for a path; it is limited to the path's own limit, because a clock may be wrong.
+ * @param ms - how long a path may not be called, from now on. It is limited to the path's own limit, because a clock may be wrong.
  */
 function freeAfter(ms: (key: Pace["key"], everyMs: number) => number): FreeAt {
 	const now = monotonicMs();

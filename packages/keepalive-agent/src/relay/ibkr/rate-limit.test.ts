@@ -7,7 +7,7 @@ import { tick } from "../testing/relay-stage.ts";
 const start = (options?: IbkrStageOptions) => startIbkrStage({ venue: { pacing: true }, ...options });
 
 describe("rate limits of bots at IBKR", () => {
-	it("a bot that floods delays neither another bot nor a beat, and the venue never gets more calls than it allows", async () => {
+	it("a bot that floods delays neither another bot nor the session's tickle, and the venue never gets too many calls", async () => {
 		const { call, venue, isAlive, counts, received } = await start({
 			bots: ["maker", "flooder"],
 			session: { tickleMs: 2_000 },
@@ -20,7 +20,7 @@ describe("rate limits of bots at IBKR", () => {
 			while (!isOver) {
 				const { status } = await call("GET", "/portfolio/DU1/ledger", { bot: "flooder", agent });
 				statuses.set(status, (statuses.get(status) ?? 0) + 1);
-				// The clients run in the same thread as the relay, so they must leave it time.
+				// The bots run in the same thread as the relay, so they pause to let the relay work.
 				await tick(20);
 			}
 		});
@@ -39,8 +39,8 @@ describe("rate limits of bots at IBKR", () => {
 		ahead.push(ofFlooder() - before);
 		isOver = true;
 		await Promise.all(flood);
-		// The number 20 allows for calls of the flooding bot that were sent already, for one call whose turn came first, and for some calls
-		// before the relay has read the order and after its answer.
+		// At most 20 is expected: some calls of the flooding bot were sent already, one may be next in turn, and a few are sent while the order
+		// and its answer are on their way.
 		expect(Math.max(...ahead)).toBeLessThanOrEqual(20);
 		expect(statuses.get(429)).toBeGreaterThan(10);
 		expect([...statuses.keys()].sort()).toEqual([404, 429]);
@@ -48,7 +48,7 @@ describe("rate limits of bots at IBKR", () => {
 			labels: { what: "refused", session: "broker", bot: "flooder", reason: "rate-limit" },
 			count: statuses.get(429),
 		});
-		// There are at most seven calls a second, and one beat every two seconds.
+		// The venue gets at most seven calls a second, and the session sends a tickle every two seconds.
 		const beats = venue.received.flatMap(({ path }, index) => (path.endsWith("/tickle") ? [index] : []));
 		const between = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
 		expect(between.length).toBeGreaterThan(2);
@@ -79,7 +79,7 @@ describe("rate limits of bots at IBKR", () => {
 		expect(venue.received.filter(({ status }) => status === 429)).toEqual([]);
 	}, 30_000);
 
-	it("a bot's call is refused with 429 and the reason if sixteen of its calls wait already", async () => {
+	it("a bot's call is refused with 429 and the reason if sixteen calls of that bot wait already", async () => {
 		const { call } = await start();
 		const answers = await Promise.all(Array.from({ length: 40 }, () => call("GET", "/iserver/account/orders")));
 		const refused = answers.filter(({ status }) => status === 429);

@@ -7,7 +7,10 @@ export interface Answer {
 	readonly body: string;
 	/** The value of the header `retry-after`, a whole number of seconds. */
 	readonly retryAfter?: number | undefined;
-	/** The reason if the answer is not the venue's own. The set of reasons is bounded, because metrics use the reason as a label. */
+	/**
+	 * Why the relay itself gave this answer; missing if the answer is that of the venue. The set of reasons is bounded, because metrics use
+	 * the reason as a label.
+	 */
 	readonly refused?: RefusalReason;
 }
 
@@ -42,7 +45,7 @@ export const notLoggedIn = refusal(
 export const notPlain = refusal(
 	400,
 	"not-readable",
-	"the path is not in plain form: it has an empty, dot or percent-encoded segment, or a character that no path of IBKR has",
+	"the path is not spelled as IBKR documents it: it has an empty, dot or percent-encoded segment, or a character that IBKR does not use",
 );
 
 export const wrongSessionMethod = refusal(
@@ -54,14 +57,14 @@ export const wrongSessionMethod = refusal(
 export const tooManyWaiting = refusal(
 	429,
 	"rate-limit",
-	"not sent: too many calls of this bot wait for IBKR's rate limit already",
+	"not sent: too many calls of this bot wait for IBKR's rate limit already. Repeat the call later",
 	1_000,
 );
 
 export const waitedTooLong = refusal(
 	429,
 	"rate-limit",
-	"not sent: IBKR's rate limit left no room for this call in time",
+	"not sent: IBKR's rate limit left no room for this call in time. Repeat the call later",
 	1_000,
 );
 

@@ -6,7 +6,7 @@ import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
 
 describe("a bot's call that the relay passes on to IBKR", () => {
-	it("is sent to the gateway with its method, path, query, body and content type, and is answered with the reply", async () => {
+	it("a bot's call is sent to the gateway with its method, path, query, body and content type, and gets the reply", async () => {
 		const { call, venue, received, urls } = await startIbkrStage();
 		const placed = await call("POST", "/iserver/account/DU1/orders?x=1", { body: limitOrder });
 		expect(placed).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
@@ -25,14 +25,14 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 		expect(missing.headers["content-type"]).toBe("text/html");
 	});
 
-	it("is sent with Content-Length 0, which the gateway requires, and without a content type if it has no body", async () => {
+	it("a bot's call without a body is sent without a content type and with Content-Length 0, which the gateway requires", async () => {
 		const { call, received } = await startIbkrStage();
 		await call("POST", "/iserver/questions/suppress/reset");
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).toMatchObject({ "content-length": "0" });
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
 	});
 
-	it("brings neither cookies nor authorization to the venue, and the venue's answer brings none to the bot", async () => {
+	it("a bot's call is sent without the bot's cookies and authorization, and is answered without those of the venue", async () => {
 		const { call, received, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
 		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
@@ -47,7 +47,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 		);
 	});
 
-	it("is refused with 413 if a body of unknown length is too large, and its connection stays open", async () => {
+	it("a bot's call is refused with 413 if a body of unknown length is too large, and its connection stays open", async () => {
 		const { port, call, received } = await startIbkrStage();
 		const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 		onTestFinished(() => agent.destroy());
@@ -75,7 +75,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 		expect((await call("GET", "/iserver/accounts", { agent })).status).toBe(200);
 	});
 
-	it("is refused with 413 if its body is too large, and with 405 if its method is not allowed", async () => {
+	it("a bot's call is refused with 413 if its body is too large, and with 405 if its method is not allowed", async () => {
 		const { call, counts } = await startIbkrStage();
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(262_143) })).toMatchObject({ status: 413 });
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(5_000_000) })).toMatchObject({
@@ -89,7 +89,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 		});
 	});
 
-	it("is answered with 502 if the reply is larger than the relay passes on", async () => {
+	it("a bot's call is answered with 502 if the reply is larger than the relay passes on", async () => {
 		const { call, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/trsrv/all-conids", status: 200, body: "x".repeat(4_000_000) });
 		expect((await call("GET", "/trsrv/all-conids")).text).toHaveLength(4_000_000);
@@ -100,7 +100,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 		});
 	});
 
-	it("is answered with 504 if the gateway does not reply; the answer to an order says that its outcome is unknown", async () => {
+	it("a bot's call gets 504 if the gateway does not reply; the answer to an order says that its outcome is unknown", async () => {
 		const { call, link } = await startIbkrStage({ session: { tickleMs: 100_000 }, venue: {} });
 		link.faults["partition"]?.({});
 		const [read, order] = await Promise.all([
@@ -116,7 +116,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 });
 
 describe("a bot that uses the relay at IBKR", () => {
-	it("sends its token as Bearer, or its name and token as HTTP Basic", async () => {
+	it("a bot sends its token as Bearer, or its name and token as HTTP Basic", async () => {
 		const { call } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const bearer = { authorization: `Bearer ${botToken("taker")}` };
 		expect((await call("GET", "/iserver/accounts", { headers: bearer })).status).toBe(200);
@@ -129,7 +129,7 @@ describe("a bot that uses the relay at IBKR", () => {
 		["the token of another bot", `Basic ${Buffer.from(`maker:${botToken("taker")}`).toString("base64")}`],
 		["a token without its name", `Basic ${Buffer.from(`:${botToken("maker")}`).toString("base64")}`],
 		["another scheme", `OAuth ${botToken("maker")}`],
-	])("is refused with 401 with %s, and its call does not reach the venue", async (_, authorization) => {
+	])("a bot is refused with 401 with %s, and its call does not reach the venue", async (_, authorization) => {
 		const { call, received, counts } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const answer = await call("GET", "/portfolio/accounts", { headers: { authorization } });
 		expect(answer).toMatchObject({ status: 401, json: { error: expect.stringContaining("relay.bots") } });
@@ -149,7 +149,7 @@ describe("a bot's call that would change the session at IBKR", () => {
 		["POST", "/iserver/auth/ssodh/init?compete=true&publish=true"],
 		["GET", "/sso/Dispatcher"],
 		["POST", "/LOGOUT"],
-	])("is refused with 403 and what to do instead: %s %s", async (method, path) => {
+	])("a call that would change the session gets 403 and what to do: %s %s", async (method, path) => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		const answer = await call(method, path, { body: { compete: true, publish: true } });
@@ -161,7 +161,7 @@ describe("a bot's call that would change the session at IBKR", () => {
 	});
 
 	it.each(["//logout", "/./logout", "/x/../logout", "/%6Cogout", "/logout/", "/logout;a=b", "/logout%3f", "/\\logout"])(
-		"is refused with 400 in the spelling %s",
+		"a call that would change the session is refused with 400 in the spelling %s",
 		async (path) => {
 			const { call, venue, isAlive } = await startIbkrStage();
 			const before = venue.received.length;
@@ -174,7 +174,7 @@ describe("a bot's call that would change the session at IBKR", () => {
 		},
 	);
 
-	it("is answered with 404 if the part of its path that belongs to the relay is spelled differently", async () => {
+	it("a call is answered with 404 if the part of its path that belongs to the relay is spelled differently", async () => {
 		const { raw, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		for (const path of [
@@ -192,12 +192,12 @@ describe("a bot's call that would change the session at IBKR", () => {
 });
 
 describe("an order of a bot at IBKR", () => {
-	it("is refused with 503 and the reason while the session is not alive, whereas a cancel and a read are passed on", async () => {
+	it("an order is refused with 503 and the reason while the session is not alive, but a cancel and a read are passed on", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
 		await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
 		const [order] = venue.orders();
 		venue.faults.compete({});
-		// The first call of the bot makes the relay check the session, which finds the loss.
+		// The bot's first call makes the relay check the session, which detects the loss.
 		await call("GET", "/iserver/account/DU1/orders").catch(() => undefined);
 		await until(() => !isAlive());
 		const before = venue.received.length;
@@ -217,7 +217,7 @@ describe("an order of a bot at IBKR", () => {
 		expect((await call("GET", "/portfolio/accounts")).status).toBe(200);
 	});
 
-	it("is refused with 503 if the session is lost while the order waits for its turn", async () => {
+	it("an order is refused with 503 if the session is lost while the order waits in the queue", async () => {
 		const { call, venue, sessions, holdReplies, received } = await startIbkrStage({
 			bots: ["maker", "taker"],
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
@@ -225,7 +225,7 @@ describe("an order of a bot at IBKR", () => {
 		const path = "/iserver/account/DU1/orders";
 		const sendReplies = holdReplies(path);
 		const place = (bot: string) => call("POST", path, { bot, body: limitOrder });
-		// These are as many orders as may be without a reply; the last place is left for another bot.
+		// Six orders may be without a reply. The last of them is left for another bot.
 		const first = ["maker", "maker", "maker", "maker", "maker", "taker"].map(place);
 		await until(() => received(path).length === 6);
 		const waiting = place("maker");
@@ -241,7 +241,7 @@ describe("an order of a bot at IBKR", () => {
 	}, 30_000);
 });
 
-it("createSessions gives a session at a gateway connections for bots only if there is a relay", () => {
+it("createSessions provides connections for bots to an IBKR gateway only if there is a relay", () => {
 	const configs = { broker: { venue: "ibkr", gateway: { fingerprint256: "AB:".repeat(31).concat("AB") } } } as const;
 	expect(createSessions(configs)[0]?.botCalls).toBeUndefined();
 	const [session] = createSessions(configs, { onDeribitOpen: () => undefined });

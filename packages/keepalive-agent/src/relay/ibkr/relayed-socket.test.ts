@@ -19,7 +19,7 @@ async function start(options?: IbkrStageOptions) {
 }
 
 describe("a WebSocket of a bot that the relay connects with IBKR", () => {
-	it("gets the venue's frames and sends its own to the venue, but gets neither the venue's session id nor the user's name", async () => {
+	it("a bot's WebSocket exchanges frames with the venue, but gets neither the venue's session id nor the user's name", async () => {
 		const { open, call, venueSecrets, venue, counts } = await start();
 		const bot = await open();
 		expect(JSON.parse(await bot.frame((text) => text.includes('"success"')))).toMatchObject({
@@ -38,11 +38,11 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		for (const secret of [(await venueSecrets()).id, "planted"]) expect(bot.frames.join()).not.toContain(secret);
 		const notified = counts().find(({ labels }) => labels.what === "notified");
 		expect(notified).toMatchObject({ labels: { session: "broker", bot: "maker" } });
-		// The counter includes frames that the bot has not received yet.
+		// The counter includes frames that were sent but that the bot has not received yet.
 		expect(notified?.count).toBeGreaterThanOrEqual(bot.frames.length);
 	});
 
-	it("may log in with the cookie `api`, in both forms that libraries for IBKR send, with the session id from its tickle", async () => {
+	it("a bot's WebSocket may log in with the cookie `api` and the session id from a tickle, in both forms that libraries send", async () => {
 		const { open, call, relay } = await start({ bots: ["maker", "taker"] });
 		const { session } = (await call("POST", "/tickle", { bot: "taker" })).json;
 		for (const cookie of [`api=${session}`, `x=y; api={"session": "${session}"}`]) {
@@ -52,7 +52,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		expect(relay.report(0).clients).toContainEqual({ session: "broker", bot: "taker", count: 2 });
 	});
 
-	it("is refused without a login, with the venue's session id, at another path, and if its bot already has four", async () => {
+	it("a bot's WebSocket is refused without a login, with the venue's session id, at another path, and as its bot's fifth", async () => {
 		const { open, url, venueSecrets, venue } = await start({ bots: ["maker", "taker"] });
 		const status = (refused: Promise<unknown>) => refused.then(String, (error: Error) => error.message);
 		expect(await status(open({}))).toContain("401");
@@ -65,13 +65,13 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		await open(login("taker"));
 	});
 
-	it("is refused with 503 while the session is not alive", async () => {
+	it("a bot's WebSocket is refused with 503 while the session is not alive", async () => {
 		const { open, keeper } = await start();
 		await keeper.stop({ orders: "keep" });
 		await expect(open()).rejects.toThrow("503");
 	});
 
-	it("is closed with the reason when the venue's WebSocket ends, and ends the venue's WebSocket when the bot closes", async () => {
+	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends, and ends it when the bot closes", async () => {
 		const { open, link, venue, relay, isAlive, alive } = await start();
 		const bot = await open();
 		await bot.frame((text) => text.includes('"hb"'));
@@ -91,7 +91,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		]);
 	});
 
-	it("is closed with code 1013 if the venue gives no session id, and with code 1001 when the relay ends", async () => {
+	it("a bot's WebSocket is closed with code 1013 if the venue gives no session id, and with 1001 when the relay ends", async () => {
 		const { open, venue, relay } = await start();
 		const first = await open();
 		await first.frame((text) => text.includes('"hb"'));
@@ -103,7 +103,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		expect(await first.closed).toEqual({ code: 1001, reason: "the relay ends" });
 	});
 
-	it("is cut off if the bot leaves four megabytes unread, and delays neither another bot nor a beat", async () => {
+	it("a bot's WebSocket is cut off if it leaves 4 MB unread, and delays neither another bot nor the session's tickle", async () => {
 		const { open, venue, counts, isAlive } = await start({ bots: ["maker", "slow"] });
 		const [slow, maker] = [await open(login("slow")), await open()];
 		for (const each of [slow, maker]) await each.frame((text) => text.includes('"hb"'));
@@ -124,7 +124,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("passes on all frames of a bot that floods, and another bot does not wait for them", async () => {
+	it("the relay passes on all frames of a bot that floods, and another bot does not wait for them", async () => {
 		const { open, venue } = await start({ bots: ["maker", "flooder"] });
 		const [flooder, maker] = [await open(login("flooder")), await open()];
 		for (const each of [flooder, maker]) await each.frame((text) => text.includes('"hb"'));

@@ -9,7 +9,7 @@ import type { IbkrRelay } from "./ibkr-relay.ts";
 
 /** If the bot or the venue leaves more than this many bytes unread, the connection is ended. */
 const maxUnreadBytes = { bot: 4_000_000, venue: 1_000_000 } as const;
-/** When this many frames of a bot wait, for the venue's handshake or for the bot's turn, no more is read from the bot. */
+/** When this many frames of a bot wait (for the venue's handshake, or for the bot's turn), the relay reads no more from the bot. */
 const maxWaiting = 256;
 /** A frame from the venue with more bytes than this is not read. It ends the connection. */
 const maxFrameBytes = 4_000_000;
@@ -19,13 +19,13 @@ const connectMs = 20_000;
 const closeMs = 2_000;
 const closeCodes = { goingAway: 1001, policyViolation: 1008, serviceRestart: 1012, tryAgainLater: 1013 } as const;
 
-/** The members of frames about a user or a status that contain the user's name. */
+/** Matches the members that contain the name of the user, in frames about a user or a status. */
 const userName = /"(success|username)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 const isAboutUser = /^\s*\{\s*"topic"\s*:\s*"(?:system|sts)"/;
 
 /**
- * Identifies the bot that opens a WebSocket: by the header `authorization`, which the bot sends over HTTP too, or by the cookie `api` with
- * the session id from its tickle, which the libraries for IBKR send.
+ * Identifies the bot that opens a WebSocket. The bot sends the header `authorization`, as over HTTP, or the cookie `api` with the session
+ * id from its tickle. The libraries for IBKR send the cookie.
  */
 export function socketBotOf(request: IncomingMessage, bots: Bots): Bot | undefined {
 	const [, session = ""] = /(?:^|;\s*)api=([^;]+)/.exec(request.headers.cookie ?? "") ?? [];
@@ -85,7 +85,7 @@ export class RelayedSocket {
 		const { botCalls } = this.#relay.session;
 		if (!botCalls) throw new Error("the session is starting");
 		const { signal } = this.#ended;
-		const deadline = { ms: connectMs, signal, onTimeout: () => new Error("no handshake in time") };
+		const deadline = { ms: connectMs, signal, onTimeout: () => new Error("no WebSocket handshake by IBKR in time") };
 		await withDeadline(deadline, async (cut) => {
 			const { client, agent, token, mode } = botCalls;
 			const session = await this.#relay.sessionId(this.bot, cut);

@@ -3,7 +3,7 @@ import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
 
 describe("a bot's call about the session at IBKR", () => {
-	it("is answered from the last beat while that beat is recent, and does not reach the venue", async () => {
+	it("a call about the session is answered from the last tickle while that is recent, and does not reach the venue", async () => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
@@ -16,7 +16,7 @@ describe("a bot's call about the session at IBKR", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("is refused with 405 and a JSON error for any method but GET and POST, and does not reach the venue", async () => {
+	it("a call about the session is refused with 405 for any method but GET and POST, and does not reach the venue", async () => {
 		const { call, received } = await startIbkrStage();
 		for (const path of ["/tickle", "/iserver/auth/status", "/sso/VALIDATE"]) {
 			for (const method of ["PUT", "DELETE"]) {
@@ -29,15 +29,15 @@ describe("a bot's call about the session at IBKR", () => {
 		}
 	});
 
-	it("is answered even if the first bot that made the call floods, because the call does not wait in that bot's turn", async () => {
+	it("a call about the session is answered even if the bot that asked first floods: it does not wait behind that bot", async () => {
 		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
-		// From now on no beat is acknowledged.
+		// From now on no tickle of the session is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
 		await tick(1_500);
 		const reads = () => Array.from({ length: 19 }, () => call("GET", "/portfolio/DU1/ledger", { bot: "flooder" }));
 		const flood = reads();
 		await tick(100);
-		// The rate limit is used up by now, so these calls fill the flooder's places in the queue.
+		// The rate limit is used up by now, so these calls wait in the queue, until it takes no more calls of the flooding bot.
 		flood.push(...reads());
 		await tick(100);
 		const asked = ["flooder", "maker"].map((bot) => call("GET", "/iserver/auth/status", { bot }));
@@ -46,10 +46,10 @@ describe("a bot's call about the session at IBKR", () => {
 		await Promise.all(flood);
 	}, 20_000);
 
-	it("is sent to the venue once for all bots that ask at the same time, if the last beat is too old", async () => {
+	it("a call about the session is sent to the venue once for all bots that ask at a time, if the last tickle is too old", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"], session: { tickleMs: 3_000 } });
 		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
-		// From now on no beat is acknowledged.
+		// From now on no tickle of the session is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
 		await tick(3_500);
 		const before = received("/iserver/auth/status").length;
@@ -67,13 +67,13 @@ describe("a bot's call about the session at IBKR", () => {
 	});
 });
 
-describe("an answer of IBKR that denies the session", () => {
-	it("makes the relay check the session once for all callers, and reads are repeated once the session is alive again", async () => {
+describe("an answer of IBKR that says that there is no session", () => {
+	it("an answer without a session makes the relay check the session once, and repeat reads once it is alive again", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
 		venue.faults.idle({});
 		const asked = ["maker", "taker", "maker"].map((bot) => call("GET", "/iserver/account/order/status/1", { bot }));
-		// Once there is a session again, the simulator answers that it does not know the order of this call.
+		// In the new session, the simulator answers that it knows no order with the id of this call.
 		for (const { status, text } of await Promise.all(asked)) {
 			expect([status, text]).toEqual([503, expect.stringContaining("is not found")]);
 		}
@@ -81,11 +81,11 @@ describe("an answer of IBKR that denies the session", () => {
 			401, 401, 401, 503, 503, 503,
 		]);
 		expect(venue.truth().inits).toBe(1);
-		// There are one request by the check, one request that confirms it, and the requests of the new session.
+		// Expected are one request of the check, one that confirms its result, and the requests of the new session.
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("is passed on as the answer to an order, a change, a reply or a cancel, none of which is sent twice", async () => {
+	it("an answer without a session is passed on for an order, a change, a reply or a cancel, and none is sent twice", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
@@ -106,7 +106,7 @@ describe("an answer of IBKR that denies the session", () => {
 		expect(venue.orders()).toEqual([]);
 	});
 
-	it("is passed on if the session is not alive again in time", async () => {
+	it("an answer without a session is passed on to the bot if the session is not alive again in time", async () => {
 		const { call, venue, received, isAlive } = await startIbkrStage({
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});
@@ -118,7 +118,7 @@ describe("an answer of IBKR that denies the session", () => {
 		expect(received("/portfolio/accounts")).toHaveLength(1);
 	}, 20_000);
 
-	it("makes the relay repeat a read at once if the check finds the session alive", async () => {
+	it("an answer without a session makes the relay repeat a read at once if the check finds the session alive", async () => {
 		const { call, venue, received, isAlive } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 401, body: "" });
 		const { status } = await call("GET", "/portfolio/accounts");
@@ -127,7 +127,7 @@ describe("an answer of IBKR that denies the session", () => {
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("is passed on as 401 with what a person has to do, if it is a redirect to the login page", async () => {
+	it("a redirect to the login page is passed on as 401 with what a person has to do", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({
 			venue: { redirectToLogin: true },
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
@@ -140,7 +140,7 @@ describe("an answer of IBKR that denies the session", () => {
 	});
 });
 
-it("the relay neither signs nor sends a call if the keeper closed its OAuth session while the call waited for its turn", async () => {
+it("the relay neither signs nor sends a call if its OAuth session was closed while the call waited in the queue", async () => {
 	const { call, venue, received, keeper } = await startIbkrStage({ isOAuth: true });
 	const path = "/iserver/account/orders";
 	expect((await call("GET", path)).status).toBe(200);

@@ -4,8 +4,8 @@
  *   node bench-program.ts [--orders 2000] [--warmUp 200] [--clients 50] [--perSecond 1000] [--seconds 60]
  *
  * 1. The round trip of an order in three ways, in turn: directly, over a proxy that only passes frames on, and over the relay; and the
- *    ratios of these times. Before that, `warmUp` orders in each way are not measured. After 15 000 of them the code of all processes is
- *    compiled, as in an agent that has run for a while; after 200 it is not.
+ *    ratios of these times. Before that, `warmUp` orders in each way are sent and not measured. After 15 000 of them V8 has compiled the
+ *    code of all processes, as in an agent that has run for a while. After 200 it has not.
  * 2. Messages of many clients at a constant rate: no message may be lost or out of order, and the memory of the agent must not grow.
  */
 import { spawn } from "node:child_process";
@@ -128,7 +128,7 @@ for (let block = 0; block < blocks; block += 1) {
 	took.relay.push(...(await roundTrips(relayed, Number(values.orders) / blocks)));
 }
 for (const each of Object.values(took)) each.sort((a, b) => a - b);
-// The lowest percentile shows how long the work itself takes, even if other programs run on the machine.
+// The lowest percentile shows the time of the work itself, even if other programs slow this machine down.
 for (const share of [0.1, 0.5, 0.99]) {
 	const [quick, bareMs, slow] = [took.direct, took.proxy, took.relay].map((each) => percentile(each, share));
 	if (quick === undefined || bareMs === undefined || slow === undefined) continue;

@@ -13,8 +13,8 @@ import { BotWire } from "./bot-wire.ts";
 const dayMs = 10 * 60_000;
 const stepMs = 250;
 /**
- * An order may stay open for at most this many milliseconds after its bot has died: the relay cancels it within 5 s or disconnects, and the
- * venue notices a dead network after 23 s.
+ * An order may stay open for at most this many milliseconds after its bot has died. The relay cancels the order within 5 s, or disconnects;
+ * the venue notices a dead network after 23 s.
  */
 const longestOutlivingMs = 30_000;
 /** A reply may take at most this many milliseconds: the deadline of a call is 30 s. */
@@ -41,7 +41,7 @@ class Bot {
 	readonly #random: () => number;
 	/** When each call that has no answer yet was made, by the id of the call. */
 	readonly #asked = new Map<number, number>();
-	/** The ids of the orders that were placed over the present connection. */
+	/** The ids of the orders that this bot has placed over its present connection. */
 	readonly #orderIds: string[] = [];
 	#wire: BotWire | undefined;
 	#connection = 0;
@@ -136,7 +136,7 @@ class Bot {
 	}
 
 	#onFrame(text: string): void {
-		if (secret.test(text)) this.#violate(`a secret of the venue: ${text.slice(0, 200)}`);
+		if (secret.test(text)) this.#violate(`a frame has a secret of the venue: ${text.slice(0, 200)}`);
 		// The cast is safe: the members are checked where they are used.
 		const { id, result, method } = JSON.parse(text) as { id?: number; result?: never; method?: string };
 		if (method !== undefined || id === undefined || id === null) return;
@@ -175,7 +175,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 			const { method } = JSON.parse(text) as { method: string };
 			if (placing.has(method)) {
 				orders += 1;
-				if (!keeper.isArmed("hedge")) violate(`${method} was sent while the keeper would have refused it`);
+				if (!keeper.isArmed("hedge")) violate(`${method} was sent although the session was not armed`);
 			}
 			super.send(text);
 		}
@@ -218,7 +218,8 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 				if (Date.now() - at < longestOutlivingMs || Date.now() - at > longestOutlivingMs + stepMs) continue;
 				const open = venue.orders().filter((order) => order.state === "open" && labelOf(order).startsWith(prefix));
 				// By now the venue must have cancelled these orders; if a fault had disarmed the connection, the relay must have cancelled them.
-				if (open.length > 0) violate(`${open.length} orders of ${prefix} outlive it by ${Date.now() - at} ms`);
+				if (open.length > 0)
+					violate(`${open.length} orders of connection ${prefix} are still open ${Date.now() - at} ms after its end`);
 			}
 		}
 	};
@@ -234,7 +235,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 	}
 	for (const bot of bots) bot.end();
 	const { losses } = keeper.current("hedge").tally;
-	if (family === "none" && losses > 0) violate(`the bots cost the session ${losses} losses`);
+	if (family === "none" && losses > 0) violate(`the bots caused ${losses} losses of the session`);
 	const stopping = keeper.stop({ orders: "cancel" });
 	await vi.advanceTimersByTimeAsync(60_000);
 	await stopping;
