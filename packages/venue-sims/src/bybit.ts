@@ -30,7 +30,7 @@ export type { BybitTruth } from "./bybit/product-dcp.ts";
 const defaultIdleMs = 600_000;
 const firstUserId = 100_001;
 
-/** The names of the faults of a simulated Bybit. */
+/** The names of the faults that a test can trigger at a simulated Bybit. */
 export type BybitFault =
 	| "place"
 	| "fill"
@@ -56,12 +56,12 @@ export type BybitFault =
  * the trading calls, and the calls that clients make at start. An order that crosses the last price of its instrument
  * is filled at that price; any other order rests until the fault `fill`.
  *
- * Faults (a fault with `product` also takes `account`, the number of the account, default 0):
+ * Faults that a test can trigger (a fault with `product` also takes `account`, the number of the account, default 0):
  * - `place {product, instrument?, conditional?, linkId?, side?, qty?, price?}`: places an order that rests in the book;
  * - `fill {orderId, qty?}`: another trader fills an open order, by default its whole quantity;
- * - `cancel {orderId?, cancelType?}`: the venue cancels an open order, by default the newest, for a reason of its own,
- *   by default `CancelByAdmin`;
- * - `truth`: returns the result of `truth()`; `received`: returns the latest requests and frames;
+ * - `cancel {orderId?, cancelType?}`: the venue cancels an open order, by default the newest, and gives `cancelType` as
+ *   the reason, by default `CancelByAdmin`;
+ * - `truth`: returns the actual state of Disconnection Protect; `received`: returns the latest requests and frames;
  * - `entitle {product, enabled}`: enables or disables a product, as an account manager does;
  * - `setWindow {product, seconds}`: another program sets the time window, which is in force immediately;
  * - `skew {ms}`: sets the venue's clock this far ahead of this machine's;
@@ -75,7 +75,8 @@ export type BybitFault =
  * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies; `{on: false}` discards
  *   the replacements that are not used yet;
  * - `ignoreSet {on}`: calls that set the time window succeed but change nothing;
- * - `hangUp {code?, reason?}`: closes all connections with a close frame, by default 1001; `reset`: with a TCP reset;
+ * - `hangUp {code?, reason?}`: closes all connections with a close frame, by default 1001;
+ * - `reset`: closes all connections with a TCP reset;
  * - `loseTopics {topic?}`: all connections lose their subscription to this topic, by default to all topics, but stay
  *   open and answer pings;
  * - `sendFrame {text}`: sends this text to all connections as one frame.
@@ -166,8 +167,8 @@ export class BybitVenue implements Venue<BybitFault> {
 	}
 
 	/**
-	 * The actual state of Disconnection Protect for each product of an account, even if replies of the simulator claim something else.
-	 * Default: the first account.
+	 * The actual state of Disconnection Protect for each product of an account, which may differ from what the simulator's replies claim.
+	 * `account` is the number of the account. Default 0, the first account.
 	 */
 	truth(account = 0): Record<BybitSimProduct, BybitTruth> {
 		return this.#accountAt(account).truth();
@@ -216,7 +217,8 @@ export class BybitVenue implements Venue<BybitFault> {
 
 	#accountAt(number: unknown): BybitAccount {
 		const account = this.#accounts[typeof number === "number" ? number : 0];
-		if (!account) throw new Error(`@x/venue-sims: option account: there is no account ${String(number)}`);
+		if (!account)
+			throw new Error(`@x/venue-sims: argument account: there is no account ${String(number)}. The first one is 0.`);
 		return account;
 	}
 
@@ -268,8 +270,8 @@ export class BybitVenue implements Venue<BybitFault> {
 }
 
 /**
- * Parses `max_active_time`: `30s` to `600s`, or minutes, such as `5m`. Other values give the default, because it is not
- * documented how the venue treats them.
+ * Parses the query parameter `max_active_time`, the idle limit of a connection: `30s` to `600s`, or minutes, such as `5m`. Other values
+ * give the default, because Bybit does not document how it treats them.
  */
 function idleLimitMs(text: string | null): number {
 	const [, digits, unit] = /^(\d{1,4})([sm])$/.exec(text ?? "") ?? [];
@@ -279,7 +281,7 @@ function idleLimitMs(text: string | null): number {
 
 function productArgument(value: unknown) {
 	const product = bybitProducts.find((name) => name === (value ?? "DERIVATIVES"));
-	if (!product) throw new Error(`@x/venue-sims: product must be one of ${bybitProducts.join(", ")}`);
+	if (!product) throw new Error(`@x/venue-sims: argument product must be one of ${bybitProducts.join(", ")}.`);
 	return product;
 }
 
@@ -299,6 +301,6 @@ function stringOrUndefined(value: unknown): string | undefined {
 }
 
 function numberArgument(name: string, value: unknown): number {
-	if (typeof value !== "number") throw new Error(`@x/venue-sims: ${name} must be a number`);
+	if (typeof value !== "number") throw new Error(`@x/venue-sims: argument ${name} must be a number.`);
 	return value;
 }

@@ -33,7 +33,7 @@ async function handshake(tls: { key: string; cert: string }, ca: string, servern
 	}
 }
 
-it("a TLS client that trusts the certificate accepts it for localhost and 127.0.0.1, and for no other host", async () => {
+it("selfSignedCertificate makes a certificate that TLS clients accept for localhost and 127.0.0.1, and for no other host", async () => {
 	const certificate = await selfSignedCertificate();
 	expect(await handshake(certificate, certificate.cert, "localhost")).toBe("TLSv1.3");
 	expect(await handshake(certificate, certificate.cert, "")).toBe("TLSv1.3");
@@ -46,7 +46,7 @@ it("selfSignedCertificate creates a new key at each call, so a client that trust
 	expect(await handshake(second, first.cert, "localhost")).toMatch(/SELF_SIGNED|SIGNATURE|UNABLE/);
 });
 
-it("the certificate is self-signed, has a positive serial number, and is valid for 25 hours, of which one has passed", async () => {
+it("selfSignedCertificate makes a self-signed certificate with a positive serial number, valid from 1 h ago until in 24 h", async () => {
 	for (let count = 0; count < 20; count += 1) {
 		const before = Math.floor(Date.now() / 1_000) * 1_000;
 		const parsed = new X509Certificate((await selfSignedCertificate()).cert);
@@ -62,7 +62,7 @@ it("the certificate is self-signed, has a positive serial number, and is valid f
 	}
 });
 
-it.runIf(hasOpenssl)("openssl can read the certificate and accepts it in strict mode", async () => {
+it.runIf(hasOpenssl)("selfSignedCertificate makes a certificate that openssl accepts in strict mode", async () => {
 	const { cert } = await selfSignedCertificate();
 	const text = execFileSync("openssl", ["x509", "-text", "-noout"], { input: cert, encoding: "utf8" });
 	for (const part of [

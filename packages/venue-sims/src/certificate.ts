@@ -2,9 +2,8 @@ import { createHash, generateKeyPair, randomBytes, sign } from "node:crypto";
 import { promisify } from "node:util";
 
 /**
- * Creates a new key and a self-signed certificate for 127.0.0.1 and localhost, like the one that the IBKR gateway uses.
- * It is valid from an hour ago until a day from now. `key` and `cert` are in PEM format; `cert` is also the CA that a
- * client has to trust.
+ * Creates a new key and a self-signed certificate for 127.0.0.1 and localhost, like the one that the IBKR gateway uses. The certificate is
+ * valid from an hour ago until a day from now. `key` and `cert` are in PEM format; `cert` is also the CA that a client has to trust.
  */
 export async function selfSignedCertificate(): Promise<{ key: string; cert: string }> {
 	const { privateKey, publicKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
@@ -57,7 +56,7 @@ function serialNumber(): Buffer {
 	return bytes;
 }
 
-// Encodes a DER element: a tag, a length and the content.
+// Encodes one element of the format DER (the encoding of certificates): a tag, a length and the content.
 
 function element(tag: number, ...parts: Buffer[]): Buffer {
 	const content = Buffer.concat(parts);

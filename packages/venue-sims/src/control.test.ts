@@ -57,12 +57,12 @@ function callAs(headers: Record<string, string>): Promise<number | undefined> {
 const faults = ["shout", "fail", "circular", "nothing", "drop", "halfOpen", "partition", "heal"];
 
 describe("serveControl", () => {
-	it("lists venues, faults and orders", async () => {
+	it("serveControl lists the venues, their faults and their orders", async () => {
 		expect(await call("/")).toEqual([200, { quiet: faults }]);
 		expect(await call("/quiet/orders")).toEqual([200, []]);
 	});
 
-	it("triggers a fault with the arguments of a JSON object, or without a body", async () => {
+	it("serveControl triggers a fault with the arguments of a JSON body, or without a body", async () => {
 		expect(await call("/quiet/shout", post('{"text":"hi"}'))).toEqual([200, { result: "HI" }]);
 		expect(await call("/quiet/shout", post("{}", "application/json; charset=utf-8"))).toEqual([
 			200,
@@ -72,11 +72,11 @@ describe("serveControl", () => {
 		expect(await call("/quiet/nothing", post())).toEqual([200, { result: null }]);
 	});
 
-	it("refuses an unknown venue or fault with 404 and the names that exist", async () => {
-		expect(await call("/nobody/drop", post())).toEqual([404, { error: "there is no venue nobody (quiet)" }]);
+	it("serveControl refuses an unknown venue or fault with 404, and lists the names that exist", async () => {
+		expect(await call("/nobody/drop", post())).toEqual([404, { error: "there is no venue nobody (venues: quiet)" }]);
 		expect(await call("/quiet/typo", post())).toEqual([
 			404,
-			{ error: `quiet has no fault typo (${faults.join(", ")})` },
+			{ error: `quiet has no fault typo (faults: ${faults.join(", ")})` },
 		]);
 		expect((await call("/quiet/constructor", post()))[0]).toBe(404);
 		expect((await call("/quiet/__proto__", post()))[0]).toBe(404);
@@ -84,34 +84,34 @@ describe("serveControl", () => {
 		expect((await call("//", post()))[0]).toBe(404);
 	});
 
-	it("refuses another method with 405", async () => {
-		expect(await call("/quiet/drop")).toEqual([405, { error: "the method must be POST" }]);
+	it("serveControl refuses a wrong HTTP method with 405", async () => {
+		expect(await call("/quiet/drop")).toEqual([405, { error: "the method for this path must be POST" }]);
 		expect((await call("/quiet/orders", post()))[0]).toBe(405);
 		expect((await call("/", post()))[0]).toBe(405);
 	});
 
-	it.each(["[1]", "1", "null", '"x"', "{", "undefined"])("refuses the body %s with 400", async (body) => {
-		expect(await call("/quiet/shout", post(body))).toEqual([400, { error: "the body is not a JSON object" }]);
+	it.each(["[1]", "1", "null", '"x"', "{", "undefined"])("serveControl refuses the body %s with 400", async (body) => {
+		expect(await call("/quiet/shout", post(body))).toEqual([400, { error: "the body must be a JSON object or empty" }]);
 	});
 
-	it("refuses a body of another content type with 415", async () => {
+	it("serveControl refuses a body whose content type is not JSON with 415", async () => {
 		for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
 			expect((await call("/quiet/shout", post("{}", type)))[0]).toBe(415);
 		}
 	});
 
-	it("accepts a body of 64 KiB and refuses a longer one with 413", async () => {
+	it("serveControl accepts a body of 64 KiB and refuses a longer one with 413", async () => {
 		const body = (bytes: number): string => `{"text":"${"x".repeat(bytes - 11)}"}`;
 		expect((await call("/quiet/shout", post(body(65_536))))[0]).toBe(200);
 		expect((await call("/quiet/shout", post(body(65_537))))[0]).toBe(413);
 	});
 
-	it("replies 422 when a fault throws or its result cannot be converted to JSON", async () => {
+	it("serveControl replies 422 if a fault throws or its result cannot be converted to JSON", async () => {
 		expect(await call("/quiet/fail", post())).toEqual([422, { error: "there is nothing to fail" }]);
 		expect((await call("/quiet/circular", post()))[0]).toBe(422);
 	});
 
-	it("refuses requests with a foreign Host or Origin, as web pages send them", async () => {
+	it("serveControl refuses requests with a foreign Host or Origin header, which web pages send", async () => {
 		const { host, port } = new URL(control.url);
 		expect(await callAs({ host })).toBe(200);
 		expect(await callAs({ host: `LOCALHOST:${port}`, origin: `http://localhost:${port}` })).toBe(200);

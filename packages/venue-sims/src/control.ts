@@ -13,7 +13,7 @@ import { readBody, refuseBody } from "./request-body.ts";
  *
  * Errors are `{"error": …}`: 404 for an unknown venue or fault (with the names that exist), 405 for another method, 400
  * for a body that is not a JSON object, 413 for a body above 64 KiB, 415 for another content type, 422 when the fault
- * throws.
+ * throws or its result cannot be converted to JSON.
  *
  * Web pages in a browser cannot use the server: a request whose `Host` is not this machine, or that has an `Origin`
  * other than the server's own, gets 403.
@@ -46,7 +46,7 @@ async function answer(links: readonly Link[], request: IncomingMessage, response
 	const body = await readBody(request, maxBodyBytes);
 	if (body.kind === "aborted") return;
 	if (body.kind === "too-large") {
-		refuseBody(request, response, toJson({ error: `the body is above ${maxBodyBytes} bytes` }));
+		refuseBody(request, response, toJson({ error: `the body must not be longer than ${maxBodyBytes} bytes` }));
 		return;
 	}
 	const { status, headers, text } = replyTo(links, request, body.text);
@@ -66,9 +66,9 @@ function replyTo(links: readonly Link[], request: IncomingMessage, body: string)
 	const { method = "GET", url = "/", headers, socket } = request;
 	const hosts = ["127.0.0.1", "localhost"].map((host) => `${host}:${socket.localPort}`);
 	const isOwnHost = hosts.includes(headers.host?.toLowerCase() ?? "");
-	if (!isOwnHost) return refusal(403, `Host must be ${hosts.join(" or ")}`);
+	if (!isOwnHost) return refusal(403, `the header Host must be ${hosts.join(" or ")}`);
 	const isOwnOrigin = headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
-	if (!isOwnOrigin) return refusal(403, "requests of other web pages are refused");
+	if (!isOwnOrigin) return refusal(403, "the header Origin must be the address of this server, or absent");
 
 	const path = url.split("?")[0] ?? "/";
 	const [name = "", what = "", ...rest] = path.split("/").slice(1);
@@ -77,17 +77,17 @@ function replyTo(links: readonly Link[], request: IncomingMessage, body: string)
 		return success(Object.fromEntries(links.map((link) => [link.name, Object.keys(link.faults)])));
 	}
 	const link = links.find((candidate) => candidate.name === name);
-	if (!link) return refusal(404, `there is no venue ${name} (${links.map((each) => each.name).join(", ")})`);
-	if (rest.length > 0) return refusal(404, `there is nothing at ${path}`);
+	if (!link) return refusal(404, `there is no venue ${name} (venues: ${links.map((each) => each.name).join(", ")})`);
+	if (rest.length > 0) return refusal(404, `there is nothing at ${path}: use /<venue>/orders or /<venue>/<fault>`);
 	if (what === "orders") return method === "GET" ? success(link.orders()) : notAllowed("GET");
 	// Only own properties are faults, not inherited ones such as "constructor".
 	const fault = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
-	if (!fault) return refusal(404, `${name} has no fault ${what} (${Object.keys(link.faults).join(", ")})`);
+	if (!fault) return refusal(404, `${name} has no fault ${what} (faults: ${Object.keys(link.faults).join(", ")})`);
 	if (method !== "POST") return notAllowed("POST");
 	const isJson = /^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "");
 	if (body !== "" && !isJson) return refusal(415, "the content type of the body must be application/json");
 	const args = parseArgs(body);
-	if (!args) return refusal(400, "the body is not a JSON object");
+	if (!args) return refusal(400, "the body must be a JSON object or empty");
 	try {
 		return success({ result: fault(args) ?? null });
 	} catch (error) {
@@ -104,7 +104,7 @@ function refusal(status: number, error: string): Answer {
 }
 
 function notAllowed(allow: string): Answer {
-	return { ...refusal(405, `the method must be ${allow}`), headers: { allow } };
+	return { ...refusal(405, `the method for this path must be ${allow}`), headers: { allow } };
 }
 
 function toJson(body: unknown): string {

@@ -33,7 +33,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("DeribitVenue over a WebSocket", () => {
-	it("replies without an id to a request without an id, and stays open after unreadable text", async () => {
+	it("DeribitVenue replies without an id to a request without an id, and keeps the connection open after text that is not JSON-RPC", async () => {
 		const { bare } = await stage();
 		bare.send('{"jsonrpc":"2.0","method":"public/test"}');
 		bare.send("hello");
@@ -50,7 +50,7 @@ describe("DeribitVenue over a WebSocket", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("adds timestamps to replies, and returns the id of a request unchanged, whether it is a string or a number", async () => {
+	it("DeribitVenue adds timestamps to a reply, and returns a string id unchanged", async () => {
 		const { bare } = await stage();
 		bare.send('{"id":"a","method":"public/get_time"}');
 		await settle();
@@ -66,7 +66,7 @@ describe("DeribitVenue over a WebSocket", () => {
 		expect(bare.frames[0]).toMatchObject({ id: "a", testnet: true, result: Date.now() });
 	});
 
-	it("refuses unknown methods, invalid params and frames that are too large", async () => {
+	it("DeribitVenue refuses unknown methods, invalid params and frames that are too large", async () => {
 		const { bare } = await stage();
 		expect(await bare.ask("public/nothing")).toMatchObject({ error: { code: -32601 } });
 		expect(await bare.ask("public/hello", { client_name: 5 })).toMatchObject({ error: { code: -32602 } });
@@ -75,7 +75,7 @@ describe("DeribitVenue over a WebSocket", () => {
 		expect(bare.frames.at(-1)).toMatchObject({ error: { code: -32600, message: "request entity too large" } });
 	});
 
-	it("refuses private calls before public/auth and with another connection's token", async () => {
+	it("DeribitVenue refuses private calls before public/auth, and private calls with another connection's token", async () => {
 		const { bare, open } = await stage();
 		expect(await bare.ask("private/get_open_orders")).toMatchObject({
 			error: { code: 13009, data: { reason: "invalid_token" } },
@@ -89,7 +89,7 @@ describe("DeribitVenue over a WebSocket", () => {
 });
 
 describe("DeribitVenue over HTTP", () => {
-	it("replies 200 on success and 400 on an error, and returns the id that is in the body of a POST", async () => {
+	it("DeribitVenue over HTTP replies 200 on success and 400 on an error, and returns the id in the body of a POST", async () => {
 		const { http } = await stage();
 		const asked = await http("/public/test");
 		expect(asked).toMatchObject({ status: 200, body: { result: { version: "1.2.26" } } });
@@ -99,7 +99,7 @@ describe("DeribitVenue over HTTP", () => {
 		expect(await http("/public/test?expected_result=exception")).toMatchObject({ status: 400 });
 	});
 
-	it("refuses WebSocket-only methods with 10030, and accepts cancel-on-disconnect only with scope account", async () => {
+	it("DeribitVenue over HTTP refuses WebSocket-only methods with 10030, also enable_cancel_on_disconnect without scope account", async () => {
 		const { http, truth } = await stage();
 		expect(await http("/public/set_heartbeat?interval=10")).toMatchObject({
 			status: 400,
@@ -116,7 +116,7 @@ describe("DeribitVenue over HTTP", () => {
 });
 
 describe("DeribitVenue limits", () => {
-	it("refuse the 33rd connection from an IP address with 429", async () => {
+	it("DeribitVenue refuses the 33rd connection from an IP address with 429", async () => {
 		const { link, open } = await stage();
 		for (let count = 2; count <= 32; count += 1) await open();
 		expect(
@@ -128,7 +128,7 @@ describe("DeribitVenue limits", () => {
 		expect((await memoryFetch(link, "10.0.0.2")("https://test.deribit.com/api/v2/public/test")).status).toBe(200);
 	});
 
-	it("allow a burst of 100 calls and 20 calls per second; a further call fails with 10028 and closes the connection", async () => {
+	it("DeribitVenue allows a burst of 100 calls, then 20 calls per second; one call more fails with 10028 and closes the connection", async () => {
 		const { bare } = await stage();
 		for (let count = 1; count <= 100; count += 1) expect(await bare.ask("public/test")).toHaveProperty("result");
 		await vi.advanceTimersByTimeAsync(50);
@@ -139,7 +139,7 @@ describe("DeribitVenue limits", () => {
 });
 
 describe("DeribitVenue maintenance", () => {
-	it("is announced to subscribers, closes all connections and refuses new ones until it ends", async () => {
+	it("maintenance of DeribitVenue is announced to subscribers, closes all connections, and refuses new ones until it ends", async () => {
 		const { bare, trigger, link, http, open } = await stage();
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state", "nothing"] })).toMatchObject({
 			result: ["platform_state"],
@@ -157,7 +157,7 @@ describe("DeribitVenue maintenance", () => {
 });
 
 describe("DeribitVenue faults", () => {
-	it("place adds an order over the newest authenticated connection", async () => {
+	it("fault place of DeribitVenue places an order over the newest authenticated connection", async () => {
 		const { bare, open, trigger } = await stage();
 		expect(() => trigger("place")).toThrow("no authenticated connection");
 		await bare.ask("public/auth", credentials);
@@ -165,7 +165,7 @@ describe("DeribitVenue faults", () => {
 		expect(trigger("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
 	});
 
-	it("place returns the order itself, which shows later changes of its state", async () => {
+	it("fault place of DeribitVenue returns the order object itself, which shows later changes of its state", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		const order = trigger("place");
@@ -174,7 +174,7 @@ describe("DeribitVenue faults", () => {
 		expect(order).toMatchObject({ state: "cancelled", cancelReason: "user_request" });
 	});
 
-	it("suppressAnswers withholds the replies to all or some methods, which are still executed", async () => {
+	it("fault suppressAnswers of DeribitVenue withholds the replies to all or some methods, but still executes the calls", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("suppressAnswers", { methods: ["private/enable_cancel_on_disconnect"] });
@@ -187,7 +187,7 @@ describe("DeribitVenue faults", () => {
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
-	it("refuse makes the next requests fail with any error of the venue, without executing them", async () => {
+	it("fault refuse of DeribitVenue makes the next requests fail with the given error, without executing them", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		const arm = () => bare.ask("private/enable_cancel_on_disconnect");
@@ -207,7 +207,7 @@ describe("DeribitVenue faults", () => {
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
-	it("return JSON-serializable results, and the property received lists the requests", async () => {
+	it("faults of DeribitVenue return JSON-serializable results, and the property received lists the requests", async () => {
 		const { bare, venue, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("place");

@@ -32,12 +32,12 @@ export type { DeribitTruth } from "./deribit/truth.ts";
  * There is no market: an order that crosses the mark price of its instrument is filled at once at that price; any other
  * order rests in the book until the fault `fill`. Subscriptions to market data are accepted, but nothing is ever sent.
  *
- * Faults:
+ * Faults that a test can trigger:
  * - `place {instrument?, direction?, amount?, price?, label?}`: places an order that rests in the book, over the newest
  *   authenticated connection;
  * - `fill {orderId?, amount?}`: another trader fills an open order, by default the newest order and its whole amount;
- * - `cancel {orderId?, reason?}`: the venue cancels an open order, by default the newest, for a reason of its own, by
- *   default `risk_mitigation`;
+ * - `cancel {orderId?, reason?}`: the venue cancels an open order, by default the newest, and gives `reason` as the cancel
+ *   reason, by default `risk_mitigation`;
  * - `triggerStop {orderId?}`: a stop order, by default the newest, reaches its trigger price: an order with a new id
  *   takes its place;
  * - `suppressAnswers {on?, methods?}`: requests (all, or only those with these methods) are executed but get no reply,
@@ -54,9 +54,10 @@ export type { DeribitTruth } from "./deribit/truth.ts";
  * - `revoke {on?}`: the credentials are rejected with error 13004, until `{on: false}`;
  * - `skew {ms}`: sets the venue's clock this far ahead of this machine's;
  * - `voidTokens`: all access and refresh tokens become invalid; connections stay open;
- * - `spendRefreshTokens`: all refresh tokens become invalid, as if another program had used them (-32602);
+ * - `spendRefreshTokens`: all refresh tokens become invalid, as if another program had used them: a renewal fails with
+ *   error -32602;
  * - `rateLimit`: the next private call fails with error 10028;
- * - `truth`: returns the result of `truth()`.
+ * - `truth`: returns the actual state of the venue.
  */
 export class DeribitVenue implements Venue<DeribitFault> {
 	/** The default options, including the credentials that the simulated venue accepts. */

@@ -4,7 +4,7 @@ import { DeribitVenue } from "./deribit.ts";
 import { IbkrVenue } from "./ibkr.ts";
 import { Link } from "./link.ts";
 
-it("using the name of a fault that the venue does not have is a compile error", () => {
+it("triggering a fault whose name the venue does not have is a compile error", () => {
 	const deribit = new Link(new DeribitVenue());
 	// @ts-expect-error a misspelt name
 	expect(deribit.faults["maintenence"]?.({ on: true })).toBeUndefined();
@@ -18,7 +18,7 @@ it("using the name of a fault that the venue does not have is a compile error", 
 	deribit.close();
 });
 
-it("a link of any venue is assignable to the type Link", () => {
+it("a Link of any venue is assignable to the type Link", () => {
 	const links: Link[] = [new Link(new DeribitVenue()), new Link(new IbkrVenue()), new Link(new BybitVenue())];
 	expect(links.map(({ faults }) => typeof faults["truth"])).toEqual(["function", "function", "function"]);
 	for (const link of links) link.close();

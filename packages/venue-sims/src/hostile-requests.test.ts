@@ -53,7 +53,7 @@ async function start(venue: Venue, secure: boolean) {
 			sockets.push(socket);
 			socket.on("error", reject);
 		});
-	/** Sends bytes. Returns the text received until the server closed the connection or the text matched `enough`. */
+	/** Sends bytes, and returns the text that the server sends until the server closes the connection or the text matches `enough`. */
 	const send = async (bytes: string | Buffer, enough = /$^/): Promise<string> => {
 		const socket = await open();
 		return exchange(socket, bytes, enough);
@@ -155,13 +155,13 @@ for (const secure of [false, true]) {
 						"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\nSec-WebSocket-Key: x\r\n",
 					),
 				],
-			])("refuses %s with a 4xx status and serves the next request", async (_, bytes) => {
+			])("serve() refuses %s with a 4xx status and serves the next request", async (_, bytes) => {
 				const { send } = await start_();
 				expect(await send(bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
 				await isStillServed(send);
 			});
 
-			it("refuses headers above 16 kB with 431 and a body above 1 MiB with 413, and serves the next request", async () => {
+			it("serve() refuses headers above 16 kB with 431 and a body above 1 MiB with 413, and serves the next request", async () => {
 				const { send } = await start_();
 				expect(await send(get(path, `X-Long: ${"a".repeat(40_000)}\r\n`), /431/)).toMatch(/^HTTP\/1\.1 431 /);
 				expect(await send(upgrade(path, `${upgradeHeaders}X-Long: ${"a".repeat(40_000)}\r\n`), /431/)).toMatch(
@@ -174,7 +174,7 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
-			it("answers an ordinary request that offers an upgrade to HTTP/2, as Java clients and curl send it", async () => {
+			it("serve() answers an ordinary request that offers an upgrade to HTTP/2, as Java clients and curl send it", async () => {
 				const { send } = await start_();
 				const offer =
 					"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n";
@@ -182,7 +182,7 @@ for (const secure of [false, true]) {
 				expect(await send(request, /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 (200|401) /);
 			});
 
-			it("serves the next request after requests that end early", async () => {
+			it("serve() still answers after clients have reset connections in the middle of a request", async () => {
 				const { send, sendAndReset } = await start_();
 				await sendAndReset("GET");
 				await sendAndReset("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
@@ -194,7 +194,7 @@ for (const secure of [false, true]) {
 			});
 
 			// Only over TCP: how a venue handles the contents of a request does not depend on TLS.
-			onceIf(!secure)("handles paths, queries and Authorization headers that cannot be decoded", async () => {
+			onceIf(!secure)("serve() sends no 5xx for paths, queries and headers that cannot be decoded", async () => {
 				const { send } = await start_();
 				const prefix = path.slice(0, path.lastIndexOf("/"));
 				for (const odd of [
@@ -224,7 +224,7 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
-			onceIf(!secure)("answers odd JSON in bodies and frames without an error of its own", async () => {
+			onceIf(!secure)("serve() sends no 5xx and emits no warning for odd JSON in a body or frame", async () => {
 				const { send, open } = await start_();
 				const socket = await open();
 				await exchange(socket, upgrade(socketPath[name] ?? "/"), /\r\n\r\n/);
@@ -254,7 +254,7 @@ for (const secure of [false, true]) {
 				],
 				["a length above 1 MiB", Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0x01, 0, 0, 0, 0])],
 				["a close code that does not exist", textFrame(Buffer.from([0x00, 0x01]), 0x88)],
-			])("closes a WebSocket after %s and serves the next request", async (_, frame) => {
+			])("serve() closes a WebSocket after %s and serves the next request", async (_, frame) => {
 				const { send, open } = await start_();
 				const socket = await open();
 				const handshake = await exchange(socket, upgrade(socketPath[name] ?? "/"), /\r\n\r\n/);
@@ -266,7 +266,7 @@ for (const secure of [false, true]) {
 		});
 	}
 
-	it(`a venue that throws gets a reply of 500 and a close of 1011 over ${secure ? "TLS" : "TCP"}, with a warning`, async () => {
+	it(`serve() replies 500 or closes with 1011 over ${secure ? "TLS" : "TCP"} when the venue throws, and emits a process warning`, async () => {
 		const fail = (): never => {
 			throw new Error("a mistake of the simulator");
 		};

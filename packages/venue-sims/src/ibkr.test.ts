@@ -13,18 +13,18 @@ useFakeClock();
 describe("IbkrVenue", () => {
 	beforeEach(() => start({ pacing: true }));
 
-	it("refuses a POST without Content-Length with 411, and a request without User-Agent with 403 as HTML", async () => {
+	it("IbkrVenue refuses a POST without Content-Length with 411, and a request without User-Agent with 403 as HTML", async () => {
 		expect((await harness.ask("POST", "/tickle", { headers: { "user-agent": "test" } })).status).toBe(411);
 		const refused = await harness.ask("POST", "/tickle", { headers: { "content-length": "0" } });
 		expect(refused).toMatchObject({ status: 403, text: expect.stringContaining("<html>") });
 	});
 
-	it("replies 404 as HTML to an unknown path and closes the connection", async () => {
+	it("IbkrVenue replies 404 as HTML to an unknown path, and closes the connection", async () => {
 		const reply = await harness.ask("POST", "/reauthenticate");
 		expect(reply).toMatchObject({ status: 404, headers: { connection: "close", "content-type": "text/html" } });
 	});
 
-	it("puts an IP address into the penalty box for 900 000 ms after a second tickle within a second, and no other address", async () => {
+	it("IbkrVenue puts only the IP address that calls /tickle twice within a second into the penalty box, for 900 000 ms", async () => {
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(999);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);
@@ -35,7 +35,7 @@ describe("IbkrVenue", () => {
 		expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
 	});
 
-	it("allows one tickle per second and ten calls of any kind per second, and refuses the eleventh call", async () => {
+	it("IbkrVenue allows one /tickle call per second and ten calls of any kind per second, and refuses the eleventh call", async () => {
 		await harness.ask("POST", "/tickle");
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
@@ -43,7 +43,7 @@ describe("IbkrVenue", () => {
 		expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(429);
 	});
 
-	it("allows one call of /sso/validate per minute", async () => {
+	it("IbkrVenue allows one call of /sso/validate per minute", async () => {
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(200);
@@ -51,7 +51,7 @@ describe("IbkrVenue", () => {
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(429);
 	});
 
-	it("puts an IP address into the penalty box for the given time when the fault penalty is triggered", async () => {
+	it("fault penalty of IbkrVenue puts an IP address into the penalty box for the given time", async () => {
 		harness.trigger("penalty", { forMs: 1_000, address: "192.0.2.1" });
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -59,7 +59,7 @@ describe("IbkrVenue", () => {
 	});
 });
 
-it("ssoExpires in replies of the simulated IBKR counts down to 0 regardless of requests, and then starts again", async () => {
+it("ssoExpires in replies of IbkrVenue counts down to 0 whatever requests arrive, and then starts again", async () => {
 	start();
 	const expires = async () => ((await harness.ask("POST", "/tickle")).json() as { ssoExpires: number }).ssoExpires;
 	expect(await expires()).toBe(600_000);
@@ -72,14 +72,14 @@ it("ssoExpires in replies of the simulated IBKR counts down to 0 regardless of r
 	expect(await expires()).toBe(600_000);
 });
 
-it("the reply to a logout has no Content-Type", async () => {
+it("the reply of IbkrVenue to /logout has no Content-Type", async () => {
 	start();
 	const reply = await harness.ask("POST", "/logout");
 	expect(reply.json()).toEqual({ status: true });
 	expect(reply.headers).not.toHaveProperty("content-type");
 });
 
-it("fault answer of the simulated IBKR replaces the next reply to one path or to any path", async () => {
+it("fault answer of IbkrVenue replaces the next reply to one path or to any path", async () => {
 	start();
 	harness.trigger("answer", { path: "/tickle", status: 503, times: 1 });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
@@ -94,7 +94,7 @@ it("IbkrVenue.received keeps the latest 1 000 requests", async () => {
 	expect(harness.venue.received).toHaveLength(1_000);
 });
 
-it("faults of IbkrVenue return JSON-serializable results, and OAuth faults throw without the option consumer", () => {
+it("faults of IbkrVenue return JSON-serializable results; OAuth faults throw if the option consumer is not set", () => {
 	start();
 	const { issue, consent, revoke, wrongProof, liveSessionToken, cancel, ...faults } = harness.venue.faults;
 	for (const oauthFault of [issue, consent, revoke, wrongProof, liveSessionToken]) {

@@ -17,10 +17,10 @@ export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/op
 export type { IbkrSimOrder } from "./ibkr/order.ts";
 export type { IbkrSimUser } from "./ibkr/user.ts";
 
-/** The path prefixes of the API. Both serve the same calls. */
+/** The two path prefixes of the API, which serve the same calls. */
 const bases = ["/v1/api", "/v1/portal"];
 
-/** The actual state of a simulated IBKR, whatever its replies claim. It consists of plain data, which can be converted to JSON. */
+/** The actual state of a simulated IBKR, whatever its replies claim, as plain data that can be converted to JSON. */
 export interface IbkrTruth {
 	loggedIn: boolean;
 	/** The state of the brokerage session. `taken` while another login holds it. */
@@ -36,7 +36,7 @@ export interface IbkrTruth {
 	cancelOnDisconnect: false;
 }
 
-/** The names of the faults of a simulated IBKR. */
+/** The names of the faults that a test can trigger at a simulated IBKR. */
 export type IbkrFault =
 	| "place"
 	| "fill"
@@ -63,7 +63,7 @@ export type IbkrFault =
 /**
  * Simulates Interactive Brokers' Web API for one user, behind the Client Portal Gateway or OAuth.
  *
- * Faults:
+ * Faults that a test can trigger:
  * - `place {instrument?, side?, quantity?, price?, cOID?}`: places an order that rests in the book;
  * - `fill {orderId, quantity?}`: fills an open order, by default its whole quantity;
  * - `cancel {orderId}`: cancels an open order, as another program or a person does;
@@ -80,13 +80,13 @@ export type IbkrFault =
  * - `reset {at?, forMs?}`: the nightly reset begins, now or at the time `at` (epoch milliseconds). Brokerage calls then
  *   get 503 for `forMs`;
  * - `restart {forMs?}`: the gateway process ends and comes back after `forMs`, not logged in;
- * - `penalty {forMs?, address?}`: puts an address into the penalty box;
+ * - `penalty {forMs?, address?}`: puts an IP address into the penalty box, so that all its requests get 429;
  * - `answer {status, body?, path?, times?}`: replaces the next `times` replies; `{on: false}` discards the replacements
  *   that are not used yet;
  * - `sendFrame {text}`: sends this text to all WebSockets as one frame;
- * - `truth`: returns the result of `truth()`.
+ * - `truth`: returns the actual state of the venue.
  *
- * With the option `consumer` (OAuth 1.0a) also these; without that option they throw:
+ * Faults of OAuth 1.0a, which throw without the option `consumer`:
  * - `issue`: issues an access token, as the self-service page does;
  * - `consent {token}`: the user authorizes a request token;
  * - `revoke {token}`: revokes an access token;
@@ -104,7 +104,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	readonly #routes: IbkrRoutes;
 	readonly #sockets = new Set<IbkrSocket>();
 	readonly #received = new RequestLog<IbkrVenue["received"][number]>();
-	/** Whether the gateway process is down. */
+	/** Whether the gateway process is down, so that every request gets a connection reset. */
 	#isDown = false;
 	readonly #cancels = new Set<() => void>();
 	#plannedReplies: { reply: WireReply; path: string | undefined }[] = [];
@@ -130,12 +130,14 @@ export class IbkrVenue implements Venue<IbkrFault> {
 			}),
 			fill: ({ orderId, quantity }) => {
 				const order = this.#orders.findOpen(orderId);
-				if (!order) throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
+				if (!order)
+					throw new Error(`@x/venue-sims: fault fill: no open order ${String(orderId)}. Pass the id of an open one.`);
 				this.#orders.fill(order, typeof quantity === "number" ? quantity : undefined);
 			},
 			cancel: ({ orderId }) => {
 				const order = this.#orders.findOpen(orderId);
-				if (!order) throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
+				if (!order)
+					throw new Error(`@x/venue-sims: fault cancel: no open order ${String(orderId)}. Pass the id of an open one.`);
 				this.#orders.cancel(order);
 			},
 			compete: ({ forMs }) => this.#session.onRivalTakeover(typeof forMs === "number" ? forMs : undefined),
@@ -184,10 +186,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		return this.#received.entries;
 	}
 
-	/**
-	 * The user of this simulated venue. Pass it as option `user` to another `IbkrVenue` to make the other one a second
-	 * client of the same user.
-	 */
+	/** The user of this simulated venue. Pass it as option `user` to another `IbkrVenue`, which then is a second client of the same user. */
 	get user(): IbkrSimUser {
 		return this.#settings.user;
 	}
@@ -228,7 +227,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		return this.#orders.list();
 	}
 
-	/** The actual state, to compare with what a client reports. */
+	/** The actual state of the simulated IBKR, to compare with what a client reports. */
 	truth(): IbkrTruth {
 		const { loggedIn, brokerage, rival, inits } = this.#session;
 		return {
@@ -263,14 +262,14 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		return this.#routes.reply(request, path, isAuthorized);
 	}
 
-	/** Adds the gateway's cookie. As at the real gateway, the path of the cookie does not match the paths of the API calls. */
+	/** Adds the gateway's cookie to a reply. As at the real gateway, the path of the cookie does not match the paths of the API calls. */
 	#withCookies(reply: WireReply): WireReply {
 		if (reply.kind !== "reply" || this.#settings.mode !== "gateway" || !this.#session.loggedIn) return reply;
 		const cookie = `x-sess-uuid=${this.#session.id.slice(0, 16)}; Path=/sso; Secure; HttpOnly`;
 		return { ...reply, headers: { ...reply.headers, "set-cookie": cookie } };
 	}
 
-	/** Adds the time on the venue's clock. */
+	/** Adds the header `Date` to a reply, with the time on the venue's clock. */
 	#withDate(reply: WireReply): WireReply {
 		if (reply.kind !== "reply") return reply;
 		const date = new Date(Date.now() + this.#settings.clockOffsetMs).toUTCString();
@@ -324,7 +323,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	#planOddTickles(as: unknown, times: number): void {
 		const odd = { "empty-401": empty(401), "no-session": json({ error: "no session" }) };
 		if (as !== "empty-401" && as !== "no-session")
-			throw new Error("@x/venue-sims: option as must be empty-401 or no-session");
+			throw new Error("@x/venue-sims: fault oddTickle: argument as must be empty-401 or no-session.");
 		for (let left = times; left > 0; left--) this.#plannedReplies.push({ reply: odd[as], path: "/tickle" });
 	}
 

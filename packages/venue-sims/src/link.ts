@@ -1,13 +1,14 @@
 import { after } from "./timers.ts";
 import type { SimFaults, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
-/** The names of the network faults, which every venue has. */
+/** The names of the network faults, which a link adds to the faults of every venue. */
 export type NetworkFault = "drop" | "halfOpen" | "partition" | "heal";
 
 /**
  * The simulated network between clients and one venue.
  *
- * Transports connect to a link, never directly to a venue, so every venue has the same network faults:
+ * Transports (`memoryFetch`, `memoryWebSocket` and `serve`) connect to a link, never directly to a venue, so every venue has the same
+ * network faults:
  *
  * - `drop`: closes every WebSocket without a close frame. Both sides notice; the client sees 1006;
  * - `halfOpen`: every WebSocket stays open but carries no more data in either direction, and neither side is notified;
@@ -39,7 +40,7 @@ export class Link<Fault extends string = string> {
 		this.faults = { ...venue.faults, ...network };
 	}
 
-	/** How many WebSockets the clients consider open. */
+	/** How many WebSockets the clients consider open, including half-open ones. */
 	get connections(): number {
 		return this.#sockets.size;
 	}
@@ -51,13 +52,16 @@ export class Link<Fault extends string = string> {
 		return sockets.length;
 	}
 
-	/** Makes every WebSocket half-open. Returns the number of open WebSockets. */
+	/** Makes every WebSocket half-open: it stays open but carries no more data. Returns the number of open WebSockets. */
 	halfOpen(): number {
 		for (const socket of this.#sockets) socket.silence();
 		return this.#sockets.size;
 	}
 
-	/** Cuts the venue off for `forMs` or until `heal()`. Returns how many WebSockets are half-open now. */
+	/**
+	 * Makes every WebSocket half-open, and leaves new requests without a reply, for `forMs` or until `heal()`. Returns the number of open
+	 * WebSockets.
+	 */
 	partition(forMs?: number): number {
 		this.#partitioned = true;
 		this.#cancelHeal?.();
@@ -65,7 +69,7 @@ export class Link<Fault extends string = string> {
 		return this.halfOpen();
 	}
 
-	/** Ends a partition. */
+	/** Ends a partition, so that new requests reach the venue again. */
 	heal(): void {
 		this.#cancelHeal?.();
 		this.#cancelHeal = undefined;
@@ -80,8 +84,8 @@ export class Link<Fault extends string = string> {
 	}
 
 	/**
-	 * Sends a WebSocket handshake to the venue. The object that `attach` returns is the client's end of the WebSocket.
-	 * Its `closed()` returns true if the close reached the venue, which then answers the close frame.
+	 * Sends a WebSocket handshake to the venue. `attach` returns the client's end of the WebSocket, whose `closed()` returns true if the
+	 * close reached the venue, which then answers the close frame.
 	 */
 	upgrade(
 		request: WireRequest,
@@ -113,10 +117,10 @@ export class Link<Fault extends string = string> {
 	}
 }
 
-/** The client's end of a WebSocket over a link, which a transport uses. */
+/** The client's end of a WebSocket, which `Link.upgrade` gives to a transport. */
 export type LinkConnection = ReturnType<Extract<ReturnType<Link["upgrade"]>, { kind: "accept" }>["attach"]>;
 
-/** One WebSocket over a link. */
+/** One WebSocket between a client and a venue. */
 class LinkSocket {
 	isHalfOpen = false;
 	readonly venueSide: Wire;
@@ -145,8 +149,7 @@ class LinkSocket {
 			ping: () => {
 				if (!this.isHalfOpen) this.#end?.ping?.();
 			},
-			// The close of a half-open connection never reaches the venue: for the venue the connection ends only by a
-			// timeout.
+			// The close of a half-open connection never reaches the venue, which ends the connection only after a timeout of its own.
 			closed: (code) => {
 				remove();
 				if (!this.isHalfOpen) this.#notifyVenue(code);

@@ -2,11 +2,11 @@ import type { Link } from "./link.ts";
 import type { WireRequest } from "./venue.ts";
 
 /**
- * Creates a `fetch` function that reaches a simulated venue in memory. It adds the headers that a real `fetch` adds: a
- * POST without a body has `content-length: 0`, and `user-agent` is always present.
+ * Creates a `fetch` function that reaches a simulated venue in memory. Requests get the headers that a real `fetch` adds: a POST without a
+ * body has `content-length: 0`, and `user-agent` is always present.
  *
- * If the venue never replies, the promise rejects only when the signal of the request aborts. If the connection is
- * reset, it rejects with a TypeError.
+ * If the venue never replies, the promise rejects only when the signal of the request aborts. If the connection is reset, the promise
+ * rejects with a TypeError.
  *
  * @param remoteAddress - the client's IP address that the venue sees.
  */

@@ -58,7 +58,7 @@ class MemorySocket extends EventTarget {
 		this.readyState = 2;
 		queueMicrotask(() => {
 			if (connecting) return this.#finish(1006, "", false);
-			// On a half-open connection no close frame comes back: the socket stays in the state CLOSING.
+			// On a half-open connection no close frame comes back, so the socket stays in the state CLOSING.
 			if (this.#end?.closed(code)) queueMicrotask(() => this.#finish(code, reason, true));
 		});
 	}

@@ -10,7 +10,7 @@ import { Link, type NetworkFault } from "./link.ts";
 import { type Served, serve } from "./serve.ts";
 import type { Venue } from "./venue.ts";
 
-/** The expected effect of a fault that is triggered over the control server, with clients on real sockets. */
+/** The expected effect of a fault that is triggered over the control server, while a client is connected over a real socket. */
 interface Expected {
 	/** The arguments of the fault. */
 	args?: Record<string, unknown>;
@@ -19,7 +19,7 @@ interface Expected {
 	 * not checked.
 	 */
 	sees?: number | RegExp;
-	/** The fault that undoes this fault, so that the venue accepts a new WebSocket. Default: nothing has to be undone. */
+	/** The fault to trigger afterwards, so that the venue accepts a new WebSocket again. Default: none is needed. */
 	undo?: [name: string, args: Record<string, unknown>];
 	/** The expected HTTP status, for a fault that throws in this situation. Default: 200. */
 	status?: 422;
@@ -142,13 +142,13 @@ async function connect(url: string, ca: string | undefined): Promise<WebSocket> 
 	}
 }
 
-describe.each(Object.keys(venues))("a fault of %s, triggered over the control server", (name) => {
+describe.each(Object.keys(venues))("faults of %s, triggered over the control server", (name) => {
 	const { create, path, greeting, table } = venues[name] ?? { create: () => new DeribitVenue(), path: "/", table: {} };
 	const cases = Object.entries(table).flatMap(([fault, expected]) =>
 		["TCP", "TLS"].map((transport) => [fault, transport, expected] as const),
 	);
 
-	it.each(cases)("%s works over %s, and the venue then accepts new connections", async (fault, transport, expected) => {
+	it.each(cases)("fault %s takes effect over %s, then a new client connects", async (fault, transport, expected) => {
 		const tls = transport === "TLS" ? await certificate : undefined;
 		const link = new Link(create());
 		const served = await serve(link, tls ? { tls } : {});
@@ -181,14 +181,14 @@ describe.each(Object.keys(venues))("a fault of %s, triggered over the control se
 		expect(warnings).toEqual([]);
 	});
 
-	it("has an expected effect in the table of this test, whatever the name of the fault", () => {
+	it("every fault of the venue is in this test's table of expected effects", () => {
 		const link = new Link(create());
 		expect(Object.keys(link.faults).sort()).toEqual(Object.keys(table).sort());
 		link.close();
 	});
 });
 
-it("a reset over TLS reaches the client as a TCP reset, for a request and for a WebSocket", async () => {
+it("IbkrVenue fault restart over TLS reaches the client as a TCP reset, for a request and for a WebSocket handshake", async () => {
 	const { key, cert } = await certificate;
 	const link = new Link(new IbkrVenue());
 	const served = await serve(link, { tls: { key, cert } });

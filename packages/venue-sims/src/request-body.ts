@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * A request body as text, or why there is none: the body was above the limit, or the client disconnected before the end
+ * The body of a request as text, or the reason why there is none: the body was above the limit, or the client disconnected before the end
  * of the body.
  */
 export type RequestBody = { kind: "complete"; text: string } | { kind: "too-large" } | { kind: "aborted" };

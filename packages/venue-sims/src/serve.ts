@@ -51,7 +51,7 @@ export async function serve(
 		void answer(link, request, response, sockets);
 	});
 	server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-		// Node.js removes its own listener at an upgrade; without one, a client that resets the connection would end the process.
+		// Node.js removes its own error listener at an upgrade. Without a listener, a client that resets the connection would end the process.
 		socket.on("error", () => undefined);
 		const upgrade = upgradeOf(link, request, Boolean(tls));
 		if (upgrade.kind === "hang") return;
@@ -83,11 +83,10 @@ export async function serve(
 }
 
 /**
- * The open TCP sockets of a server. Over TLS, only these sockets can send a TCP reset; the sockets of requests (TLS
- * sockets) cannot.
+ * The open TCP sockets of a server. Over TLS, only these sockets can send a TCP reset; the sockets of requests (TLS sockets) cannot.
  *
- * Several sockets can have the same remote port: the server does not read a half-open connection and so does not notice
- * its end, while the client's port is used again for another connection.
+ * Two open sockets can have the same remote port. The server does not read a half-open connection, so it does not notice when the client
+ * closes that connection and uses its port again.
  */
 class OpenSockets {
 	readonly #open = new Set<Socket>();
@@ -131,7 +130,7 @@ async function answer(
 		response.writeHead(reply.status, { ...reply.headers, "x-simulated-venue": link.name });
 		response.end(reply.body ?? "");
 	} catch (error) {
-		// For example, Node.js refuses to send an invalid status or header.
+		// Node.js throws here if the venue's reply has an invalid status or header.
 		warn(link, error);
 		response.writeHead(500);
 		response.end();
@@ -167,7 +166,10 @@ function failed(link: Link, error: unknown): WireReply {
 
 function warn(link: Link, error: unknown): void {
 	const detail = (error instanceof Error ? error.stack : undefined) ?? String(error);
-	process.emitWarning(`@x/venue-sims: ${link.name}: the simulator failed`, { type: "VenueSimsWarning", detail });
+	process.emitWarning(`@x/venue-sims: ${link.name}: the simulator threw an error, see the stack of this warning.`, {
+		type: "VenueSimsWarning",
+		detail,
+	});
 }
 
 function isWebSocketHandshake({ headers }: IncomingMessage): boolean {
@@ -230,7 +232,7 @@ function attach(link: Link, ws: WsSocket, connect: AttachFunction, reset: () => 
 	});
 	ws.on("ping", () => void attempt(() => end?.ping?.()));
 	ws.on("close", (code) => void attempt(() => end?.closed(code)));
-	// ws emits `error` for an invalid frame and then `close`, which is handled above.
+	// For an invalid frame, ws emits `error` and then `close`. The listener of `close` does all that is needed.
 	ws.on("error", () => undefined);
 }
 

@@ -78,7 +78,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		return { venue, link, transport };
 	};
 
-	it("receives requests byte for byte, with content-length 0 for a POST without a body", async () => {
+	it("a simulated venue receives requests byte for byte; a POST without a body has content-length 0", async () => {
 		const { venue, transport } = await start();
 		const reply = await transport.fetch(`${transport.base}/a?b=%20c`, { method: "POST", body: '{ "x":1}' });
 		expect(await reply.text()).toBe('{ "x":1}');
@@ -89,13 +89,13 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(venue.requests[1]?.headers["user-agent"]).toBe("node");
 	});
 
-	it("can reply with a redirect or reset the connection", async () => {
+	it("a simulated venue can reply with a redirect or reset the connection", async () => {
 		const { transport } = await start();
 		expect((await transport.fetch(`${transport.base}/login`, { redirect: "manual" })).status).toBe(302);
 		await expect(transport.fetch(`${transport.base}/reset`)).rejects.toThrow(TypeError);
 	});
 
-	it("exchanges frames with a client and can close with any code and reason", async () => {
+	it("a simulated venue exchanges frames with a client, and can close with any code and reason", async () => {
 		const { venue, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -108,7 +108,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(venue.heard).toEqual(["hello", "bye"]);
 	});
 
-	it("is notified when the client closes", async () => {
+	it("a simulated venue is notified when the client closes the WebSocket", async () => {
 		const { venue, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -118,12 +118,12 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		await expect.poll(() => venue.heard).toEqual(["closed 1000"]);
 	});
 
-	it("can refuse a handshake; the client sees only that the handshake failed", async () => {
+	it("a simulated venue can refuse a WebSocket handshake; the client sees only that the handshake failed", async () => {
 		const { transport } = await start();
 		expect(await once(transport.socket("/full"), "close")).toMatchObject({ code: 1006 });
 	});
 
-	it("is notified of a dropped connection immediately, and so is the client", async () => {
+	it("a simulated venue and its client are both notified of a dropped connection immediately", async () => {
 		const { venue, link, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -134,7 +134,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("receives nothing over a half-open connection, not even the close frame", async () => {
+	it("a simulated venue receives nothing over a half-open connection, not even the close frame", async () => {
 		const { venue, link, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -147,7 +147,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(venue.heard).toEqual([]);
 	});
 
-	it("does not reply during a partition, and replies again after `heal`", async () => {
+	it("a simulated venue does not reply during a network partition, and replies again after heal()", async () => {
 		const { link, transport } = await start();
 		const handshake = Promise.withResolvers<void>();
 		const upgrade = link.upgrade.bind(link);
@@ -158,23 +158,23 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		link.partition();
 		const socket = transport.socket("/");
 		await expect(transport.fetch(`${transport.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
-		// On a busy machine the handshake may arrive later.
+		// On a busy machine the handshake may arrive later than the HTTP request.
 		await handshake.promise;
 		link.heal();
 		expect((await transport.fetch(`${transport.base}/a`)).status).toBe(200);
-		// The handshake that was sent during the partition never gets a reply.
+		// A handshake that was sent during the partition never gets a reply, even after the partition has ended.
 		expect(socket.readyState).toBe(0);
 		socket.close();
 	});
 });
 
-it("a served venue sends the header x-simulated-venue with each reply", async () => {
+it("serve() adds the header x-simulated-venue to each reply", async () => {
 	const listening = await serve(new Link(new EchoVenue()));
 	served.push(listening);
 	expect((await fetch(listening.http)).headers.get("x-simulated-venue")).toBe("echo");
 });
 
-it("close() of a server ends all connections, even one whose client port is used again by a later connection", async () => {
+it("close() of a venue on serve() ends all connections, even one whose client port is used again by a later connection", async () => {
 	const { http, close } = await serve(new Link(new EchoVenue()));
 	const port = Number(new URL(http).port);
 	const open = async (localPort = 0): Promise<Socket> => {

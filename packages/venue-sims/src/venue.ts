@@ -1,17 +1,14 @@
 /**
  * The interface between a simulated venue and the transports over which clients reach it (in memory and on 127.0.0.1).
  *
- * A venue implements the protocol and its timers. It does not know whether a socket is real, and it imports no client.
+ * A venue implements the protocol and its timers, imports no client, and does not know whether a socket is real.
  */
 
 /** An HTTP request or WebSocket handshake as it arrived. Header names are lower case. */
 export interface WireRequest {
 	method: string;
 	url: URL;
-	/**
-	 * The request target as sent, if the transport knows it. `URL` escapes some characters differently, and signatures
-	 * cover the original text.
-	 */
+	/** The request target as sent, if the transport knows it. A signature covers this text, and the class `URL` may escape it differently. */
 	target?: string;
 	headers: Readonly<Record<string, string>>;
 	/** The body exactly as sent, because signatures cover the body. */
@@ -55,13 +52,16 @@ export interface Wire {
 /** The handlers of a venue for the events of one WebSocket. */
 export interface WireEnd {
 	message(data: string | Uint8Array): void;
-	/** Called when a WebSocket ping arrived. The transport has answered it already. */
+	/** Called when a WebSocket ping arrived, which the transport has already answered. */
 	ping?(): void;
-	/** Called when the client or the network closed the connection and the venue could notice. Called at most once. */
+	/**
+	 * Called at most once, when the client or the network has closed the connection. Not called for a half-open connection, whose end the
+	 * venue cannot notice.
+	 */
 	closed(code: number): void;
 }
 
-/** An order in a simulated book. All venues have these members. */
+/** An order in a simulated book, with the members that the orders of all venues have. */
 export interface SimOrder {
 	id: string;
 	instrument: string;
@@ -105,7 +105,7 @@ export interface Venue<Fault extends string = string> {
 	upgrade(request: WireRequest): Upgrade;
 	/** All orders so far, including cancelled ones, in the order they were placed. */
 	orders(): readonly SimOrder[];
-	/** The faults and other events that can be triggered, by name. */
+	/** The faults that can be triggered, by name. */
 	readonly faults: SimFaults<Fault>;
 	/** Stops all timers and closes all connections. */
 	close(): void;

@@ -8,13 +8,13 @@ it.each([
 	["uta2", 5, 1],
 	["uta1", 3, 1],
 	["classic", 1, 0],
-] as const)("an account in mode %s is shown as unifiedMarginStatus %i and uta %i", async (accountMode, status, uta) => {
+] as const)("option accountMode=%s gives unifiedMarginStatus %i and uta %i", async (accountMode, status, uta) => {
 	const { get } = start({ accountMode });
 	expect(await get("/v5/account/info")).toMatchObject({ result: { unifiedMarginStatus: status } });
 	expect(await get("/v5/user/query-api")).toMatchObject({ result: { uta } });
 });
 
-it("instruments-info needs no API key and filters by category, symbol and base coin", async () => {
+it("/v5/market/instruments-info needs no API key, and filters by category, symbol and base coin", async () => {
 	const fetch = memoryFetch(start().link);
 	const symbols = async (query: string): Promise<unknown> => {
 		const reply = (await (await fetch(`https://api.bybit.com/v5/market/instruments-info?${query}`)).json()) as Frame;
@@ -30,7 +30,7 @@ it("instruments-info needs no API key and filters by category, symbol and base c
 	expect(await symbols("category=linear&limit=1001")).toBe(10001);
 });
 
-it("wallet-balance lists only the requested coins, and position/list of category linear requires a symbol or settle coin", async () => {
+it("/v5/account/wallet-balance lists only the requested coins; /v5/position/list requires a symbol or settle coin for category linear", async () => {
 	const { get } = start();
 	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT,BTC");
 	expect(result).toMatchObject({ list: [{ accountType: "UNIFIED", coin: [{ coin: "USDT" }, { coin: "BTC" }] }] });

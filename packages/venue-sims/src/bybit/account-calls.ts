@@ -7,7 +7,8 @@ const createdAt = "2026-01-01T00:00:00Z";
 const expiresAt = "2031-01-01T00:00:00Z";
 
 /**
- * The HTTP calls that a client makes when it starts. They return the details of the API key, the account, its balances and its positions.
+ * The HTTP calls that return the details of the API key, the account, its balances and its positions. Clients make these calls when they
+ * start.
  */
 export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Record<string, Call>> {
 	return {
@@ -51,8 +52,7 @@ export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Re
 				kycRegion: "",
 			},
 		}),
-		// As at the real venue, this call always returns `dcpStatus` OFF and `timeWindow` 0, whatever Disconnection Protect
-		// is set to.
+		// As at the real venue, `/v5/account/info` always returns `dcpStatus` OFF and `timeWindow` 0, whatever Disconnection Protect is set to.
 		"GET /v5/account/info": () => ({
 			retMsg: "OK",
 			result: {
@@ -80,8 +80,8 @@ export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Re
 			if (category === "linear" && !symbol && !settleCoin) return paramsError("symbol or settleCoin is required");
 			const { portfolio } = account;
 			const named = findInstrument(category, symbol);
-			// A call that names a symbol gets an entry for this symbol, whether or not there is a position. All other calls get the open
-			// positions only.
+			// A request that names a symbol gets an entry for this symbol even if there is no position. Any other request gets only the open
+			// positions.
 			const list = named
 				? [positionEntry(named, portfolio.positionOf(named))]
 				: portfolio.positions

@@ -4,7 +4,7 @@ import { type Execution, type Portfolio, type Position, profitPerContract } from
 
 const leverage = 10;
 
-/** The US dollar value of a coin. */
+/** The value of one coin in US dollars, by the name of the coin. */
 const usdOf: Readonly<Record<string, number>> = { USDT: 1, USDC: 1, USD: 1, BTC: 60_000, ETH: 3_000 };
 
 /** An execution in the format of the `execution` topics, with the documented members in the documented sequence. */

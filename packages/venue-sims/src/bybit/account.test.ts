@@ -21,7 +21,7 @@ async function configurationOf(started: ReturnType<typeof start>, apiKey: string
 }
 
 describe("accounts of one BybitVenue", () => {
-	it("have separate configurations, connections, countdowns and orders", async () => {
+	it("accounts of one BybitVenue have separate settings, connections, orders and Disconnection Protect countdowns", async () => {
 		const started = start({ otherAccounts: [{ ...other, enabled: ["DERIVATIVES"] }] });
 		const { connect, subscribed, trigger, venue } = started;
 		expect(await configurationOf(started, "other-key")).toEqual({
@@ -40,19 +40,19 @@ describe("accounts of one BybitVenue", () => {
 		]);
 	});
 
-	it("have separate rate limits", async () => {
+	it("accounts of one BybitVenue have separate rate limits", async () => {
 		const started = start({ otherAccounts: [other], dcpCallsPerSecond: 1 });
 		await started.get(queryPath);
 		expect(await started.get(queryPath)).toMatchObject({ retCode: 10006 });
 		expect(await configurationOf(started, "other-key")).toHaveProperty("dcpInfos");
 	});
 
-	it("reject a fault that names an account that does not exist", () => {
+	it("a fault of BybitVenue throws if its argument account names an account that does not exist", () => {
 		expect(() => start().trigger("truth", { account: 1 })).toThrow(/there is no account 1/);
 	});
 });
 
-it("a connection protects an account's orders even if it logged in with another API key of the account", async () => {
+it("a subscribed connection protects all orders of its account, whichever of the account's API keys it logged in with", async () => {
 	const { connect, subscribed, state } = start({ otherKeys: [other] });
 	const first = await subscribed();
 	const second = await authAs(await connect(), "other-key");
@@ -62,7 +62,7 @@ it("a connection protects an account's orders even if it logged in with another 
 	expect(state()).toBe("counting");
 });
 
-it("fault hangUp of the simulated Bybit closes every connection with a close frame and starts the countdown", async () => {
+it("fault hangUp of BybitVenue closes every connection with a close frame, and starts the Disconnection Protect countdown", async () => {
 	const { subscribed, trigger, state } = start({ leavingCounts: false });
 	const connection = await subscribed();
 	trigger("hangUp", { code: 1012, reason: "restart" });
@@ -70,7 +70,7 @@ it("fault hangUp of the simulated Bybit closes every connection with a close fra
 	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
 });
 
-it("fault loseTopics of the simulated Bybit starts the countdown while the connection stays open and answers pings", async () => {
+it("fault loseTopics of BybitVenue starts the Disconnection Protect countdown, although the connection stays open and answers pings", async () => {
 	const { subscribed, trigger, state } = start();
 	const connection = await subscribed();
 	trigger("loseTopics");
@@ -82,7 +82,7 @@ it("fault loseTopics of the simulated Bybit starts the countdown while the conne
 	expect(state()).toBe("armed");
 });
 
-it("an unauthenticated connection belongs to no account, receives frames of the fault sendFrame, and is dropped when idle", async () => {
+it("a BybitVenue connection without a login counts for no account, gets the frames of the fault sendFrame, and is dropped when idle", async () => {
 	const { connect, trigger, venue } = start();
 	const connection = await connect();
 	trigger("sendFrame", { text: "{}" });

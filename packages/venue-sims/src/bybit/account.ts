@@ -46,8 +46,8 @@ export class BybitAccount {
 	}
 
 	/**
-	 * Places an order for a test, with any symbol. The order rests in the book. Returns undefined if the order is
-	 * refused.
+	 * Places an order that rests in the book, for a test. The instrument need not exist. Returns undefined if Disconnection Protect has
+	 * cancelled orders and the option `afterTrigger` is `block`.
 	 */
 	placeResting(
 		product: BybitSimProduct,
@@ -56,7 +56,10 @@ export class BybitAccount {
 		return this.#onPlaced(product, () => this.book.placeResting(product, changed));
 	}
 
-	/** Places an order, and fills it if it crosses the last price. Returns undefined if the order is refused. */
+	/**
+	 * Places an order, and fills it if it crosses the last price. Returns undefined if Disconnection Protect has cancelled orders and the
+	 * option `afterTrigger` is `block`.
+	 */
 	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitSimOrder | undefined {
 		return this.#onPlaced(product, () => {
 			const order = this.book.place(product, instrument, terms);
@@ -89,12 +92,13 @@ export class BybitAccount {
 		this.#pushOrders(orders);
 	}
 
-	/** Cancels an open order, by default the newest, as the venue does of its own accord. */
+	/** Cancels an open order, by default the newest, as if the venue had decided to cancel it. */
 	cancelByVenue(orderId: unknown, cancelType: string): BybitSimOrder {
 		const isMeant = ({ id, state }: BybitSimOrder): boolean =>
 			state === "open" && (orderId === undefined || id === orderId);
 		const order = this.book.orders.findLast(isMeant);
-		if (!order) throw new Error(`@x/venue-sims: order ${String(orderId ?? "")} is not open`);
+		if (!order)
+			throw new Error(`@x/venue-sims: fault cancel: no open order ${String(orderId ?? "")} found. Place one first.`);
 		this.book.cancel(order, cancelType, "EC_NoError");
 		this.#pushOrders([order]);
 		return order;
@@ -103,7 +107,8 @@ export class BybitAccount {
 	/** Fills an open order, by default its whole quantity, as if another trader took it. */
 	takeOrder(orderId: unknown, qty: number | undefined): void {
 		const order = this.book.orders.find(({ id }) => id === orderId);
-		if (order?.state !== "open") throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
+		if (order?.state !== "open")
+			throw new Error(`@x/venue-sims: fault fill: no open order ${String(orderId)}. Pass the id of an open one.`);
 		const filled = Math.min(qty ?? Number.POSITIVE_INFINITY, leavesQty(order));
 		this.#fill(order, instrumentOf(order.product, order.instrument), Number(order.price), filled, true);
 	}
@@ -145,7 +150,7 @@ export class BybitAccount {
 		const hasTriggered = this.dcp(product).state === "triggered";
 		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
 		const order = place();
-		// A fill pushes the order itself, so only an order without a fill is pushed here.
+		// `#fill` has already pushed an order with a fill, so only an order without one is pushed here.
 		if (order.filledQty === 0) this.#pushOrders([order]);
 		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
 		return order;
@@ -173,7 +178,8 @@ export class BybitAccount {
 	}
 
 	/**
-	 * Pushes orders of one product to the subscribed connections, one message for each category, because a product may have two categories.
+	 * Pushes orders of one product to the subscribed connections, in one message per category: DERIVATIVES has the categories linear and
+	 * inverse.
 	 */
 	#pushOrders(orders: readonly BybitSimOrder[]): void {
 		for (const category of new Set(orders.map((order) => order.category))) {

@@ -2,13 +2,15 @@ import type { WireReply, WireRequest } from "../venue.ts";
 
 /** A reply that replaces the regular reply of the simulated venue. */
 export interface ForcedReply {
-	/** The reply is used for paths that contain this text. Default: every path. */
+	/** Only requests whose path contains this text get the reply. Default: every path. */
 	path?: string;
-	/** `retCode` of the reply, in an envelope with HTTP status 200 unless `status` is set. */
+	/**
+	 * The `retCode` of the reply. If set without `body`, the reply is Bybit's usual JSON object, with HTTP status 200 unless `status` is set.
+	 */
 	retCode?: number;
 	retMsg?: string;
 	status?: number;
-	/** The whole body, sent unchanged instead of an envelope. */
+	/** The whole body, sent unchanged instead of Bybit's usual JSON object. */
 	body?: string;
 	/** How many calls get this reply. Default 1. */
 	times: number;
@@ -22,8 +24,8 @@ interface Refusal {
 /** The faults of the simulated Bybit that are switched on. */
 export class ActiveFaults {
 	/**
-	 * Requests of the kinds set to true get no answer (`reply`: HTTP calls). Withheld `auth` and `subscribe` requests
-	 * also have no effect, but a ping without a pong still counts as activity.
+	 * The kinds of requests that get no answer while set to true; `reply` stands for all HTTP calls. Withheld `auth` and `subscribe` requests
+	 * have no effect either, but a ping without a pong still counts as activity.
 	 */
 	readonly withheld = { auth: false, subscribe: false, pong: false, reply: false };
 	/** Whether every request gets the 403 reply for countries that are not served. */
@@ -48,8 +50,8 @@ export class ActiveFaults {
 	}
 
 	/**
-	 * The error text for the next request of this kind, if the fault `refuse` is on; otherwise undefined. Each call uses up one of the
-	 * refusals.
+	 * Returns the error text that the fault `refuse` has set for requests of this kind; undefined if there is none. Each call of this
+	 * function uses up one refusal.
 	 */
 	takeRefusal(kind: "auth" | "subscribe"): string | undefined {
 		const refusal = this.#refused[kind];
@@ -74,14 +76,17 @@ export class ActiveFaults {
 		});
 	}
 
-	/** The reply that the fault `force` has set for this request; undefined if there is none. Each call uses up one of the set replies. */
+	/**
+	 * Returns the reply that the fault `force` has set for this request; undefined if there is none. Each call of this function uses up one
+	 * such reply.
+	 */
 	takeForced(request: WireRequest, time: number): WireReply | undefined {
 		const forced = this.#forced.find(({ path }) => path === undefined || request.url.pathname.includes(path));
 		if (!forced) return undefined;
 		forced.times -= 1;
 		this.#forced = this.#forced.filter(({ times }) => times > 0);
 		const { retCode = 0, retMsg = "" } = forced;
-		// The real venue was seen to send `retExtInfo: null` only with `retCode` 10016. In all other replies it is an empty object.
+		// The real venue was seen to send `retExtInfo: null` only with `retCode` 10016. In all other replies, `retExtInfo` is an empty object.
 		const envelope = { retCode, retMsg, result: {}, retExtInfo: retCode === 10016 ? null : {}, time };
 		const isEnvelope = forced.body === undefined && forced.retCode !== undefined;
 		const body = forced.body ?? (isEnvelope ? JSON.stringify(envelope) : "");

@@ -4,25 +4,25 @@ import type { BybitRefusal } from "./signature.ts";
 /** The outcome of an HTTP call: its result, or an error reply. If `short` is true, the reply has only `retCode` and `retMsg`. */
 export type Outcome = { result: object; retMsg: string; short?: boolean } | BybitRefusal;
 
-/** A parsed JSON body. */
+/** The parsed JSON body of a request. */
 export type Body = Readonly<Record<string, unknown>>;
 
-/** The function that answers a call of an authenticated account. */
+/** A function that answers one kind of HTTP call of an authenticated account. */
 export type Call = (account: BybitAccount, body: Body, query: URLSearchParams) => Outcome;
 
-/** The error reply for wrong parameters. */
+/** The error reply to a call with wrong parameters. */
 export function paramsError(what: string): { retCode: number; retMsg: string } {
 	return { retCode: 10001, retMsg: `params error: ${what}` };
 }
 
-/** The page of a list that a call requests by `limit` and `cursor`, or the error text if one of these parameters is invalid. */
+/** Returns which entries of a list a call requests with `limit` and `cursor`, or the error text if one of these parameters is invalid. */
 export function readPage(query: URLSearchParams, most: number, usual = 20): { from: number; to: number } | string {
 	const limit = Number(query.get("limit") ?? usual);
 	if (!Number.isInteger(limit) || limit < 1 || limit > most) return "limit invalid";
 	const cursor = query.get("cursor");
 	if (!cursor) return { from: 0, to: limit };
 	// The cursor contains the texts %3D and %26. A client that percent-encodes the cursor, as the venue requires, sends these texts back
-	// unchanged. From a client that does not encode it, they arrive decoded as = and &.
+	// unchanged. If a client does not encode the cursor, the two texts arrive decoded, as = and &.
 	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
 	return digits === undefined ? "cursor invalid" : { from: Number(digits), to: Number(digits) + limit };
 }

@@ -3,8 +3,8 @@ import type { BybitSimProduct } from "./options.ts";
 import { type BybitSimOrder, newOrder, type OrderTerms } from "./order.ts";
 
 /**
- * Selects the orders of a call. Of `orderId`, `orderLinkId`, `symbol` and `baseCoin`, only the first that is present is applied.
- * `settleCoin` is applied in addition to `symbol` or `baseCoin`.
+ * Selects orders. Of `orderId`, `orderLinkId`, `symbol` and `baseCoin`, only the first one that a call contains is applied. `settleCoin` is
+ * applied in addition to `symbol` or `baseCoin`.
  */
 export interface OrderFilter {
 	readonly category: string;
@@ -35,7 +35,7 @@ export class Book {
 		return order;
 	}
 
-	/** Places an order that rests in the book, with the members that a test passes in `changed`. */
+	/** Places an order that rests in the book, with default values for all members that a test does not pass in `changed`. */
 	placeResting(
 		product: BybitSimProduct,
 		changed: Partial<OrderTerms> & { symbol?: string | undefined },
@@ -56,7 +56,7 @@ export class Book {
 		});
 	}
 
-	/** Cancels an open order, and stores the reasons on the order. */
+	/** Cancels an open order, and stores both reasons in the order. */
 	cancel(order: BybitSimOrder, cancelReason: string, rejectReason: string): void {
 		order.state = "cancelled";
 		order.cancelReason = cancelReason;

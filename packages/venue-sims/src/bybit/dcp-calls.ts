@@ -15,7 +15,7 @@ export function dcpCalls(options: ResolvedBybitOptions, faults: ActiveFaults): R
 }
 
 function setWindow(options: ResolvedBybitOptions, faults: ActiveFaults, account: BybitAccount, body: Body): Outcome {
-	// As at the real venue, a call without `product` is about OPTIONS, although callers rarely want that.
+	// As at the real venue, a call without `product` applies to OPTIONS, although callers rarely want that.
 	const { product = "OPTIONS", timeWindow } = body;
 	const knownProduct = bybitProducts.find((name) => name === product);
 	if (!knownProduct) return paramsError("product invalid");

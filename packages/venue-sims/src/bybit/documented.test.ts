@@ -3,7 +3,7 @@ import { type Frame, queryPath, restingOrder, setPath, start, useFakeClock } fro
 
 useFakeClock();
 
-/** The names of all members in order, nested members included. A list is represented by its first entry. */
+/** Returns the names of all members of a reply in order, including those of nested objects. A list is represented by its first entry. */
 function members(value: unknown): unknown {
 	if (Array.isArray(value)) return value.length === 0 ? [] : [members(value[0])];
 	if (typeof value !== "object" || value === null) return undefined;
@@ -103,7 +103,7 @@ const pushedWalletMembers = [
 	...words("accountLTV accountType"),
 ];
 
-describe("replies of the simulated Bybit have the documented members in the documented order:", () => {
+describe("replies of the simulated Bybit", () => {
 	async function traded() {
 		const started = start({ orderCallsPerSecond: 1_000 });
 		await started.post("/v5/order/create", { ...restingOrder, orderType: "Market" });
@@ -190,7 +190,7 @@ describe("replies of the simulated Bybit have the documented members in the docu
 				"category",
 			]),
 		],
-	])("%s %s", async (path, query, retMsg, expected) => {
+	])("the reply to %s (%s) has the documented members in documented order", async (path, query, retMsg, expected) => {
 		const { get, post } = await traded();
 		const body = { ...restingOrder, product: "SPOT", timeWindow: 10 };
 		const reply = query === "POST" ? await post(path, body) : await get(path, query);
@@ -198,7 +198,7 @@ describe("replies of the simulated Bybit have the documented members in the docu
 		expect(reply).toMatchObject({ retCode: 0, retMsg });
 	});
 
-	it.each(["/v5/order/amend", "/v5/order/cancel"])("%s", async (path) => {
+	it.each(["/v5/order/amend", "/v5/order/cancel"])("the reply to %s has the documented members", async (path) => {
 		const { post } = await traded();
 		await post("/v5/order/create", { ...restingOrder, orderLinkId: "mine-1" });
 		const named = { category: "linear", symbol: "BTCUSDT", orderLinkId: "mine-1", qty: "0.6" };
@@ -207,7 +207,7 @@ describe("replies of the simulated Bybit have the documented members in the docu
 		expect(reply).toMatchObject({ retCode: 0, retMsg: "OK", result: { orderLinkId: "mine-1" } });
 	});
 
-	it("/v5/order/history of an order that Disconnection Protect has cancelled", async () => {
+	it("the reply to /v5/order/history has the documented members for an order that Disconnection Protect has cancelled", async () => {
 		const { get, post, subscribed, link } = start();
 		await post("/v5/order/create", restingOrder);
 		await (await subscribed()).ping();
@@ -220,7 +220,7 @@ describe("replies of the simulated Bybit have the documented members in the docu
 		});
 	});
 
-	it("/v5/user/query-api, whose retMsg is empty", async () => {
+	it("the reply to /v5/user/query-api has the documented members and an empty retMsg", async () => {
 		const reply = await start().get("/v5/user/query-api");
 		expect(reply).toMatchObject({ retCode: 0, retMsg: "", result: { uta: 1, readOnly: 0, apiKey: "sim-bybit-key" } });
 		expect(Object.keys(reply["result"] as object)).toEqual(
@@ -229,14 +229,14 @@ describe("replies of the simulated Bybit have the documented members in the docu
 		);
 	});
 
-	it("an error reply, for example of a call about Disconnection Protect", async () => {
+	it("the error reply to a call that sets the Disconnection Protect time window has the documented members in the documented order", async () => {
 		const reply = await start().post(setPath, { product: "SPOT", timeWindow: 1 });
 		expect(members(reply)).toEqual(envelope([]));
 	});
 });
 
-describe("WebSocket frames of the simulated Bybit have the documented members in the documented order:", () => {
-	it("replies to auth, subscribe and ping requests, both accepted and refused", async () => {
+describe("WebSocket frames of the simulated Bybit", () => {
+	it("the replies to auth, subscribe and ping requests have the documented members in the documented order, even if refused", async () => {
 		const { connect } = start();
 		const connection = await connect();
 		const refused = await connection.send({ op: "auth", req_id: "1", args: [] });
@@ -253,7 +253,7 @@ describe("WebSocket frames of the simulated Bybit have the documented members in
 		]);
 	});
 
-	it("the messages that are pushed after a fill", async () => {
+	it("the messages pushed after a fill have the documented members in the documented order", async () => {
 		const { connect, post } = start();
 		const connection = await connect();
 		await connection.auth();

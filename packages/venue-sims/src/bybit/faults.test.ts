@@ -3,7 +3,7 @@ import { queryPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-it("fault loseTopics with a topic ends only that subscription and starts only its product's countdown", async () => {
+it("fault loseTopics of BybitVenue with a topic ends only this subscription, and starts the countdown of only the topic's product", async () => {
 	const { subscribed, trigger, venue } = start();
 	const connection = await subscribed();
 	await connection.subscribe("dcp.spot");
@@ -16,7 +16,7 @@ it("fault loseTopics with a topic ends only that subscription and starts only it
 	expect(venue.truth().SPOT.state).toBe("armed");
 });
 
-it("fault refuse with times: 1 refuses one login with a valid key and then accepts the key again", async () => {
+it("fault refuse of BybitVenue with times: 1 refuses one login with a valid API key, then accepts the same key", async () => {
 	const { connect, trigger, get } = start();
 	expect(await (await connect()).auth()).toMatchObject({ success: true });
 	trigger("refuse", { auth: "API key is invalid.", times: 1 });
@@ -26,7 +26,7 @@ it("fault refuse with times: 1 refuses one login with a valid key and then accep
 	expect(await connection.auth()).toMatchObject({ success: true });
 });
 
-it("fault geoBlock answers calls and handshakes with an HTML page until it is switched off; fault ban answers with a text", async () => {
+it("fault geoBlock of BybitVenue answers calls and handshakes with an HTML page until switched off; fault ban answers with a text", async () => {
 	const { call, connect, trigger } = start();
 	trigger("geoBlock", { on: true });
 	const blocked = await call("GET", queryPath);
@@ -41,7 +41,7 @@ it("fault geoBlock answers calls and handshakes with an HTML page until it is sw
 it.each([
 	["stops", true],
 	["refuses-all", false],
-] as const)("with badTopic=%s, the topic before an unknown topic is subscribed: %s", async (badTopic, isArmed) => {
+] as const)("option badTopic=%s: the topic before an unknown one is subscribed: %s", async (badTopic, isArmed) => {
 	const { connect, state } = start({ badTopic });
 	const connection = await connect();
 	await connection.auth();
@@ -50,7 +50,7 @@ it.each([
 	expect(state()).toBe(isArmed ? "armed" : "idle");
 });
 
-it("fault force with on: false discards the forced replies that are not used yet", async () => {
+it("fault force of BybitVenue with on: false discards the forced replies that were not sent yet", async () => {
 	const { trigger, get } = start();
 	trigger("force", { retCode: 10016, times: 5 });
 	expect(await get(queryPath)).toMatchObject({ retCode: 10016 });

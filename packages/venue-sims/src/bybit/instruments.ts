@@ -14,8 +14,8 @@ export interface Instrument {
 	/** The price at which the venue fills market orders, and limit orders that cross this price. */
 	readonly lastPrice: number;
 	/**
-	 * The quantity of an order that a test places without a quantity. If it also has no price, its price is half the last price, so that it
-	 * is not filled.
+	 * The quantity of an order that a test places without a quantity. An order that a test places without a price gets half the last price,
+	 * so that it is not filled.
 	 */
 	readonly smallQty: string;
 }
@@ -32,7 +32,7 @@ const eth = { baseCoin: "ETH", lastPrice: 3_000, smallQty: "0.01" };
 const usdt = { quoteCoin: "USDT", settleCoin: "USDT" };
 const usdc = { quoteCoin: "USDC", settleCoin: "USDC" };
 
-/** The instruments that can be traded, one of each kind. */
+/** The instruments that can be traded: at least one of each category. */
 export const instruments: readonly Instrument[] = [
 	{ category: "linear", symbol: "BTCUSDT", ...btc, ...usdt },
 	{ category: "linear", symbol: "ETHUSDT", ...eth, ...usdt },
@@ -49,10 +49,7 @@ export function findInstrument(category: unknown, symbol: unknown): Instrument |
 	return instruments.find((each) => each.category === category && each.symbol === symbol);
 }
 
-/**
- * The instrument of an order that a test places. The symbol may be unknown; then an instrument is made up from its
- * name.
- */
+/** The instrument of an order that a test places. For an unknown symbol, an instrument is made up from the symbol's name. */
 export function instrumentOf(product: BybitSimProduct, symbol: string): Instrument {
 	const known = instruments.find((each) => productOfCategory[each.category] === product && each.symbol === symbol);
 	if (known) return known;

@@ -10,7 +10,7 @@ export const bybitProducts: readonly BybitSimProduct[] = [
 	"OPTIONS",
 ] satisfies components["schemas"]["Product"][];
 
-/** The WebSocket topic that protects each product. */
+/** The WebSocket topic of each product. A subscription to the topic protects the orders of the product. */
 export const topicOfProduct: Readonly<Record<BybitSimProduct, string>> = {
 	DERIVATIVES: "dcp.future",
 	SPOT: "dcp.spot",
@@ -40,30 +40,35 @@ export interface BybitVenueOptions {
 	/** Public key in PEM format. If set, signatures are RSA-SHA256 in base64 and `apiSecret` is not used. */
 	rsaPublicKey?: string;
 	/**
-	 * Further API keys of the same account. A subscribed connection protects the account whichever of its keys it uses.
-	 * Default none.
+	 * Further API keys of the same account. A subscribed connection protects the account's orders, whichever of these keys the connection
+	 * uses. Default none.
 	 */
 	otherKeys?: readonly BybitSimKey[];
 	/**
-	 * Further accounts, each with its own orders, connections, time windows and countdowns. Faults take the number of an
-	 * account as `account`: 0, the default, is the first account, 1 is the first of these. Default none.
+	 * Further accounts, each with its own orders, connections, time windows and countdowns. The argument `account` of a fault selects the
+	 * account: 0 (default) is the main account, 1 is the first of these further accounts. Default none.
 	 */
 	otherAccounts?: readonly (BybitSimKey & Pick<BybitVenueOptions, "enabled">)[];
 	/** Products that are enabled at the start. Default: all three. */
 	enabled?: readonly BybitSimProduct[];
-	/** The time window in force at the start, in seconds. Default 10, as at the real venue before the window is first set. */
+	/**
+	 * The time window of Disconnection Protect at the start, in seconds. Default 10, as at the real venue before the time window is first
+	 * set.
+	 */
 	windowSeconds?: number;
-	/** How many milliseconds after a call that sets the window the new window is in force. Default 10 000. */
+	/** How many milliseconds pass from a call that sets a time window until this time window is in force. Default 10 000. */
 	settleMs?: number;
-	/** Which window `/v5/account/query-dcp-info` returns until a new window is in force. Default `old`. */
+	/** Which time window `/v5/account/query-dcp-info` returns until the new one is in force. Default `old`. */
 	shownWhileSettling?: "old" | "new";
-	/** Account type. On a unified account 1.0 (`uta1`) inverse orders are not cancelled; on a classic account no orders are. Default `uta2`. */
+	/**
+	 * Account type. On a unified account 1.0 (`uta1`), Disconnection Protect cancels no inverse orders; on a classic account, no orders at
+	 * all. Default `uta2`.
+	 */
 	accountMode?: "uta2" | "uta1" | "classic";
 	/** By how many milliseconds the venue's clock is ahead of this machine's clock. Default 0. */
 	skewMs?: number;
 	/**
-	 * The reply to a call that sets the window: only `retCode` and `retMsg`, as documented (`short`, default), or all
-	 * members (`full`).
+	 * The reply to a call that sets the time window: only `retCode` and `retMsg`, as documented (`short`, default), or all members (`full`).
 	 */
 	setReply?: "short" | "full";
 	/**
@@ -72,8 +77,8 @@ export interface BybitVenueOptions {
 	 */
 	emptyList?: "array" | "null" | "absent";
 	/**
-	 * What happens to a call that sets the window of a product that is not enabled: refused with 10005 (default), or
-	 * accepted without effect.
+	 * What happens to a call that sets the time window of a product that is not enabled: refused with 10005 (default), or accepted without
+	 * effect.
 	 */
 	setWhenNotEnabled?: "refuse" | "accept";
 	/**
@@ -82,11 +87,11 @@ export interface BybitVenueOptions {
 	 */
 	subscribeWhenNotEnabled?: "accept" | "refuse";
 	/**
-	 * What happens to the other topics of a subscribe request that contains an unknown topic: the topics before the
-	 * unknown one are subscribed (`stops`, default), or no topic is (`refuses-all`, as was reported of a public host).
+	 * What happens to the other topics of a subscribe request that contains an unknown topic. `stops` (default): the topics before the
+	 * unknown one are subscribed. `refuses-all`: no topic is subscribed, as was reported for one of Bybit's public WebSockets.
 	 */
 	badTopic?: "stops" | "refuses-all";
-	/** How often the venue looks for idle connections and closes them: once in this many milliseconds. Default 30 000. */
+	/** Milliseconds between two scans for idle connections, which the venue then closes. Default 30 000. */
 	idleScanMs?: number;
 	/**
 	 * The idle limit of all connections in milliseconds, instead of `max_active_time` in the URL. A small value simulates a venue that closes
@@ -105,8 +110,8 @@ export interface BybitVenueOptions {
 	connectionsPerFiveMinutes?: number;
 
 	/**
-	 * Whether the countdown starts when the last subscribed connection is lost (`last`, default), or when any subscribed
-	 * connection is lost (`first`).
+	 * When the countdown of Disconnection Protect starts: when the last subscribed connection is lost (`last`, default), or when any of them
+	 * is lost (`first`).
 	 */
 	countdownStartsWith?: "last" | "first";
 	/**
@@ -114,18 +119,21 @@ export interface BybitVenueOptions {
 	 * (`account`).
 	 */
 	countedPer?: "product" | "account";
-	/** Whether a new connection has to subscribe to the topic again to stop a countdown. Default true. */
+	/** Whether a new connection has to subscribe to the `dcp.*` topic again to stop a countdown of Disconnection Protect. Default true. */
 	resetNeedsSubscribe?: boolean;
-	/** Whether a new connection also has to ping to stop a countdown. Default true. */
+	/** Whether a new connection also has to ping to stop a countdown of Disconnection Protect. Default true. */
 	resetNeedsPing?: boolean;
-	/** Whether a clean close or an unsubscribe starts the countdown, as a lost connection does. Default true. */
+	/** Whether a clean close or an unsubscribe starts the countdown of Disconnection Protect, as a lost connection does. Default true. */
 	leavingCounts?: boolean;
-	/** Whether setting the window during a countdown restarts the countdown with the new window. Default false. */
+	/** Whether a call that sets the time window restarts a running countdown with the new time window. Default false. */
 	setAppliesWhileCounting?: boolean;
-	/** Whether conditional orders that wait for their trigger price are cancelled. Default `cancelled`, as "all active orders" suggests. */
+	/**
+	 * Whether Disconnection Protect cancels conditional orders that wait for their trigger price. Default `cancelled`, as Bybit's words "all
+	 * active orders" suggest.
+	 */
 	conditionalOrders?: "cancelled" | "kept";
 	/**
-	 * What happens to new orders after the countdown has ended and until a connection subscribes again: accepted
+	 * What happens to new orders after Disconnection Protect has cancelled orders and until a connection subscribes again: accepted
 	 * (`nothing`, default), refused (`block`), or cancelled immediately (`sweep`).
 	 */
 	afterTrigger?: "nothing" | "block" | "sweep";

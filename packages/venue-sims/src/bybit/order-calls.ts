@@ -28,7 +28,7 @@ function create(account: BybitAccount, body: Body): Outcome {
 	return order ? ids(order) : { retCode: 10027, retMsg: "Transactions are banned." };
 }
 
-/** The members of a new order as read from the body, or the error text if one of them is invalid. */
+/** Reads the members of a new order from the body. Returns the error text if one of them is invalid. */
 function readTerms(body: Body): OrderTerms | string {
 	const { side, orderType, qty, price, orderLinkId, timeInForce, triggerPrice, triggerDirection } = body;
 	if (side !== "Buy" && side !== "Sell") return "side invalid";
@@ -81,7 +81,8 @@ function cancelAll(account: BybitAccount, body: Body): Outcome {
 	}
 	// Spot has no settlement coin, so the venue ignores the parameter `settleCoin` for spot orders.
 	const applied = category === "spot" && filter && "settleCoin" in filter ? {} : filter;
-	// Without `orderFilter`, the call cancels all kinds of orders, except for spot: there it cancels plain orders only.
+	// Without `orderFilter`, `/v5/order/cancel-all` cancels all kinds of orders; of spot orders, it cancels only those that are not
+	// conditional.
 	const kind = readText(body["orderFilter"]) || (category === "spot" ? "Order" : "all");
 	const isMeant = (order: BybitSimOrder): boolean =>
 		order.state === "open" &&
@@ -117,7 +118,7 @@ function page(query: URLSearchParams, category: string, orders: readonly BybitSi
 	if (typeof range === "string") return paramsError(range);
 	const { from, to } = range;
 	const list: Schemas["Order"][] = orders.slice(from, to).map(toWire);
-	// The cursor contains percent signs, like those of the real venue, so that clients have to encode it.
+	// The cursor contains percent signs, like the real venue's cursors, so that clients have to percent-encode it.
 	const result = { list, nextPageCursor: to < orders.length ? `page_token%3D${to}%26` : "", category };
 	return { result: result satisfies Schemas["OrdersPage"], retMsg: "OK" };
 }
@@ -136,7 +137,7 @@ function readFilter(query: URLSearchParams): OrderFilter | undefined {
 	};
 }
 
-/** The open order that a call names. If the call names both ids, `orderId` is used. */
+/** Finds the open order that a call names. If the call has both `orderId` and `orderLinkId`, `orderId` is used. */
 function findOpen(
 	account: BybitAccount,
 	body: Body,
@@ -151,7 +152,7 @@ function findOpen(
 	return category === "spot" ? { retCode: 170213, retMsg: "Order does not exist." } : { retCode: 110001, retMsg };
 }
 
-/** An object with one member: the first of the members `names` that is a non-empty string in the body. Undefined if none of them is one. */
+/** Returns an object with the first of the members `names` that is a non-empty string in the body; undefined if there is none. */
 function firstOf(body: Body, names: readonly string[]): Record<string, string> | undefined {
 	const name = names.find((each) => readText(body[each]) !== "");
 	return name === undefined ? undefined : { [name]: readText(body[name]) };

@@ -23,7 +23,7 @@ export interface BybitSimOrder extends SimOrder {
 	reduceOnly: boolean;
 	/** When the order was last changed, in epoch milliseconds. */
 	updatedAt: number;
-	/** Why the venue ended the order by itself, such as `EC_PostOnlyWillTakeLiquidity`. */
+	/** The venue's reason for ending the order, such as `EC_PostOnlyWillTakeLiquidity`. */
 	rejectReason: string;
 	filledQty: number;
 	/** Value of the filled quantity, in the quote coin (for an inverse contract, in the base coin). */
@@ -34,13 +34,13 @@ export interface BybitSimOrder extends SimOrder {
 	closedPnl: number;
 }
 
-/** The members of an order that the caller chooses. */
+/** The members of an order that the client chooses. */
 export type OrderTerms = Pick<
 	BybitSimOrder,
 	"linkId" | "side" | "orderType" | "timeInForce" | "qty" | "price" | "triggerPrice" | "triggerDirection" | "reduceOnly"
 >;
 
-/** Creates an order. It is open; a conditional order waits for its trigger price. */
+/** Creates an open order. A conditional order waits for its trigger price. */
 export function newOrder(
 	id: string,
 	product: BybitSimProduct,

@@ -18,7 +18,7 @@ const links = async (query: string, path?: string): Promise<unknown[]> =>
 	(await list(query, path)).map(({ orderLinkId }) => orderLinkId);
 
 describe("POST /v5/order/create", () => {
-	it("stores the caller's order id, side, quantity and price, and lists them in the documented member order", async () => {
+	it("/v5/order/create stores the caller's order id, side, quantity and price, and /v5/order/realtime returns them", async () => {
 		expect(await create({ orderLinkId: "mine-1" })).toEqual({
 			retCode: 0,
 			retMsg: "OK",
@@ -32,7 +32,7 @@ describe("POST /v5/order/create", () => {
 		expect(venue.venue.orders()).toMatchObject([{ linkId: "mine-1", side: "Buy", qty: "0.5", price: "30000" }]);
 	});
 
-	it("refuses an order link id that was used before, even by an order that has ended", async () => {
+	it("/v5/order/create refuses an order link id that was used before, even if that order has ended", async () => {
 		await create({ orderLinkId: "mine-1" });
 		expect(await create({ orderLinkId: "mine-1" })).toMatchObject({ retCode: 110072, result: {} });
 		await venue.post("/v5/order/cancel-all", { category: "linear", symbol: "BTCUSDT" });
@@ -51,12 +51,12 @@ describe("POST /v5/order/create", () => {
 		["a limit order without a price", { price: undefined }],
 		["an order link id of 37 characters", { orderLinkId: "x".repeat(37) }],
 		["an option without an order link id", { category: "option", symbol: "BTC-27DEC30-100000-C" }],
-	])("refuses %s with 10001", async (_, changed) => {
+	])("/v5/order/create refuses %s with 10001", async (_, changed) => {
 		expect(await create(changed)).toMatchObject({ retCode: 10001, result: {} });
 		expect(venue.venue.orders()).toEqual([]);
 	});
 
-	it("fills market orders and limit orders that cross the last price, and cancels post-only orders that cross it", async () => {
+	it("/v5/order/create fills orders that cross the last price, except post-only orders, and cancels IOC orders that do not cross", async () => {
 		await create({ orderType: "Market", price: undefined, orderLinkId: "market" });
 		await create({ price: "70000", orderLinkId: "crosses" });
 		await create({ price: "70000", timeInForce: "PostOnly", orderLinkId: "post" });
@@ -71,7 +71,7 @@ describe("POST /v5/order/create", () => {
 });
 
 describe("POST /v5/order/amend", () => {
-	it("changes price and quantity of an order named by either id, and keeps the values that are not sent", async () => {
+	it("/v5/order/amend changes price or quantity of the order with an orderId or orderLinkId, and keeps the values that are not sent", async () => {
 		await create({ orderLinkId: "mine-1" });
 		const amended = await venue.post("/v5/order/amend", {
 			...restingOrder,
@@ -89,7 +89,7 @@ describe("POST /v5/order/amend", () => {
 		expect(await list("category=linear&symbol=BTCUSDT")).toMatchObject([{ qty: "0.7", price: "31000" }]);
 	});
 
-	it("refuses an order that is not open with 110001, and a call without an id with 10001", async () => {
+	it("/v5/order/amend refuses an unknown order id with 110001, and a call without an id with 10001", async () => {
 		const call = { category: "linear", symbol: "BTCUSDT", price: "1" };
 		expect(await venue.post("/v5/order/amend", { ...call, orderId: "x" })).toMatchObject({ retCode: 110001 });
 		expect(await venue.post("/v5/order/amend", call)).toMatchObject({ retCode: 10001 });
@@ -97,7 +97,7 @@ describe("POST /v5/order/amend", () => {
 });
 
 describe("POST /v5/order/cancel", () => {
-	it("cancels the order with the order id if both ids are sent", async () => {
+	it("/v5/order/cancel ignores the orderLinkId if the call also has an orderId", async () => {
 		await create({ orderLinkId: "a" });
 		await create({ orderLinkId: "b" });
 		const call = { category: "linear", symbol: "BTCUSDT" };
@@ -142,20 +142,20 @@ describe("POST /v5/order/cancel-all", () => {
 		[{ category: "spot", orderFilter: "tpslOrder" }, []],
 		[{ category: "spot", symbol: "ETHUSDT" }, []],
 		[{ category: "option" }, []],
-	])("%j cancels %j and nothing else", async (body, expected) => {
+	])("/v5/order/cancel-all with %j cancels %j and nothing else", async (body, expected) => {
 		expect(await cancelled(body)).toEqual(expected);
 		const open = venue.venue.orders().filter(({ state }) => state === "open");
 		expect(open).toHaveLength(7 - expected.length);
 	});
 
-	it.each(["linear", "inverse"])("refuses %s without a symbol or coin, and cancels nothing", async (category) => {
+	it.each(["linear", "inverse"])("/v5/order/cancel-all requires a symbol or coin for category %s", async (category) => {
 		expect(await venue.post("/v5/order/cancel-all", { category })).toMatchObject({ retCode: 10001 });
 		expect(venue.open()).toBe(7);
 	});
 });
 
 describe("GET /v5/order/realtime", () => {
-	it("lists open orders by category, and requires a settle coin or base coin for the category linear", async () => {
+	it("/v5/order/realtime lists the open orders of a category; category linear requires a symbol, settle coin or base coin", async () => {
 		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"])
 			venue.trigger("place", { product: "DERIVATIVES", instrument });
 		const symbols = async (query: string): Promise<unknown> => {
@@ -173,7 +173,7 @@ describe("GET /v5/order/realtime", () => {
 		expect(await symbols("category=spot&cursor=made-up")).toBe(10001);
 	});
 
-	it("filters by order id, else by order link id, else by symbol, and finds ended orders by id only", async () => {
+	it("/v5/order/realtime filters by orderId, else by orderLinkId, else by symbol, and without openOnly=1 finds ended orders only by id", async () => {
 		await create({ orderLinkId: "a" });
 		await create({ orderLinkId: "b" });
 		await create({ symbol: "ETHUSDT", price: "1500", orderLinkId: "c" });
@@ -187,7 +187,7 @@ describe("GET /v5/order/realtime", () => {
 		expect(await links("category=linear&symbol=BTCUSDT", "/v5/order/history")).toEqual(["a"]);
 	});
 
-	it("lists orders newest first in pages, and accepts the cursor of the next page, which contains percent signs", async () => {
+	it("/v5/order/realtime lists the newest orders first, in pages; the cursor of the next page contains percent signs", async () => {
 		for (let placed = 0; placed < 3; placed += 1) venue.trigger("place", { product: "SPOT" });
 		const first = await venue.get("/v5/order/realtime", "category=spot&limit=2");
 		const { nextPageCursor } = first["result"] as Frame;
@@ -201,8 +201,8 @@ describe("GET /v5/order/realtime", () => {
 	});
 });
 
-describe("the fault cancel of the simulated Bybit", () => {
-	it("cancels the newest open order or the named order, with a cancel reason of the venue", async () => {
+describe("fault cancel of the simulated Bybit", () => {
+	it("fault cancel of BybitVenue cancels the newest open order or the given order, and sets its cancelType", async () => {
 		for (const orderLinkId of ["a", "b", "c"]) await create({ orderLinkId });
 		venue.venue.faults.cancel({});
 		venue.venue.faults.cancel({ orderId: "sim-000001", cancelType: "CancelByPrepareLiq" });
@@ -211,12 +211,12 @@ describe("the fault cancel of the simulated Bybit", () => {
 			{ orderLinkId: "a", orderStatus: "Cancelled", cancelType: "CancelByPrepareLiq" },
 		]);
 		expect(await links("category=linear&symbol=BTCUSDT")).toEqual(["b"]);
-		expect(() => venue.venue.faults.cancel({ orderId: "sim-000001" })).toThrow("sim-000001 is not open");
+		expect(() => venue.venue.faults.cancel({ orderId: "sim-000001" })).toThrow("no open order sim-000001");
 	});
 });
 
 describe("GET /v5/market/tickers", () => {
-	it("returns the last price of an instrument", async () => {
+	it("/v5/market/tickers returns the last price of an instrument", async () => {
 		expect(await list("category=linear&symbol=BTCUSDT", "/v5/market/tickers")).toMatchObject([
 			{ symbol: "BTCUSDT", lastPrice: "60000", bid1Price: "60000" },
 		]);

@@ -5,7 +5,7 @@ import { apiKey, epoch, hmac, start, useFakeClock } from "./testing/harness.ts";
 useFakeClock();
 
 describe("the private WebSocket of the simulated Bybit", () => {
-	it("replies in the venue's format, with a request id only if one was sent", async () => {
+	it("the private WebSocket of BybitVenue replies in Bybit's format, with a req_id only if the request had one", async () => {
 		const { connect } = start();
 		const connection = await connect();
 		const conn_id = expect.any(String);
@@ -25,14 +25,14 @@ describe("the private WebSocket of the simulated Bybit", () => {
 		["another signature", () => [apiKey, epoch + 1, hmac("x")], "Params Error"],
 		["two arguments", () => [apiKey, epoch + 1], "Params Error"],
 		["another key", () => ["x", epoch + 1, ""], "API key is invalid."],
-	])("refuses auth with %s and stays open", async (_, args, ret_msg) => {
+	])("the private WebSocket of BybitVenue refuses auth with %s and stays open", async (_, args, ret_msg) => {
 		const { connect } = start();
 		const connection = await connect();
 		expect(await connection.send({ op: "auth", args: args() })).toMatchObject({ op: "auth", success: false, ret_msg });
 		expect(await connection.auth()).toMatchObject({ success: true });
 	});
 
-	it("refuses a bad request with the ret_msg that Bybit sends", async () => {
+	it("the private WebSocket of BybitVenue refuses a bad request with the ret_msg that Bybit sends", async () => {
 		const { connect, state } = start();
 		const connection = await connect();
 		expect(await connection.subscribe("dcp.future")).toMatchObject({
@@ -52,7 +52,7 @@ describe("the private WebSocket of the simulated Bybit", () => {
 		expect(await connection.send("{")).toMatchObject({ ret_msg: "Failed to decode incoming data:" });
 	});
 
-	it("ignores frames that arrive after a connection has ended, so that no account counts a stale connection", async () => {
+	it("the private WebSocket of BybitVenue ignores frames that arrive after its end, so a stale connection never counts as subscribed", async () => {
 		const { connect, trigger, venue, state } = start();
 		const connection = await connect();
 		await connection.auth();
@@ -62,7 +62,7 @@ describe("the private WebSocket of the simulated Bybit", () => {
 		expect([venue.received.length, venue.truth().DERIVATIVES.liveConnections, state()]).toEqual([heard, 0, "idle"]);
 	});
 
-	it("is served only on the private path", async () => {
+	it("BybitVenue accepts WebSockets only on the path of the private WebSocket", async () => {
 		const { link } = start();
 		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/public/linear");
 		const closed = new Promise((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
@@ -78,7 +78,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		["?max_active_time=10s", 600_000],
 		["?max_active_time=601s", 600_000],
 		["?max_active_time=soon", 600_000],
-	])("with query %j drops a silent connection at the first scan after its limit", async (search, cutAt) => {
+	])("the idle scan with URL query %j drops a silent connection once its limit has passed", async (search, cutAt) => {
 		const { subscribed, state } = start();
 		const connection = await subscribed(search);
 		await vi.advanceTimersByTimeAsync(cutAt - 1);
@@ -88,7 +88,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("matches the venue's documented example: limit 45 s, last ping at 17:27:23, dropped at 17:28:15, after 52 s", async () => {
+	it("the idle scan of BybitVenue matches Bybit's example: limit 45 s, last ping at 17:27:23, dropped at 17:28:15, after 52 s", async () => {
 		vi.setSystemTime(Date.UTC(2026, 6, 1, 17, 26, 45));
 		const { subscribed } = start();
 		const connection = await subscribed("?max_active_time=45s");
@@ -100,7 +100,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		expect([connection.closed, new Date().toISOString()]).toEqual([[1006], "2026-07-01T17:28:15.000Z"]);
 	});
 
-	it("counts pushed messages as activity: a connection with order messages is not dropped even without pings", async () => {
+	it("the idle scan of BybitVenue counts pushed messages as activity: a connection with order messages needs no pings to stay open", async () => {
 		const { subscribed, trigger, post } = start();
 		const connection = await subscribed();
 		await connection.subscribe("order");
@@ -116,7 +116,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("counts a connection's idle time from its last ping", async () => {
+	it("the idle scan of BybitVenue counts the idle time of a connection from its last ping", async () => {
 		const { subscribed } = start();
 		const connection = await subscribed();
 		await vi.advanceTimersByTimeAsync(15_000);
@@ -127,7 +127,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("drops a half-open connection without the client noticing", async () => {
+	it("the idle scan of BybitVenue drops a half-open connection, and the client does not notice", async () => {
 		const { subscribed, link, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", { product: "DERIVATIVES" });

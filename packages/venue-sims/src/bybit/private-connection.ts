@@ -8,7 +8,7 @@ import { isTopic } from "./topics.ts";
 
 type Schemas = components["schemas"];
 
-/** The members of the simulated venue that a connection uses. */
+/** The members of the simulated venue that its WebSocket connections use. */
 export interface PrivateHost {
 	readonly options: ResolvedBybitOptions;
 	/** All open connections, whether authenticated or not. */

@@ -4,7 +4,7 @@ import { epoch, restingOrder, setPath, start, useFakeClock } from "./testing/har
 useFakeClock();
 
 describe("the countdown of Disconnection Protect", () => {
-	it("cancels the orders of its product, and no others, when no connection was subscribed for one time window", async () => {
+	it("the Disconnection Protect countdown cancels only its product's orders, after no connection was subscribed for one time window", async () => {
 		const { subscribed, trigger, venue, state, get } = start();
 		const connection = await subscribed();
 		for (const product of ["DERIVATIVES", "SPOT", "OPTIONS"]) trigger("place", { product });
@@ -24,7 +24,7 @@ describe("the countdown of Disconnection Protect", () => {
 		});
 	});
 
-	it("starts only when the last subscribed connection ends, whether or not unsubscribed connections are open", async () => {
+	it("the Disconnection Protect countdown starts only when the last subscribed connection ends, even if other connections stay open", async () => {
 		const { subscribed, connect, state } = start();
 		const [a, b, c] = [await subscribed(), await connect(), await subscribed()];
 		await b.auth();
@@ -34,7 +34,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("never starts without a subscription", async () => {
+	it("the Disconnection Protect countdown never starts if no connection has ever subscribed", async () => {
 		const { connect, state, trigger, open } = start();
 		const connection = await connect();
 		await connection.auth();
@@ -44,7 +44,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect([state(), open()]).toEqual(["idle", 1]);
 	});
 
-	it("stops when a connection subscribes and pings again, and restarts at the next loss", async () => {
+	it("the Disconnection Protect countdown stops when a connection subscribes and pings again, and restarts when it is lost", async () => {
 		const { subscribed, state, trigger, open } = start();
 		await (await subscribed()).close();
 		trigger("place");
@@ -61,7 +61,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(open()).toBe(0);
 	});
 
-	it("cancels orders once per outage: orders placed afterwards stay open until the next loss", async () => {
+	it("the Disconnection Protect countdown cancels orders once per outage: later orders stay open until a connection is lost again", async () => {
 		const { subscribed, trigger, open, state } = start();
 		await (await subscribed()).close();
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -72,7 +72,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("starts when the last subscribed connection unsubscribes from the dcp topic, not from another topic", async () => {
+	it("the Disconnection Protect countdown starts when the last subscribed connection unsubscribes from the dcp topic, and no other topic", async () => {
 		const { subscribed, state } = start();
 		const connection = await subscribed();
 		await connection.subscribe("dcp.spot");
@@ -82,7 +82,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("is not stopped or delayed by calls that set the window", async () => {
+	it("the Disconnection Protect countdown is neither stopped nor delayed by calls that set the time window", async () => {
 		const { subscribed, post, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", {});
@@ -96,7 +96,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(open()).toBe(0);
 	});
 
-	it("keeps its window when a new window is set meanwhile; the next countdown uses the new window", async () => {
+	it("the Disconnection Protect countdown ignores a time window that is set while it runs; the next countdown uses the new window", async () => {
 		const { subscribed, post, venue } = start({ settleMs: 0 });
 		const connection = await subscribed();
 		await connection.close();
@@ -108,7 +108,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(venue.truth().DERIVATIVES.deadline).toBe(epoch + 60_000);
 	});
 
-	it("pushes cancelled orders to connections that are subscribed to the order topic", async () => {
+	it("the Disconnection Protect countdown pushes the orders that it cancels to connections that are subscribed to the order topic", async () => {
 		const { subscribed, connect, trigger } = start();
 		const watcher = await connect();
 		await watcher.auth();
@@ -119,7 +119,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(watcher.frames.at(-1)).toMatchObject({ topic: "order", data: [{ cancelType: "CancelByDCP" }] });
 	});
 
-	it("does not run for a product that is not enabled, even though the subscription is acknowledged", async () => {
+	it("the Disconnection Protect countdown never starts for a product that is not enabled, although the subscription is acknowledged", async () => {
 		const { subscribed, trigger, open, state } = start({ enabled: ["SPOT"] });
 		const connection = await subscribed();
 		expect(connection.frames.at(-1)).toMatchObject({ success: true });
@@ -131,7 +131,7 @@ describe("the countdown of Disconnection Protect", () => {
 });
 
 describe("options of BybitVenue for undocumented behaviour", () => {
-	it("countdownStartsWith=first starts the countdown when the first of two subscribed connections is lost", async () => {
+	it("BybitVenue option countdownStartsWith=first starts the countdown when the first of two subscribed connections is lost", async () => {
 		const { subscribed, state } = start({ countdownStartsWith: "first" });
 		const first = await subscribed();
 		await subscribed();
@@ -139,7 +139,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("countedPer=account lets a subscription to one product's topic protect the other products", async () => {
+	it("BybitVenue option countedPer=account: a subscription to the topic of one product protects the other products too", async () => {
 		const { subscribed, connect, state } = start({ countedPer: "account" });
 		const future = await subscribed();
 		const option = await connect();
@@ -151,14 +151,14 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("resetNeedsPing=false lets a subscription stop the countdown without a ping", async () => {
+	it("BybitVenue option resetNeedsPing=false: a new subscription stops the Disconnection Protect countdown without a ping", async () => {
 		const { subscribed, state } = start({ resetNeedsPing: false });
 		await (await subscribed()).close();
 		await subscribed();
 		expect(state()).toBe("armed");
 	});
 
-	it("resetNeedsSubscribe=false lets auth and a ping stop the countdown without a subscription", async () => {
+	it("BybitVenue option resetNeedsSubscribe=false: a login and a ping stop the countdown without a subscription", async () => {
 		const { subscribed, connect, state } = start({ resetNeedsSubscribe: false });
 		await (await subscribed()).close();
 		const back = await connect();
@@ -167,7 +167,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("leavingCounts=false starts the countdown after a lost connection but not after a clean close", async () => {
+	it("BybitVenue option leavingCounts=false: a lost connection starts the countdown, a clean close does not", async () => {
 		const { subscribed, link, state } = start({ leavingCounts: false });
 		await (await subscribed()).close();
 		expect(state()).toBe("idle");
@@ -176,7 +176,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("setAppliesWhileCounting=true lets a call that sets the window move the deadline of a running countdown", async () => {
+	it("BybitVenue option setAppliesWhileCounting=true: a call that sets the time window moves the deadline of a running countdown", async () => {
 		for (const [setAppliesWhileCounting, deadline] of [
 			[false, epoch + 10_000],
 			[true, epoch + 60_000],
@@ -189,7 +189,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("setAppliesWhileCounting=true lets a ping stop the countdown if a connection subscribed before the window was set", async () => {
+	it("BybitVenue option setAppliesWhileCounting=true: a ping still stops the countdown if its connection subscribed before that call", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();
@@ -199,7 +199,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("idleLimitOverrideMs drops idle connections earlier than the URL of the connection asked for", async () => {
+	it("BybitVenue option idleLimitOverrideMs drops an idle connection earlier than the max_active_time in its URL", async () => {
 		const { subscribed, state } = start({ idleLimitOverrideMs: 5_000, idleScanMs: 1_000 });
 		const connection = await subscribed("?max_active_time=600s");
 		await vi.advanceTimersByTimeAsync(4_999);
@@ -208,7 +208,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("accountMode=uta1 protects no inverse orders; accountMode=classic protects no orders and lets no call set the window", async () => {
+	it("BybitVenue option accountMode=uta1 protects no inverse orders; classic protects no orders, and calls that set the window fail", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],
@@ -224,7 +224,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("conditionalOrders decides whether the countdown cancels conditional orders", async () => {
+	it("BybitVenue option conditionalOrders decides whether Disconnection Protect cancels conditional orders", async () => {
 		for (const [conditionalOrders, open] of [
 			["cancelled", 0],
 			["kept", 1],
@@ -242,7 +242,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("afterTrigger decides whether orders that are placed after the countdown are refused or cancelled immediately", async () => {
+	it("BybitVenue option afterTrigger decides whether orders placed after the countdown are refused or cancelled immediately", async () => {
 		for (const afterTrigger of ["block", "sweep"] as const) {
 			const { subscribed, post, open } = start({ afterTrigger });
 			await (await subscribed()).close();

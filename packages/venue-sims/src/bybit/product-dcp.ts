@@ -23,7 +23,7 @@ export class ProductDcp {
 	readonly #options: ResolvedBybitOptions;
 	readonly #onTrigger: () => void;
 	readonly #live = new Set<string>();
-	/** Connections that subscribed during the countdown. A ping of one of them stops the countdown. */
+	/** Connections that subscribed while the countdown was running. A ping from one of these connections stops the countdown. */
 	readonly #resubscribed = new Set<string>();
 	#state: BybitTruth["state"];
 	#windowSeconds: number;
@@ -55,7 +55,7 @@ export class ProductDcp {
 		return this.#windowSeconds;
 	}
 
-	/** The time window that `/v5/account/query-dcp-info` returns. It may not be in force yet. */
+	/** The time window that `/v5/account/query-dcp-info` returns, even if it is not in force yet. */
 	get shownSeconds(): number {
 		const { windowSeconds } = this;
 		return this.#options.shownWhileSettling === "new" ? (this.#settling?.seconds ?? windowSeconds) : windowSeconds;
@@ -72,7 +72,7 @@ export class ProductDcp {
 	}
 
 	set(seconds: number, settleMs: number): void {
-		// Read for its side effect: the getter applies an earlier setting that is due by now.
+		// Read for its side effect: the getter puts a time window that was set earlier into force, if it is due.
 		void this.windowSeconds;
 		this.#settling = { seconds, at: Date.now() + settleMs };
 		if (this.#state === "counting" && this.#options.setAppliesWhileCounting) this.#startCountdown(seconds);

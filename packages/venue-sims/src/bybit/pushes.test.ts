@@ -22,7 +22,7 @@ async function pushed(connection: Connection): Promise<Frame[]> {
 const data = (frames: readonly Frame[], topic: string): Frame[] =>
 	frames.filter((frame) => frame["topic"] === topic).flatMap((frame) => frame["data"] as Frame[]);
 
-it("the order topics push every change of an order; a topic for one category pushes only orders of that category", async () => {
+it("the topic order of BybitVenue pushes every change of an order; the topic of one category pushes only orders of this category", async () => {
 	const { connection, create, post } = await listening("order", "order.linear", "order.spot");
 	await create({ orderLinkId: "mine" });
 	const [all, linear, ...rest] = await pushed(connection);
@@ -39,7 +39,7 @@ it("the order topics push every change of an order; a topic for one category pus
 	]);
 });
 
-it("an order that Disconnection Protect cancels is pushed with CancelByDCP to the remaining connections", async () => {
+it("an order that Disconnection Protect cancels is pushed with cancelType CancelByDCP to the connections that remain", async () => {
 	const { connection, create, connect } = await listening("order.linear");
 	const armed = await connect();
 	await armed.auth();
@@ -53,7 +53,7 @@ it("an order that Disconnection Protect cancels is pushed with CancelByDCP to th
 	]);
 });
 
-it("a fill is pushed to the execution, position and wallet topics, and HTTP calls return the same values", async () => {
+it("a fill at BybitVenue is pushed to the execution, position and wallet topics, and HTTP calls return the same values", async () => {
 	const topics = ["order", "execution", "execution.fast", "execution.linear", "position", "position.linear", "wallet"];
 	const { connection, create, get } = await listening(...topics);
 	await create({ orderType: "Market", price: undefined, orderLinkId: "mine" });
@@ -88,7 +88,7 @@ it("a fill is pushed to the execution, position and wallet topics, and HTTP call
 	});
 });
 
-it("fault fill fills a resting order in parts, with the order as maker", async () => {
+it("fault fill of BybitVenue fills a resting order in parts, with the order as maker", async () => {
 	const { connection, create, trigger, get } = await listening("order", "execution", "execution.fast");
 	await create({ orderLinkId: "mine" });
 	await pushed(connection);
@@ -103,17 +103,16 @@ it("fault fill fills a resting order in parts, with the order as maker", async (
 	trigger("fill", { orderId: "sim-000001" });
 	expect(data(await pushed(connection), "order")).toMatchObject([{ orderStatus: "Filled", leavesQty: "0" }]);
 	expect(await get("/v5/order/realtime", "category=linear&symbol=BTCUSDT")).toMatchObject({ result: { list: [] } });
-	expect(() => trigger("fill", { orderId: "sim-000001" })).toThrow(/is not open/);
+	expect(() => trigger("fill", { orderId: "sim-000001" })).toThrow(/no open order/);
 });
 
-it("closing a position adds its profit to the wallet", async () => {
+it("a fill at BybitVenue that closes a position adds its profit to the wallet", async () => {
 	const { create, trigger, get } = await listening("order");
 	await create();
 	trigger("fill", { orderId: "sim-000001" });
 	await create({ side: "Sell", orderType: "Market", price: undefined });
 	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT");
-	// The balance of 10 000 at the start, plus the profit of 0.5 × (60 000 − 30 000), minus the maker fee on a value of 15 000 and the taker
-	// fee on a value of 30 000.
+	// The start balance of 10 000, plus a profit of 0.5 × (60 000 − 30 000), minus two fees: as maker on 15 000 and as taker on 30 000.
 	expect(result).toMatchObject({ list: [{ coin: [{ walletBalance: "24980.5" }] }] });
 	expect(await get("/v5/position/list", "category=linear&symbol=BTCUSDT")).toMatchObject({
 		result: { list: [{ symbol: "BTCUSDT", side: "", size: "0" }] },

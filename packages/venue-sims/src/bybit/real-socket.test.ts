@@ -22,7 +22,7 @@ async function served(): Promise<Served & { link: Link }> {
 	return { ...at, link };
 }
 
-/** Sends a request target unchanged: `fetch` and `URL` would escape some characters. */
+/** Makes an HTTP call whose request target is sent unchanged: `fetch` and `URL` would escape some characters. */
 async function get(base: string, path: string, signed: string): Promise<unknown> {
 	const timestamp = String(Date.now());
 	const sign = createHmac("sha256", apiSecret).update(`${timestamp}${apiKey}5000${signed}`).digest("hex");
@@ -36,7 +36,7 @@ async function get(base: string, path: string, signed: string): Promise<unknown>
 	return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-it("a signature is verified over the query exactly as sent, even if URL would escape it differently", async () => {
+it("BybitVenue verifies a signature over the query exactly as sent, even if the class URL would escape it differently", async () => {
 	const { http } = await served();
 	const query = "category=spot&symbol='A|B'";
 	expect(await get(http, `/v5/order/realtime?${query}`, query)).toMatchObject({ retCode: 0 });
@@ -48,7 +48,7 @@ it("a signature is verified over the query exactly as sent, even if URL would es
 it.each([
 	["drop", undefined],
 	["reset", "ECONNRESET"],
-])("fault %s ends the TCP connection with the error %s", async (fault, code) => {
+])("fault %s closes the TCP connection of a BybitVenue client with the error %s", async (fault, code) => {
 	const { http, link } = await served();
 	const { hostname, port } = new URL(http);
 	const headers = {
@@ -71,7 +71,7 @@ it.each([
 	expect(failed).toBe(code);
 });
 
-it("a connection is kept alive only by JSON pings, not by pings of the WebSocket protocol", async () => {
+it("a BybitVenue connection is kept alive only by JSON pings, not by pings of the WebSocket protocol", async () => {
 	const link = new Link(new BybitVenue({ idleLimitOverrideMs: 200, idleScanMs: 50 }));
 	const at = await serve(link);
 	closers.push(() => at.close());

@@ -7,7 +7,7 @@ import { apiKey, epoch, type Frame, hmac, queryPath, setPath, start, useFakeCloc
 useFakeClock();
 
 describe("signatures of HTTP calls to the simulated Bybit", () => {
-	it("cover the timestamp, the API key, the receive window, and the payload exactly as it was sent", async () => {
+	it("the signature of an HTTP call to BybitVenue covers the timestamp, API key, receive window, and the payload exactly as sent", async () => {
 		const { call, get } = start();
 		expect(await get(queryPath)).toMatchObject({ retCode: 0 });
 		const pretty = '{\n  "timeWindow": 40, "product": "SPOT"}';
@@ -20,12 +20,12 @@ describe("signatures of HTTP calls to the simulated Bybit", () => {
 		});
 	});
 
-	it("cover the encoded form of a query string", async () => {
+	it("the signature of an HTTP call to BybitVenue covers the query string as it is percent-encoded in the URL", async () => {
 		const { get } = start();
 		expect(await get("/v5/order/realtime", "category=linear&symbol=A%20B")).toMatchObject({ retCode: 0 });
 	});
 
-	it("are verified with RSA if the API key has an RSA public key", async () => {
+	it("the signature of an HTTP call to BybitVenue is verified with RSA if the API key has an RSA public key", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 		const { call } = start({ rsaPublicKey: publicKey.export({ type: "spki", format: "pem" }).toString() });
 		const sign = createSign("RSA-SHA256").update(`${epoch}${apiKey}5000`).sign(privateKey, "base64");
@@ -33,7 +33,7 @@ describe("signatures of HTTP calls to the simulated Bybit", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 10004 });
 	});
 
-	it("are not checked for an unknown API key, which gets 10003, or without authentication headers, which gets an empty 401", async () => {
+	it("BybitVenue refuses an unknown API key with 10003, and a call without authentication headers with an empty 401", async () => {
 		const { call, venue } = start();
 		expect(await (await call("GET", queryPath, "", { "x-bapi-api-key": "x" })).json()).toMatchObject({
 			retCode: 10003,
@@ -49,7 +49,7 @@ describe("the timestamp check of the simulated Bybit", () => {
 		[-5_001, 10002],
 		[999, 0],
 		[1_000, 10002],
-	])("replies to a timestamp that differs by %i ms from the venue's clock with retCode %i", async (offset, retCode) => {
+	])("BybitVenue replies to a timestamp %i ms off its own clock with retCode %i", async (offset, retCode) => {
 		const { call, trigger } = start();
 		trigger("skew", { ms: 7_000 });
 		const timestamp = String(epoch + 7_000 + offset);
@@ -64,7 +64,7 @@ describe("the timestamp check of the simulated Bybit", () => {
 });
 
 describe("the time window of Disconnection Protect", () => {
-	it("is set for OPTIONS when the call names no product", async () => {
+	it("a call that sets the Disconnection Protect time window without naming a product sets it for OPTIONS", async () => {
 		const { post, get } = start({ settleMs: 0 });
 		await post(setPath, { timeWindow: 40 });
 		const { result } = await get(queryPath);
@@ -77,7 +77,7 @@ describe("the time window of Disconnection Protect", () => {
 		});
 	});
 
-	it("is in force exactly ten seconds after it was set", async () => {
+	it("a new time window of Disconnection Protect is in force exactly ten seconds after the call that set it", async () => {
 		const { post, venue } = start();
 		await post(setPath, { product: "SPOT", timeWindow: 40 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -86,7 +86,7 @@ describe("the time window of Disconnection Protect", () => {
 		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 40, settlingSeconds: null });
 	});
 
-	it("is returned by query-dcp-info as in force (shownWhileSettling=old) or as last set (shownWhileSettling=new)", async () => {
+	it("/v5/account/query-dcp-info returns the time window in force (shownWhileSettling=old) or the one set last (shownWhileSettling=new)", async () => {
 		for (const [shownWhileSettling, timeWindow] of [
 			["old", "10"],
 			["new", "40"],
@@ -98,16 +98,16 @@ describe("the time window of Disconnection Protect", () => {
 		}
 	});
 
-	it("is not shown by the account info call, which always returns OFF", async () => {
+	it("/v5/account/info never shows the Disconnection Protect time window: it always returns dcpStatus OFF and timeWindow 0", async () => {
 		const info = await start().get("/v5/account/info");
 		expect(info["result"]).toMatchObject({ dcpStatus: "OFF", timeWindow: 0 });
 	});
 
-	it.each([2, 301, 10.5, "10", null])("is refused with 10001 when it is %j", async (timeWindow) => {
+	it.each([2, 301, 10.5, "10", null])("setting the time window to %j fails with retCode 10001", async (timeWindow) => {
 		expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
 	});
 
-	it("is refused for an unknown product, and by default for a product that is not enabled", async () => {
+	it("a call that sets the Disconnection Protect time window fails for an unknown product, and by default for one that is not enabled", async () => {
 		expect(await start().post(setPath, { product: "OPTION", timeWindow: 10 })).toMatchObject({ retCode: 10001 });
 		const body = { product: "SPOT", timeWindow: 10 };
 		expect(await start({ enabled: [] }).post(setPath, body)).toMatchObject({ retCode: 10005 });
@@ -118,13 +118,13 @@ describe("the time window of Disconnection Protect", () => {
 		["array", { dcpInfos: [] }],
 		["null", { dcpInfos: null }],
 		["absent", {}],
-	] as const)("is empty for an account without enabled products (emptyList=%s)", async (emptyList, result) => {
+	] as const)("query-dcp-info lists no product if none is enabled (emptyList=%s)", async (emptyList, result) => {
 		expect(await start({ enabled: [], emptyList }).get(queryPath)).toMatchObject({ retCode: 0, result });
 	});
 });
 
 describe("rate limits of the simulated Bybit", () => {
-	it("allow five calls of Disconnection Protect per second, and headers of each reply say when the next call is allowed", async () => {
+	it("BybitVenue allows five query-dcp-info calls per second; the headers of each reply say when the next call is allowed", async () => {
 		const { call } = start();
 		for (let index = 0; index < 5; index += 1) {
 			const { headers } = await call("GET", queryPath);
@@ -138,7 +138,7 @@ describe("rate limits of the simulated Bybit", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("ban an IP address that exceeds its limit for ten minutes, both for HTTP calls and for new connections", async () => {
+	it("BybitVenue bans an IP address that exceeds its rate limit for ten minutes, for HTTP calls and for new connections", async () => {
 		const { call, connect } = start({ addressCalls: 3, dcpCallsPerSecond: 100 });
 		for (let index = 0; index < 3; index += 1) expect((await call("GET", queryPath)).status).toBe(200);
 		const banned = await call("GET", queryPath);
@@ -150,7 +150,7 @@ describe("rate limits of the simulated Bybit", () => {
 		expect((await call("GET", queryPath)).status).toBe(200);
 	});
 
-	it("refuse new connections of an IP address that has opened too many within five minutes", async () => {
+	it("BybitVenue refuses new connections of an IP address that has opened too many within five minutes", async () => {
 		const { connect } = start({ connectionsPerFiveMinutes: 2 });
 		await connect();
 		await connect();
@@ -158,7 +158,7 @@ describe("rate limits of the simulated Bybit", () => {
 	});
 });
 
-it("faults of BybitVenue return JSON-serializable results, and its close() stops every timer", async () => {
+it("faults of BybitVenue return JSON-serializable results, and close() stops every timer", async () => {
 	const { venue, subscribed, trigger } = start();
 	await (await subscribed()).close();
 	for (const name of ["place", "truth", "received"] as const) {

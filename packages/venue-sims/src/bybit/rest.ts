@@ -113,9 +113,7 @@ function plain(status: number, body: string): WireReply {
 	return { kind: "reply", status, body };
 }
 
-/**
- * The page that the content delivery network in front of the venue returns to countries that the venue does not serve.
- */
+/** The page that Bybit's content delivery network returns to clients in countries that Bybit does not serve. */
 function geoBlock(): WireReply {
 	const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">

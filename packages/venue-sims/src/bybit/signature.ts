@@ -2,10 +2,10 @@ import { createHmac, createVerify, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../venue.ts";
 import type { BybitSimKey } from "./options.ts";
 
-/** An error reply: an envelope with `retCode`, or only an HTTP status. */
+/** An error reply: a JSON object with `retCode`, or only an HTTP status. */
 export type BybitRefusal = { status: number } | { retCode: number; retMsg: string };
 
-/** Finds an API key by its name; undefined if there is none. */
+/** Finds the API key with this `apiKey` value; undefined if there is none. */
 export type FindKey = (apiKey: unknown) => BybitSimKey | undefined;
 
 /**
@@ -37,19 +37,22 @@ export function checkSignature(request: WireRequest, find: FindKey, serverTime: 
 	return undefined;
 }
 
-/** The query string: exactly as sent if the transport knows it, otherwise as parsed. */
+/** The query string of a request: exactly as sent if the transport has kept it, otherwise as the class `URL` parsed it. */
 function queryOf({ target, url }: WireRequest): string {
 	const from = target?.indexOf("?") ?? -1;
 	return target === undefined ? url.search.slice(1) : from < 0 ? "" : target.slice(from + 1);
 }
 
-/** Checks the three arguments of WebSocket auth. Returns the error text, or undefined if they are valid. */
+/**
+ * Checks the three arguments of the WebSocket request `auth`: API key, expiry and signature. Returns the error text, or undefined if they
+ * are valid.
+ */
 export function checkAuth(args: unknown, find: FindKey, serverTime: number): string | undefined {
 	if (!Array.isArray(args) || args.length !== 3) return "Params Error";
 	const [apiKey, expires, signature]: readonly unknown[] = args;
 	const key = find(apiKey);
 	if (!key) return "API key is invalid.";
-	// `expires` is documented as a number; the real venue also accepts a string.
+	// The argument `expires` is documented as a number; the real venue also accepts a string.
 	if (typeof expires !== "number" && typeof expires !== "string") return "Params Error";
 	if (!/^\d{1,15}$/.test(String(expires)) || Number(expires) <= serverTime) return "Params Error";
 	if (typeof signature !== "string" || !isSigned(`GET/realtime${expires}`, signature, key)) return "Params Error";

@@ -4,9 +4,7 @@ import { DeribitFailure } from "./failure.ts";
 export interface ActiveFaults {
 	/** Requests that are executed but get no reply: all requests (`true`), or those with these methods. */
 	suppressed: true | ReadonlySet<string> | undefined;
-	/**
-	 * The next `times` requests fail with this error and are not executed: any request, or only those with these methods.
-	 */
+	/** The next `times` requests with one of these methods (undefined: any method) fail with this error and are not executed. */
 	refused: { code: number; data: unknown; methods: ReadonlySet<string> | undefined; times: number } | undefined;
 	/** Whether calls that enable cancel-on-disconnect fail with error 10049. */
 	failArming: boolean;
@@ -33,7 +31,10 @@ export function isSuppressed({ suppressed }: ActiveFaults, method: string): bool
 	return suppressed === true || (suppressed?.has(method) ?? false);
 }
 
-/** The error with which the fault `refuse` makes a request fail, if any. Counts the request as one of the `times`. */
+/**
+ * Returns the error with which the fault `refuse` makes a request fail; undefined if there is none. Each refused request uses up one of the
+ * fault's `times`.
+ */
 export function takeRefusal(faults: ActiveFaults, method: string): DeribitFailure | undefined {
 	const { refused } = faults;
 	if (!refused || (refused.methods && !refused.methods.has(method))) return undefined;

@@ -12,7 +12,7 @@ export interface OrderChange {
 /** The members that an edit can change. */
 export type OrderEdit = Partial<Pick<DeribitOrder, "amount" | "price" | "postOnly" | "reduceOnly" | "trigger">>;
 
-/** The members of a new order for which the caller passes no value. Such an order rests in the book until it is filled. */
+/** The default values of a new order. With these values, the order rests in the book until it is filled. */
 const resting: OrderTerms = {
 	direction: "buy",
 	amount: 10,
@@ -126,7 +126,7 @@ export class Book {
 		this.#pending.add(stop);
 	}
 
-	/** Stops the timers of cancels that wait for the delay in the option `cancelDelayMs`. */
+	/** Stops the timers of delayed cancels (option `cancelDelayMs`). */
 	close(): void {
 		for (const stop of this.#pending) stop();
 	}

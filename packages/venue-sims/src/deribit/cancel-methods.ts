@@ -64,7 +64,7 @@ function cancelAll(params: Params, book: Book, orders: readonly DeribitOrder[]):
 }
 
 /**
- * The open order of the parameter `order_id`.
+ * The open order that the parameter `order_id` names.
  *
  * @throws DeribitFailure 11044 if the order is not open.
  */

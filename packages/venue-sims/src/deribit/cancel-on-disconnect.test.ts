@@ -63,7 +63,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 			},
 		],
 		["maintenance", ({ trigger }) => void trigger("maintenance")],
-	] as [string, (all: Awaited<ReturnType<typeof armed>>) => unknown][])("fires after %s", async (_, end) => {
+	] as [string, (all: Awaited<ReturnType<typeof armed>>) => unknown][])("cancels orders after %s", async (_, end) => {
 		const all = await armed();
 		const bystander = await all.open();
 		await end(all);
@@ -72,14 +72,14 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		bystander.close();
 	});
 
-	it("does not fire after a logout, which closes the connection without a reply", async () => {
+	it("cancel-on-disconnect cancels no orders after a logout, which closes the connection without a reply", async () => {
 		const { bare, venue } = await armed();
 		expect(await bare.ask("private/logout")).toEqual({});
 		expect(bare.closed).toMatchObject({ code: 1000 });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("does not cancel orders that were placed over other connections, over HTTP, or over connections that are not armed", async () => {
+	it("cancel-on-disconnect cancels no orders that were placed over HTTP or over connections for which it is off", async () => {
 		const { bare, open, venue, http } = await armed();
 		const other = await open();
 		const { result } = (await other.ask("public/auth", credentials)) as { result: Record<string, unknown> };
@@ -93,14 +93,14 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(venue.orders().map(({ state }) => state)).toEqual(["cancelled", "open", "open"]);
 	});
 
-	it("is switched on for one connection only: the next connection starts with the account's default", async () => {
+	it("private/enable_cancel_on_disconnect changes one connection only: the next connection starts with the account's default", async () => {
 		const { bare, open, truth } = await armed();
 		bare.close();
 		await open();
 		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
 	});
 
-	it("with scope account is on for this and later connections, and is read back for connection and account separately", async () => {
+	it("enable_cancel_on_disconnect with scope account changes open and later connections; each scope can be read back separately", async () => {
 		const { open, truth } = await armed({}, "account");
 		const later = await open();
 		expect(truth().connections.map(({ armed: is }) => is)).toEqual([true, true]);
@@ -111,7 +111,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(await read("account")).toMatchObject({ result: { scope: "account", enabled: true } });
 	});
 
-	it("is named as the cancel_reason in the result of private/get_order_state", async () => {
+	it("private/get_order_state returns cancel_reason cancel_on_disconnect for an order that cancel-on-disconnect has cancelled", async () => {
 		const { bare, open, orderId } = await armed();
 		bare.close();
 		const later = await open();
@@ -122,7 +122,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(await later.ask("private/get_open_orders")).toMatchObject({ result: [] });
 	});
 
-	it("cancels after the delay in the option cancelDelayMs", async () => {
+	it("DeribitVenue option cancelDelayMs delays the cancels of cancel-on-disconnect", async () => {
 		const { bare, venue } = await armed({ cancelDelayMs: 500 });
 		bare.close();
 		await vi.advanceTimersByTimeAsync(499);
@@ -131,14 +131,14 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("requires scope account:read_write to change and account:read to query", async () => {
+	it("cancel-on-disconnect requires scope account:read_write to change and account:read to query", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/auth", { ...credentials, scope: "trade:read_write account:read" });
 		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ error: { code: 13021 } });
 		expect(await bare.ask("private/get_cancel_on_disconnect")).toMatchObject({ result: { enabled: false } });
 	});
 
-	it("is shown by truth() as it really is, even if replies claim something else", async () => {
+	it("truth() of DeribitVenue shows whether cancel-on-disconnect is really on, even if a reply claimed something else", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("ignoreArming");

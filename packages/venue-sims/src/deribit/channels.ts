@@ -4,7 +4,7 @@ import { orderToWire, positionToWire, tradeToWire } from "./order.ts";
 import { portfolio } from "./portfolio.ts";
 
 const platformChannels = new Set(["platform_state", "platform_state.public_methods_state"]);
-/** Channels of market data. They can be subscribed to, but nothing is ever sent. */
+/** Channels of market data, which can be subscribed to but never send anything. */
 const marketData =
 	/^(announcements|book|chart\.trades|deribit_price_index|deribit_price_ranking|deribit_price_statistics|deribit_volatility_index|estimated_expiration_price|incremental_ticker|instrument\.state|markprice\.options|perpetual|quote|ticker|trades)(\.|$)/;
 const orderChannel =
@@ -27,8 +27,8 @@ export function isRawChannel(name: string): boolean {
 }
 
 /**
- * The data that a channel of the account sends after a change; undefined if the channel sends nothing. The simulator ignores the interval
- * in the name of a channel: it sends each change at once, as a list.
+ * The data that a channel of the account sends after a change; undefined if the channel sends nothing. Whatever the interval in the
+ * channel's name, each change is sent at once. Only the `raw` channels of `user.orders` send one order instead of a list.
  */
 export function accountNotification(channel: string, change: OrderChange, positionSize: number): unknown {
 	const { order, trades } = change;

@@ -5,7 +5,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { DeribitSettings } from "./options.ts";
 import type { Grant } from "./tokens.ts";
 
-/** Why a connection ended. This cause decides whether cancel-on-disconnect cancels the orders. */
+/** Why a connection ended, which decides whether cancel-on-disconnect cancels the orders. */
 export type EndCause = "logout" | "maintenance" | "other";
 
 interface ConnectionStart {
@@ -52,7 +52,7 @@ export class SimConnection {
 		this.#restartInactivity();
 	}
 
-	/** To be called when a WebSocket ping arrived. It counts as traffic, but does not answer a `test_request`. */
+	/** To be called when a WebSocket ping arrived. A ping counts as traffic, but does not answer a `test_request`. */
 	onPing(): void {
 		this.#restartTransportIdle();
 		this.#restartInactivity();

@@ -1,12 +1,15 @@
 import type { DeribitSettings } from "./options.ts";
 
 /**
- * The pool of credits that a call is charged to: the general pool (`call`), or the separate pool of its method. Calls of the matching
- * engine are charged to the pool `matching`.
+ * The pool of credits that a call is charged to: the general pool (`call`), or the separate pool of its method. Calls that place, edit or
+ * cancel orders are charged to the pool `matching`, named after Deribit's matching engine.
  */
 export type CreditPool = "call" | "subscribe" | "matching" | keyof typeof ownPools;
 
-/** The documented pools of single methods. The pool of subscriptions is not among them, because its size is an option. */
+/**
+ * The separate credit pools that Deribit documents for single methods. The pool of the subscribe methods is missing here, because its size
+ * is an option.
+ */
 const ownPools = {
 	instruments: { capacity: 500_000, cost: 10_000 },
 	transactionLog: { capacity: 80_000, cost: 10_000 },

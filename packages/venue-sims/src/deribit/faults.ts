@@ -5,7 +5,7 @@ import type { State } from "./method.ts";
 import type { DeribitOrder } from "./order.ts";
 import { truthOf } from "./truth.ts";
 
-/** The names of the faults of a simulated Deribit. */
+/** The names of the faults that a test can trigger at a simulated Deribit. */
 export type DeribitFault =
 	| "place"
 	| "fill"
@@ -25,20 +25,21 @@ export type DeribitFault =
 	| "rateLimit"
 	| "truth";
 
-/** Creates the faults of a simulated Deribit, which are described at `DeribitVenue`. */
+/** Creates the faults of a simulated Deribit, which are described in the comment of the class `DeribitVenue`. */
 export function deribitFaults(state: State, connections: ReadonlySet<SimConnection>): SimFaults<DeribitFault> {
 	const { faults, tokens, book, settings } = state;
 	const isOn = (on: unknown): boolean => on !== false;
 	const openOrder = (orderId: unknown, isMeant: (order: DeribitOrder) => boolean): DeribitOrder => {
 		const order = book.open().findLast((each) => isMeant(each) && (orderId === undefined || each.id === orderId));
-		if (!order) throw new Error(`@x/venue-sims: there is no open order ${String(orderId ?? "")} of this kind`);
+		if (!order)
+			throw new Error(`@x/venue-sims: no open order ${String(orderId ?? "")} for this fault. Place one first.`);
 		return order;
 	};
 	return {
 		place: ({ instrument, direction, amount, price, label }) => {
 			const connection = [...connections].findLast(({ grant }) => grant !== undefined);
 			if (!connection)
-				throw new Error("@x/venue-sims: place: there is no authenticated connection to place an order over");
+				throw new Error("@x/venue-sims: fault place: there is no authenticated connection. Log a client in first.");
 			const { order } = book.place(typeof instrument === "string" ? instrument : "BTC-PERPETUAL", connection.id, {
 				...(direction === "sell" ? { direction, price: 1e9 } : {}),
 				...(typeof amount === "number" ? { amount } : {}),
@@ -66,7 +67,8 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 			return isOn(on);
 		},
 		refuse: ({ code, data, methods, times }) => {
-			if (code !== undefined && typeof code !== "number") throw new Error("@x/venue-sims: code must be a number");
+			if (code !== undefined && typeof code !== "number")
+				throw new Error("@x/venue-sims: fault refuse: argument code must be a number.");
 			const names = Array.isArray(methods) ? new Set(methods.map(String)) : undefined;
 			const count = typeof times === "number" ? times : 1;
 			faults.refused = code === undefined || count <= 0 ? undefined : { code, data, methods: names, times: count };

@@ -30,7 +30,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("heartbeats of the simulated Deribit", () => {
-	it("at interval 10 send test_request and heartbeat to a silent client after 12 s, and close with 4000 another 10 s later", async () => {
+	it("a heartbeat of interval 10 sends test_request and heartbeat to a silent client after 12 s, and closes with 4000 another 10 s later", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(11_999);
@@ -44,7 +44,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(bare.closed).toEqual({ code: 4000, reason: "heartbeat close", at: 22_000 });
 	});
 
-	it("at interval 10 are sent every 10.6 s while the client answers with public/test", async () => {
+	it("a heartbeat of interval 10 sends its frames every 10.6 s while the client answers with public/test", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -55,7 +55,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(bare.heartbeats()).toHaveLength(4);
 	});
 
-	it("are not sent to a client that sends and receives other frames meanwhile", async () => {
+	it("a heartbeat sends nothing while the client sends requests and receives replies", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		for (let second = 0; second < 60; second += 5) {
@@ -68,7 +68,7 @@ describe("heartbeats of the simulated Deribit", () => {
 	it.each([
 		["public/test", "closed", 4000],
 		["any", "open", undefined],
-	] as const)("with answer=%s: after any request but public/test the connection is %s", async (answer, _, code) => {
+	] as const)("option answer=%s: after a call other than public/test the connection is %s", async (answer, _, code) => {
 		const { bare } = await stage({ answer });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -77,7 +77,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(bare.closed?.code).toBe(code);
 	});
 
-	it("cannot be set without an interval or with an interval below 10, and can be disabled", async () => {
+	it("public/set_heartbeat refuses a missing interval and one below 10; public/disable_heartbeat switches heartbeats off", async () => {
 		const { bare, truth } = await stage();
 		expect(await bare.ask("public/set_heartbeat", { interval: 5 })).toMatchObject({
 			error: { code: -32602, data: { reason: "value must be >= 10", param: "interval" } },
@@ -89,7 +89,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(truth().connections[0]?.heartbeatSeconds).toBeNull();
 	});
 
-	it("use the interval that was set last, even a fraction, and stop when the connection ends", async () => {
+	it("a heartbeat uses the interval that was set last, even 10.5 s, and stops when the connection ends", async () => {
 		const { bare, open, truth } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 30 });
 		await bare.ask("public/set_heartbeat", { interval: 10.5 });
@@ -102,7 +102,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(truth().connections).toMatchObject([{ heartbeatSeconds: null }]);
 	});
 
-	it("use the options heartbeatSecondMs and graceMs", async () => {
+	it("a heartbeat uses the DeribitVenue options heartbeatSecondMs (length of a second) and graceMs (time for the answer)", async () => {
 		const { bare } = await stage({ heartbeatSecondMs: 100, graceMs: 50 });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(1_250);
@@ -111,7 +111,7 @@ describe("heartbeats of the simulated Deribit", () => {
 });
 
 describe("an idle connection to the simulated Deribit", () => {
-	it("is dropped without a close frame after 60 s without data", async () => {
+	it("an idle connection to DeribitVenue is dropped without a close frame after 60 s without data", async () => {
 		const { bare } = await stage();
 		await vi.advanceTimersByTimeAsync(59_999);
 		expect(bare.closed).toBeUndefined();
@@ -119,7 +119,7 @@ describe("an idle connection to the simulated Deribit", () => {
 		expect(bare.closed).toMatchObject({ code: 1006 });
 	});
 
-	it("is closed after 10 minutes without a frame from the client", async () => {
+	it("an idle connection to DeribitVenue is closed after 10 minutes without a frame from the client", async () => {
 		const { bare } = await stage({ transportIdleMs: 10_000_000 });
 		await vi.advanceTimersByTimeAsync(600_000);
 		expect(bare.closed).toMatchObject({ code: 1000, at: 600_000 });

@@ -61,7 +61,10 @@ export function readRequest(text: string, unreadableCode: number): Request {
 }
 
 /**
- * The grant that the `Authorization` header authorizes; undefined for an invalid bearer token or without the header.
+ * The grant (the tokens of one login) that belongs to the `Authorization` header; undefined without the header or with an invalid bearer
+ * token.
+ *
+ * @throws DeribitFailure if the signature or the credentials in the header are wrong.
  */
 function headerGrant(wire: WireRequest, { tokens }: State): Grant | undefined {
 	const [scheme, value = ""] = (wire.headers["authorization"] ?? "").split(" ");
@@ -74,7 +77,7 @@ function headerGrant(wire: WireRequest, { tokens }: State): Grant | undefined {
 	return tokens.byCredentials(id, secret, anyConnection);
 }
 
-/** Parses `id=…,ts=…,nonce=…,sig=…`, and adds the text of the request that the signature covers. */
+/** Parses the `deri-hmac-sha256` parameters `id=…,ts=…,nonce=…,sig=…`, and adds the text of the request that the signature covers. */
 function signedRequest({ method, url, target, body }: WireRequest, value: string) {
 	const members = new Map(
 		value.split(",").map((member) => {

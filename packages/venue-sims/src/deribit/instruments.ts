@@ -110,8 +110,8 @@ export function instrumentToWire({ name, kind, currency, base, quote, contractSi
 }
 
 /**
- * The price band that `public/ticker` returns as `min_price` and `max_price`, as a share of the mark price. The
- * simulator does not enforce it.
+ * The price band that `public/ticker` returns as `min_price` and `max_price`, as a share of the mark price. The simulator also accepts
+ * prices outside the band.
  */
 const priceBand = 0.05;
 

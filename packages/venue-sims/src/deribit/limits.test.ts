@@ -23,7 +23,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
-it("DeribitVenue.defaults has the values measured at or documented by the venue", () => {
+it("DeribitVenue.defaults has the values that were measured at the venue or that the venue documents", () => {
 	expect(DeribitVenue.defaults).toMatchObject({
 		// When a test_request is sent and how it must be answered (`graceMs` undefined: within one interval), and when a heartbeat frame is
 		// sent.
@@ -71,7 +71,7 @@ it("DeribitVenue.defaults has the values measured at or documented by the venue"
 });
 
 describe("calls that subscribe to channels of the simulated Deribit", () => {
-	it("have a separate credit pool: the eleventh call at once fails with 10028, while calls of other methods succeed", async () => {
+	it("public/subscribe has its own credit pool: an eleventh call at once fails with 10028, while other methods still succeed", async () => {
 		const { bare } = await stage({ closeOnRateLimit: false });
 		for (let count = 1; count <= 10; count += 1) {
 			expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
@@ -84,7 +84,7 @@ describe("calls that subscribe to channels of the simulated Deribit", () => {
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
 	});
 
-	it("may name 500 channels, and get a reply without the unknown channels and without an error", async () => {
+	it("public/subscribe accepts 500 channels in a call, and leaves unknown channels out of the reply without an error", async () => {
 		const { bare } = await stage();
 		const channels = (count: number) => ({ channels: ["platform_state", ...Array(count - 1).fill("no.such")] });
 		expect(await bare.ask("public/subscribe", channels(500))).toMatchObject({ result: ["platform_state"] });
@@ -93,7 +93,7 @@ describe("calls that subscribe to channels of the simulated Deribit", () => {
 });
 
 describe("credits of the simulated Deribit", () => {
-	it("are counted per IP address before authentication, and afterwards per account, over all connections and HTTP", async () => {
+	it("credits of DeribitVenue are counted per IP address before login, then per account, over all connections and HTTP", async () => {
 		const { bare, open, link } = await stage({ creditPool: 1_500, creditsPerSecond: 1 });
 		const [other, third] = [await open(), await open()];
 		for (const client of [bare, other]) await client.ask("public/auth", credentials);
@@ -108,7 +108,7 @@ describe("credits of the simulated Deribit", () => {
 });
 
 describe("maintenance of the simulated Deribit", () => {
-	it("accepts handshakes and fails every call with 11051 if the option maintenanceHandshakes is accepted", async () => {
+	it("DeribitVenue option maintenanceHandshakes=accepted: during maintenance, handshakes are accepted and every call fails with 11051", async () => {
 		const { open, trigger } = await stage({ maintenanceHandshakes: "accepted" });
 		trigger("maintenance");
 		const during = await open();
@@ -122,7 +122,7 @@ describe("a stop order", () => {
 	it.each([
 		[{}, "cancelled"],
 		[{ cancelsUntriggered: false }, "untriggered"],
-	] as const)("waits for its trigger price, and with %o is %s after its connection ended", async (options, state) => {
+	] as const)("a stop order with options %o is %s after its connection ended", async (options, state) => {
 		const { bare, open } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
@@ -138,7 +138,7 @@ describe("a stop order", () => {
 });
 
 describe("tokens of the simulated Deribit", () => {
-	it("of a named session are valid on other connections and over HTTP; tokens of a connection only on that connection", async () => {
+	it("tokens of a named session are valid on other connections and over HTTP; tokens of a connection only on that connection", async () => {
 		const { bare, open, link } = await stage();
 		const login = async (scope: string) =>
 			((await bare.ask("public/auth", { ...credentials, scope })) as { result: { access_token: string } }).result;
@@ -154,7 +154,7 @@ describe("tokens of the simulated Deribit", () => {
 		}
 	});
 
-	it("of a named session restore authentication on a new connection, but neither heartbeat nor cancel-on-disconnect", async () => {
+	it("tokens of a named session log a new connection in, but do not restore heartbeat or cancel-on-disconnect", async () => {
 		const { bare, open, link, venue } = await stage();
 		const { result } = (await bare.ask("public/auth", { ...credentials, scope: "session:a" })) as {
 			result: { refresh_token: string };

@@ -8,7 +8,7 @@ import type { DeribitSettings } from "./options.ts";
 import type { Params } from "./params.ts";
 import type { Grant, Tokens } from "./tokens.ts";
 
-/** The state of the venue that does not end with a connection. */
+/** The state of the simulated venue that outlives its connections. */
 export interface State {
 	settings: DeribitSettings;
 	tokens: Tokens;
@@ -23,7 +23,7 @@ export interface Call {
 	params: Params;
 	/** The connection of the call. Undefined over HTTP. */
 	connection: SimConnection | undefined;
-	/** The grant that authorizes the call. Always defined for a private method. */
+	/** The grant (the tokens of one login) that authorizes the call. Always defined for a private method. */
 	grant: Grant | undefined;
 }
 
@@ -38,7 +38,10 @@ export interface Method {
 	handle(call: Call, state: State): unknown;
 }
 
-/** Creates a method that the matching engine executes. */
+/**
+ * Creates a method that is executed by Deribit's matching engine, such as placing an order. Its calls are charged to the credit pool
+ * `matching`.
+ */
 export function trade(handle: (call: Call, state: State) => NonNullable<unknown>): Method {
 	return { needs: "trade:read_write", pool: "matching", handle };
 }

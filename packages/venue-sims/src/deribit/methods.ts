@@ -26,7 +26,7 @@ function arm({ params, connection }: Call, state: State, armed: boolean): "ok" {
 const isWebSocketOnly = (params: Params, settings: DeribitSettings): boolean =>
 	cancelScope(params) === "connection" || !settings.accountScopeOverHttp;
 
-/** Stores the grant on the connection, and returns the result of the login. */
+/** Stores the grant (the tokens of a login) on the connection, and returns the result of the login. */
 function authenticated({ connection }: Call, grant: Grant, state?: string): components["schemas"]["Tokens"] {
 	if (connection) connection.grant = grant;
 	return tokensResult(grant, state);

@@ -1,6 +1,6 @@
 /**
- * A clock in microseconds that only goes forward. It is derived from the millisecond clock, so that tests with a fake
- * clock always get the same values.
+ * A clock in microseconds that only goes forward. The clock is derived from the millisecond clock, so that tests with a fake clock always
+ * get the same values.
  */
 export class MicrosecondClock {
 	#last = 0;

@@ -23,26 +23,26 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
-describe("options of DeribitVenue decide", () => {
+describe("options of DeribitVenue", () => {
 	it.each([
 		["quiet", 1],
 		["always", 1],
 		["never", 0],
-	] as const)("whether a heartbeat frame is sent with the first test_request: %s", async (heartbeatFrame, beats) => {
+	] as const)("heartbeatFrame=%s decides whether a heartbeat precedes test_request", async (heartbeatFrame, beats) => {
 		const { bare } = await stage({ heartbeatFrame });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
 		expect(bare.heartbeats()).toEqual([...Array(beats).fill({ type: "heartbeat" }), { type: "test_request" }]);
 	});
 
-	it("the close code after an unanswered test_request", async () => {
+	it("DeribitVenue option heartbeatCloseCode is the close code after an unanswered test_request", async () => {
 		const { bare } = await stage({ heartbeatCloseCode: 4001 });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(22_000);
 		expect(bare.closed).toMatchObject({ code: 4001 });
 	});
 
-	it("the error codes for unreadable, unauthorized and WebSocket-only requests", async () => {
+	it("DeribitVenue options unreadableCode, unauthorizedCode and webSocketOnlyCode are the error codes of such requests", async () => {
 		const { bare, link } = await stage({ unreadableCode: -32700, unauthorizedCode: 10000, webSocketOnlyCode: 10001 });
 		bare.send("{");
 		await settle();
@@ -51,7 +51,7 @@ describe("options of DeribitVenue decide", () => {
 		expect((await callHttp(link, "/public/set_heartbeat?interval=10")).body).toMatchObject({ error: { code: 10001 } });
 	});
 
-	it("whether a second login under the same session name invalidates the first login's refresh token", async () => {
+	it("DeribitVenue option secondLogin decides whether a second login to a named session invalidates the first login's refresh token", async () => {
 		for (const [secondLogin, outcome] of [
 			["spends", { error: { code: -32602 } }],
 			["keeps", { result: { token_type: "bearer" } }],
@@ -65,7 +65,7 @@ describe("options of DeribitVenue decide", () => {
 		}
 	});
 
-	it("which session ends when the 17th begins: the session refreshed longest ago, or the session opened first", async () => {
+	it("DeribitVenue option evicts decides which session the 17th one ends: the one refreshed longest ago, or the one opened first", async () => {
 		for (const [evicts, ended] of [
 			["stalest", "s2"],
 			["oldest", "s1"],
@@ -92,7 +92,7 @@ describe("options of DeribitVenue decide", () => {
 		[{ disconnectFires: false }, "drop", "open"],
 		[{}, "maintenance", "cancelled"],
 		[{ maintenanceFires: false }, "maintenance", "open"],
-	] as const)("which disconnects trigger cancel-on-disconnect: %o, %s", async (options, end, state) => {
+	] as const)("with options %o, an end by %s leaves orders in the state %s", async (options, end, state) => {
 		const { bare, venue, trigger } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
@@ -102,7 +102,7 @@ describe("options of DeribitVenue decide", () => {
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
-	it("whether expired tokens end subscriptions", async () => {
+	it("DeribitVenue option expiryStopsSubscriptions decides whether subscriptions end when the connection's tokens expire", async () => {
 		for (const [expiryStopsSubscriptions, notified] of [
 			[false, 1],
 			[true, 0],
@@ -118,7 +118,7 @@ describe("options of DeribitVenue decide", () => {
 });
 
 describe("faults of the simulated Deribit", () => {
-	it("announceMaintenance announces maintenance and its end without closing connections", async () => {
+	it("fault announceMaintenance of DeribitVenue announces maintenance and its end, and closes no connections", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/subscribe", { channels: ["platform_state"] });
 		trigger("announceMaintenance");
@@ -129,7 +129,7 @@ describe("faults of the simulated Deribit", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("spendRefreshTokens invalidates all refresh tokens, voidTokens all tokens, and connections stay open", async () => {
+	it("DeribitVenue fault spendRefreshTokens invalidates all refresh tokens, fault voidTokens all tokens, and connections stay open", async () => {
 		const { bare, trigger } = await stage();
 		const { result } = (await bare.ask("public/auth", credentials)) as { result: { refresh_token: string } };
 		const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };
@@ -142,7 +142,7 @@ describe("faults of the simulated Deribit", () => {
 	});
 });
 
-it("a mass quote fails with 13042 unless cancel-on-disconnect is armed on its connection", async () => {
+it("private/mass_quote fails with 13042 unless cancel-on-disconnect is on for its connection", async () => {
 	const { bare } = await stage();
 	await bare.ask("public/auth", credentials);
 	expect(await bare.ask("private/mass_quote")).toMatchObject({ error: { code: 13042, message: "cod_not_enabled" } });
@@ -150,7 +150,7 @@ it("a mass quote fails with 13042 unless cancel-on-disconnect is armed on its co
 	expect(await bare.ask("private/mass_quote", { quotes: [] })).toMatchObject({ result: { errors_count: 0 } });
 });
 
-it("WebSocket-only calls, such as logout, are refused with 10030 over HTTP", async () => {
+it("WebSocket-only methods of DeribitVenue, such as private/logout, are refused with 10030 over HTTP", async () => {
 	const { link } = await stage();
 	const basic = { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` };
 	for (const path of ["/private/logout", "/public/disable_heartbeat", "/public/hello?client_name=a&client_version=1"]) {

@@ -22,9 +22,15 @@ export interface DeribitVenueOptions {
 	/** Ids of the subaccounts that `public/exchange_token` can reach. Default `[2]`. */
 	subaccounts?: readonly number[];
 
-	/** The first `test_request` is sent after this many intervals without a frame from the client. Default 1.2 (measured at interval 10). */
+	/**
+	 * The first `test_request` is sent after this many heartbeat intervals without a frame from the client. Default 1.2 (measured at interval
+	 * 10).
+	 */
 	firstProbeFactor?: number;
-	/** Each later `test_request` is sent after this many intervals. Default 1.06 (measured at interval 10). */
+	/**
+	 * Each further `test_request` is sent after this many heartbeat intervals without a frame from the client. Default 1.06 (measured at
+	 * interval 10).
+	 */
 	laterProbeFactor?: number;
 	/**
 	 * How many milliseconds the client has to answer a `test_request`. Default: the heartbeat interval (measured at
@@ -70,7 +76,7 @@ export interface DeribitVenueOptions {
 	/** How many named sessions the API key may have. Opening one more ends another session. Default 16. */
 	maxSessions?: number;
 	/**
-	 * Which session ends when there are too many: the session refreshed longest ago (`stalest`, default) or the session
+	 * Which named session ends when a login exceeds `maxSessions`: the session refreshed longest ago (`stalest`, default) or the session
 	 * opened first (`oldest`).
 	 */
 	evicts?: "stalest" | "oldest";
@@ -101,9 +107,9 @@ export interface DeribitVenueOptions {
 	 * false, so that tests can place many orders.
 	 */
 	limitsMatching?: boolean;
-	/** How many calls of the matching engine are allowed per second. Default 5, the limit of the lowest tier. */
+	/** How many calls of the matching engine are allowed per second. Default 5, the limit of Deribit's lowest rate limit tier. */
 	matchingCallsPerSecond?: number;
-	/** How many calls of the matching engine are allowed at once. Default 20, the limit of the lowest tier. */
+	/** How many calls of the matching engine are allowed at once. Default 20, the limit of Deribit's lowest rate limit tier. */
 	matchingBurst?: number;
 	/** Whether the connection is closed after error 10028. Default true. */
 	closeOnRateLimit?: boolean;
@@ -163,7 +169,7 @@ export const deribitVenueDefaults = Object.freeze({
 	clientSecret: "sim-deribit-secret-9f2c71d8",
 	publicKey: undefined as string | undefined,
 	keyScope: "account:read_write trade:read_write wallet:read",
-	// The casts here and below widen the type of a default to the type of its option.
+	// The casts in this object widen the type of a default to the type of its option.
 	subaccounts: [2] as readonly number[],
 	firstProbeFactor: 1.2,
 	laterProbeFactor: 1.06,

@@ -13,13 +13,13 @@ export function ofInstrument<T extends { readonly instrument: string }>(name: st
 	return orders.filter(({ instrument }) => instrument === name);
 }
 
-/** The orders whose instrument is of the kind in the parameter `kind`; all orders without it. */
+/** The orders whose instrument is of the kind in the parameter `kind`; all orders if the call has no such parameter. */
 export function ofKind<T extends { readonly instrument: string }>(params: Params, orders: readonly T[]): T[] {
 	const kind = params.optionalText("kind") ?? "any";
 	return orders.filter(({ instrument }) => kind === "any" || instrumentOf(instrument).kind === kind);
 }
 
-/** The orders of the type in the parameter `type`; all orders without it. */
+/** The orders of the type in the parameter `type`; all orders if the call has no such parameter. */
 export function ofType(params: Params, orders: readonly DeribitOrder[]): DeribitOrder[] {
 	const type = params.optionalText("type") ?? "all";
 	return orders.filter((order) => {

@@ -4,7 +4,7 @@ import { instrumentOf } from "./instruments.ts";
 /** Id of the simulated account. */
 export const userId = 10_580;
 
-/** The members of an order that the caller chooses. */
+/** The members of an order that the client chooses. */
 export interface OrderTerms {
 	direction: "buy" | "sell";
 	amount: number;
@@ -60,8 +60,8 @@ export function orderState({ state, isUntriggered, isTriggered }: DeribitOrder):
 }
 
 /**
- * An order in the venue's format, with the members and their sequence as recorded in notifications. The positions of
- * the `trigger…` members are not known.
+ * An order in the venue's format, with its members in the sequence that was recorded in notifications. The positions of the `trigger…`
+ * members are not known.
  */
 export function orderToWire(order: DeribitOrder) {
 	const { trigger, quote, cancelReason } = order;
@@ -96,7 +96,7 @@ export function orderToWire(order: DeribitOrder) {
 	};
 }
 
-/** A trade in the venue's format, with the members and their sequence as recorded in notifications. */
+/** A trade in the venue's format, with its members in the sequence that was recorded in notifications. */
 export function tradeToWire({ order, ...trade }: DeribitTrade) {
 	const { markPrice, currency } = instrumentOf(order.instrument);
 	return {
@@ -130,7 +130,7 @@ export function tradeToWire({ order, ...trade }: DeribitTrade) {
 	};
 }
 
-/** A position in the venue's format, with the members and their sequence as recorded in notifications. */
+/** A position in the venue's format, with its members in the sequence that was recorded in notifications. */
 export function positionToWire(instrument: string, size: number) {
 	const { kind, markPrice } = instrumentOf(instrument);
 	return {

@@ -35,7 +35,7 @@ export class Params {
 		return this.has(name) ? this.number(name) : undefined;
 	}
 
-	/** The number in a parameter that is a number or a string of digits. */
+	/** Reads a parameter that is a number or a string of digits. */
 	numberOrText(name: string): number {
 		const value = this.#values[name];
 		if (typeof value === "string" && /^\d+$/.test(value)) return Number(value);
@@ -68,12 +68,12 @@ export class Params {
 		return value;
 	}
 
-	/** The strings in a parameter that is one string or a list of strings. */
+	/** Reads a parameter that is one string or a list of strings, as a list. */
 	textOrTexts(name: string): string[] {
 		return Array.isArray(this.#values[name]) ? this.texts(name) : [this.text(name)];
 	}
 
-	/** The objects in a parameter that is one object or a list of objects. */
+	/** Reads a parameter that is one object or a list of objects, as a list. */
 	objects(name: string): Params[] {
 		const value = this.#values[name] ?? missing(name);
 		const list: unknown[] = Array.isArray(value) ? value : [value];

@@ -3,7 +3,7 @@ import { userId } from "./order.ts";
 
 const balance = 10;
 
-/** The data of `user.portfolio`, with the recorded members in the recorded sequence. The simulator does not compute margins. */
+/** The data of the channel `user.portfolio`, with the recorded members in the recorded sequence. The simulator does not compute margins. */
 export function portfolio(currency: string) {
 	return {
 		equity: balance,
@@ -48,10 +48,7 @@ export function portfolio(currency: string) {
 	};
 }
 
-/**
- * The result of `private/get_account_summary`, with the recorded members in the recorded sequence with `extended:
- * true`.
- */
+/** The result of `private/get_account_summary`. With `extended: true`, it has the recorded members in the recorded sequence. */
 export function accountSummary(currency: string, isExtended: boolean, settings: DeribitSettings) {
 	const now = portfolio(currency);
 	const extended = (members: object): object => (isExtended ? members : {});

@@ -107,8 +107,8 @@ const portfolioMembers = [
 	"available_withdrawal_funds",
 ];
 
-describe("frames of the simulated Deribit match the recordings:", () => {
-	it("a reply has jsonrpc, id, result, usIn, usOut, usDiff and testnet; the times are microseconds that differ by usDiff", async () => {
+describe("frames of the simulated Deribit match recordings of the real venue", () => {
+	it("a DeribitVenue reply has jsonrpc, id, result, usIn, usOut, usDiff and testnet; usDiff is usOut minus usIn in microseconds", async () => {
 		const { bare } = await stage();
 		const reply = await bare.ask("public/test");
 		const { usIn, usOut, usDiff } = reply as { usIn: number; usOut: number; usDiff: number };
@@ -122,7 +122,7 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		expect(usIn % 1_000).not.toBe(0);
 	});
 
-	it("usIn and usOut never go back or repeat within a millisecond", async () => {
+	it("usIn of each DeribitVenue reply is later than usOut of the reply before, even within one millisecond", async () => {
 		const { bare } = await stage();
 		let last = 0;
 		for (let count = 0; count < 40; count += 1) {
@@ -169,7 +169,7 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
-	it("unreadable text, WebSocket-only calls over HTTP, read-backs and public/status get the documented replies", async () => {
+	it("DeribitVenue sends the recorded replies to unreadable text, WebSocket-only calls over HTTP and public/status", async () => {
 		const { bare, link } = await loggedIn();
 		bare.send("{");
 		await settle();
@@ -194,7 +194,7 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		);
 	});
 
-	it("heartbeat frames have params as their first member", async () => {
+	it("a heartbeat frame of DeribitVenue has params as its first member", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -204,7 +204,7 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		]);
 	});
 
-	it("a login reply has enabled_features first, and a subscribe call returns only the channels that exist", async () => {
+	it("a DeribitVenue login reply has enabled_features first, and a subscribe reply lists only the channels that exist", async () => {
 		const { bare } = await stage();
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
 		const { result } = await bare.ask("public/auth", login);
@@ -235,7 +235,7 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		]);
 	});
 
-	it("user.orders, user.trades, user.changes and user.portfolio push the changes of an order", async () => {
+	it("DeribitVenue channels user.orders, user.trades, user.changes and user.portfolio push the changes of an order", async () => {
 		const { bare, link } = await loggedIn();
 		const channels = [
 			"user.orders.any.any.raw",
@@ -272,14 +272,14 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		expect(Object.keys((portfolio as { params: { data: object } }).params.data)).toEqual(portfolioMembers);
 	});
 
-	it("a cancelled order has cancel_reason before average_price", async () => {
+	it("a cancelled order of DeribitVenue has the member cancel_reason before average_price", async () => {
 		const { bare } = await loggedIn();
 		await bare.ask("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10, price: 32_000, label: "quote-1" });
 		const { result } = await bare.ask("private/cancel", { order_id: "SIM-1" });
 		expect(JSON.stringify(result)).toBe(cancelledOrder);
 	});
 
-	it("a mass quote returns only counts, unless the call has detailed: true", async () => {
+	it("private/mass_quote returns only counts, unless the call has detailed: true", async () => {
 		const { bare } = await loggedIn();
 		await bare.ask("private/enable_cancel_on_disconnect");
 		const quotes = [
@@ -291,7 +291,7 @@ describe("frames of the simulated Deribit match the recordings:", () => {
 		expect(result).toMatchObject({ orders: [{ order_id: "SIM-1" }, { order_id: "SIM-2" }], trades: [], errors: [] });
 	});
 
-	it("an account summary has the recorded members, including limits", async () => {
+	it("private/get_account_summary has the recorded members, including limits", async () => {
 		const { bare } = await loggedIn();
 		const { result } = await bare.ask("private/get_account_summary", { currency: "BTC", extended: true });
 		const summary = result as { limits: unknown };
@@ -325,7 +325,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 	}
 	const call = (link: Link, init: RequestInit) => callHttp(link, path.slice("/api/v2".length), init);
 
-	it("authorizes an HTTP call that places an order, which then belongs to no connection", async () => {
+	it("Authorization: deri-hmac-sha256 authorizes an HTTP call that places an order; the order belongs to no connection", async () => {
 		const { venue, link } = await stage();
 		expect(await call(link, header())).toMatchObject({ status: 200, body: { result: { order: { label: "a b" } } } });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -338,18 +338,18 @@ describe("Authorization: deri-hmac-sha256", () => {
 		["another request", { text: "x" }],
 		["a timestamp 61 s old", { ts: String(1_765_463_719_142 - 61_000) }],
 		["no timestamp", { ts: "" }],
-	])("is refused with 13004 for %s", async (_, change) => {
+	])("Authorization: deri-hmac-sha256 is refused with 13004 for %s", async (_, change) => {
 		const { link } = await stage();
 		expect(await call(link, header(change))).toMatchObject({ status: 400, body: { error: { code: 13004 } } });
 	});
 
-	it("is refused when its nonce was used before", async () => {
+	it("Authorization: deri-hmac-sha256 is refused if its nonce was used before", async () => {
 		const { link } = await stage();
 		await call(link, header());
 		expect(await call(link, header())).toMatchObject({ body: { error: { code: -32602, data: { param: "nonce" } } } });
 	});
 
-	it("covers the body of a POST", async () => {
+	it("Authorization: deri-hmac-sha256 has a signature that covers the body of a POST", async () => {
 		const { link } = await stage();
 		const body = JSON.stringify({ id: 5, method: "private/get_open_orders", params: {} });
 		const text = `${Date.now()}\nn-2\nPOST\n/api/v2/private/get_open_orders\n${body}\n`;
@@ -358,7 +358,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 	});
 });
 
-it("client_signature accepts a timestamp as a string or as a number", async () => {
+it("public/auth with client_signature accepts a timestamp as a string or as a number", async () => {
 	const { bare } = await stage();
 	for (const timestamp of [Date.now(), String(Date.now())]) {
 		const signature = createHmac("sha256", clientSecret).update(`${timestamp}\n\n`).digest("hex");

@@ -23,7 +23,7 @@ export const referenceData: Readonly<Record<string, Method>> = {
 		pool: "transactionLog",
 		handle: () => ({ logs: [], continuation: null }),
 	},
-	// The list of moved positions is empty, because other subaccounts have no positions.
+	// The list of moved positions is empty, because the simulator has no positions of other subaccounts.
 	"private/move_positions": { needs: "trade:read_write", pool: "movePositions", handle: () => [] },
 	"private/get_account_summary": {
 		needs: "account:read",

@@ -23,7 +23,7 @@ export interface Request {
 export interface Caller {
 	connection: SimConnection | undefined;
 	address: string;
-	/** The grant from the `Authorization` header. */
+	/** The grant (the tokens of one login) that belongs to the `Authorization` header. */
 	grant: Grant | undefined;
 }
 
@@ -85,8 +85,8 @@ function execute(
 }
 
 /**
- * The grant that authorizes a private call. It belongs to the access token in the parameters, to the connection, or to the `Authorization`
- * header.
+ * Finds the grant (the tokens of one login) that authorizes a private call: by the access token in the parameters, else by the connection,
+ * else by the `Authorization` header.
  */
 function grantFor({ needs }: Method, params: Params, caller: Caller, { tokens, settings }: State): Grant | undefined {
 	if (!needs) return undefined;
@@ -111,6 +111,6 @@ function reply(id: unknown, outcome: { result: unknown } | { error: object }, us
 }
 
 function errorOf({ code, message, data }: DeribitFailure): components["schemas"]["RpcError"] {
-	// The members are in the order of recordings of 2026. The cast is safe: the methods throw only JSON values as `data`.
+	// The members are in the order of replies recorded in 2026. The cast is safe: the methods throw only JSON values as `data`.
 	return { code, ...(data === undefined ? {} : { data }), message } as components["schemas"]["RpcError"];
 }

@@ -4,7 +4,7 @@ import type { DeribitSettings } from "./options.ts";
 /** Whether a signature of a text was made with the API key. */
 export type SignatureCheck = (text: string, signature: string) => boolean;
 
-/** The signature check of the only API key: with its public key if it has one, otherwise with its secret. */
+/** Creates the signature check of the only API key: by its public key if it has one, otherwise by its secret. */
 export function signatureCheck({ clientSecret, publicKey }: DeribitSettings): SignatureCheck {
 	if (publicKey !== undefined) return asymmetricCheck(publicKey);
 	return (text, signature) => {

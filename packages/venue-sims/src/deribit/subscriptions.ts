@@ -3,7 +3,7 @@ import { DeribitFailure, invalid } from "./failure.ts";
 import { type Method, onConnection } from "./method.ts";
 import type { Params } from "./params.ts";
 
-/** The venue accepts this many channels per call. Its reply to a call with more channels is not documented. */
+/** The most channels that the venue accepts in one call. What the real venue replies to a call with more channels is not documented. */
 const maxChannels = 500;
 
 /** A method that subscribes to channels. Unknown channels are left out of the result without an error. */

@@ -33,7 +33,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("tokens of the simulated Deribit", () => {
-	it("are refused with error 13004 without data when the credentials are wrong or revoked", async () => {
+	it("public/auth fails with error 13004, without the member data, if the credentials are wrong or revoked", async () => {
 		const { bare, trigger } = await stage();
 		const { error } = (await bare.ask("public/auth", { ...credentials, client_secret: "no" })) as {
 			error: Record<string, unknown>;
@@ -43,7 +43,7 @@ describe("tokens of the simulated Deribit", () => {
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 	});
 
-	it("expire after a year on a connection, after 900 s in a session, or after the time that the login requested", async () => {
+	it("tokens of DeribitVenue expire after a year on a connection, 900 s in a named session, or the time that the login requested", async () => {
 		const { bare } = await stage();
 		const lifetime = async (scope: string) => {
 			const { result } = (await bare.ask("public/auth", { ...credentials, scope })) as {
@@ -61,7 +61,7 @@ describe("tokens of the simulated Deribit", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("cannot be renewed after another login to the same session: the renewal fails with -32602", async () => {
+	it("a refresh token of a named session at DeribitVenue is refused with -32602 after another login to the same session", async () => {
 		const { bare, open } = await stage();
 		const login = { ...credentials, scope: "session:desk" };
 		const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
@@ -70,7 +70,7 @@ describe("tokens of the simulated Deribit", () => {
 		expect(await bare.ask("public/auth", refresh)).toMatchObject({ error: { code: -32602 } });
 	});
 
-	it("of the session refreshed longest ago are invalidated when a 17th session begins", async () => {
+	it("the 17th named session at DeribitVenue ends the session that was refreshed longest ago", async () => {
 		const { bare, truth } = await stage();
 		for (let count = 1; count <= 17; count += 1) {
 			await vi.advanceTimersByTimeAsync(10);
@@ -80,7 +80,7 @@ describe("tokens of the simulated Deribit", () => {
 		expect(truth().sessions).not.toContain("s1");
 	});
 
-	it("are issued only once for a signature over timestamp, nonce and data, whose timestamp may be at most 60 s old", async () => {
+	it("public/auth with client_signature accepts each nonce once, and a timestamp that is at most 60 s old", async () => {
 		const { bare } = await stage();
 		const signed = (timestamp: number, nonce: string) => ({
 			grant_type: "client_signature",
@@ -108,7 +108,7 @@ describe("tokens of an API key with a public key at the simulated Deribit", () =
 		return { grant_type: "client_signature", client_id: clientId, timestamp, nonce, data: "", signature };
 	};
 
-	it.each(["ed25519", "rsa"] as const)("are issued for a signature with the private key: %s", async (type) => {
+	it.each(["ed25519", "rsa"] as const)("public/auth accepts a signature with a private %s key", async (type) => {
 		const { publicKey, privateKey } = pair[type];
 		const { bare } = await stage({ publicKey: pem(publicKey) });
 		for (const encoding of ["base64", "base64url"] as const) {
@@ -125,13 +125,13 @@ describe("tokens of an API key with a public key at the simulated Deribit", () =
 		["a key of another kind", (text) => sign("sha256", Buffer.from(text), pair.rsa.privateKey).toString("base64")],
 		["another text", (text) => sign(null, Buffer.from(`${text}x`), pair.ed25519.privateKey).toString("base64")],
 		["the default secret", (text) => createHmac("sha256", clientSecret).update(text).digest("hex")],
-	])("are refused with 13004 for a signature of %s", async (_, signature) => {
+	])("public/auth with option publicKey refuses a signature of %s with 13004", async (_, signature) => {
 		const { bare } = await stage({ publicKey: pem(pair.ed25519.publicKey) });
 		const { error } = await bare.ask("public/auth", signed(signature, "n1"));
 		expect(error).toEqual({ code: 13004, message: "invalid_credentials" });
 	});
 
-	it("are refused with 13004 for the default secret, over WebSocket and HTTP", async () => {
+	it("DeribitVenue with option publicKey refuses the default client secret with 13004, over WebSocket and HTTP", async () => {
 		const { bare, http } = await stage({ publicKey: pem(pair.ed25519.publicKey) });
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 		const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
@@ -143,7 +143,7 @@ describe("tokens of an API key with a public key at the simulated Deribit", () =
 		["an RSA key of 1024 bits", pem(generateKeyPairSync("rsa", { modulusLength: 1_024 }).publicKey)],
 		["ec", pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey)],
 		["other text", "x"],
-	])("cannot be configured with %s", (found, publicKey) => {
+	])("option publicKey of DeribitVenue cannot be %s", (found, publicKey) => {
 		expect(() => new DeribitVenue({ publicKey })).toThrow(
 			"@x/venue-sims: option publicKey must be an Ed25519 key, or an RSA key of at least 2048 bits, in PEM format, got " +
 				`${found}.`,

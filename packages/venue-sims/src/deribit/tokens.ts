@@ -5,7 +5,7 @@ import type { DeribitSettings } from "./options.ts";
 import { grantScope } from "./scope.ts";
 import { type SignatureCheck, signatureCheck } from "./signature.ts";
 
-/** The tokens of one authentication. */
+/** A grant: the tokens that one login was given. */
 export interface Grant {
 	accessToken: string;
 	refreshToken: string;
@@ -52,7 +52,7 @@ export class Tokens {
 
 	checkCredentials(clientId: string, clientSecret: string): void {
 		const { publicKey, ...key } = this.#settings;
-		// An API key with a public key has no secret.
+		// An API key with a public key has no secret, so a login by secret is always refused.
 		const isValid = publicKey === undefined && clientId === key.clientId && clientSecret === key.clientSecret;
 		if (this.revoked || !isValid) throw new DeribitFailure(13004);
 	}
@@ -94,7 +94,7 @@ export class Tokens {
 		return this.#issue({ scope: `${accessScope(own)} session:${name}`, connection });
 	}
 
-	/** The grant of an access token, if the token is valid on this connection now. */
+	/** The grant that an access token belongs to, if the token is valid on this connection now. */
 	withAccessToken(accessToken: string, connection: string | undefined): Grant | undefined {
 		const grant = [...this.#grants].find((candidate) => candidate.accessToken === accessToken);
 		return grant && this.isValid(grant, connection) ? grant : undefined;
@@ -105,7 +105,7 @@ export class Tokens {
 		return this.#grants.has(grant) && grant.expiresAt > Date.now() && !isOtherConnection;
 	}
 
-	/** Invalidates all tokens of the grant's session or, without a session, of its connection. To be called on logout. */
+	/** Invalidates all tokens of the grant's named session or, if there is none, all tokens of its connection. To be called on logout. */
 	invalidate(grant: Grant): void {
 		for (const other of this.#grants) {
 			const isSame =
@@ -120,7 +120,7 @@ export class Tokens {
 		return this.#grants.size;
 	}
 
-	/** Invalidates all tokens and returns the number of grants that had them. */
+	/** Invalidates all tokens and returns the number of grants (logins) that the tokens belonged to. */
 	voidAll(): number {
 		const count = this.#grants.size;
 		this.#grants.clear();
@@ -134,7 +134,7 @@ export class Tokens {
 		}
 	}
 
-	/** Names of the open sessions. The first session of the list is the next to end when too many sessions are open. */
+	/** Names of the open sessions. When too many sessions are open, the first one of the list ends. */
 	sessions(): string[] {
 		const named = [...this.#grants].filter((grant) => grant.session !== undefined);
 		const by = this.#settings.evicts === "stalest" ? "refreshedAt" : "openedAt";

@@ -38,7 +38,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 const buy = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 50_000 };
 
 describe("orders at the simulated Deribit", () => {
-	it("have in every reply the label, price, amount, side and type of the call that placed them", async () => {
+	it("an order at DeribitVenue has in every reply the label, price, amount, side and type of the call that placed it", async () => {
 		const { call } = await stage();
 		const kept = { label: "a", price: 3_500, amount: 4, direction: "sell", order_type: "limit", post_only: true };
 		const params = { instrument_name: "ETH-PERPETUAL", amount: 4, price: 3_500, label: "a", post_only: true };
@@ -54,7 +54,7 @@ describe("orders at the simulated Deribit", () => {
 		expect(await call("private/get_order_state_by_label", { currency: "ETH", label: "a" })).toMatchObject([kept]);
 	});
 
-	it("can be edited by id or label while they are open, and still belong to the connection that placed them", async () => {
+	it("an open order at DeribitVenue can be edited by id or label, and still belongs to the connection that placed it", async () => {
 		const { call, open, bare, venue } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		await call("private/buy", { ...buy, label: "b" });
@@ -73,7 +73,7 @@ describe("orders at the simulated Deribit", () => {
 		expect(await other.ask("private/cancel", { order_id: "SIM-1" })).toMatchObject({ error: { code: 11044 } });
 	});
 
-	it("are filled at the mark price when they cross it, and otherwise rest in the book", async () => {
+	it("an order at DeribitVenue is filled at the mark price if it crosses that price, and otherwise rests in the book", async () => {
 		const { call } = await stage();
 		const market = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "market" };
 		expect(await call("private/buy", market)).toMatchObject({
@@ -98,7 +98,7 @@ describe("orders at the simulated Deribit", () => {
 		});
 	});
 
-	it("that have ended are listed in the history; orders without a trade only with include_unfilled", async () => {
+	it("order history of DeribitVenue lists ended orders, but those without a trade only with include_unfilled", async () => {
 		const { call } = await stage();
 		await call("private/buy", buy);
 		await call("private/cancel_all");
@@ -113,7 +113,7 @@ describe("orders at the simulated Deribit", () => {
 		]);
 	});
 
-	it("are refused when the amount is not positive or valid_until has passed", async () => {
+	it("private/buy refuses an amount that is not positive, and an order whose valid_until has passed", async () => {
 		const { call, states } = await stage();
 		expect(await call("private/buy", { ...buy, amount: 0 })).toBe(-32602);
 		expect(await call("private/buy", { instrument_name: "BTC-PERPETUAL", price: 1 })).toBe(-32602);
@@ -121,7 +121,7 @@ describe("orders at the simulated Deribit", () => {
 		expect(states()).toEqual([]);
 	});
 
-	it("of type stop wait for their trigger price, and are then replaced by an order with their id as trigger_order_id", async () => {
+	it("a stop order at DeribitVenue waits for its trigger price, then a new order with its id as trigger_order_id replaces it", async () => {
 		const { call, link, bare, venue } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		const stop = { ...buy, type: "stop_limit", trigger: "mark_price", trigger_price: 80_000 };
@@ -140,7 +140,7 @@ describe("orders at the simulated Deribit", () => {
 	});
 });
 
-it("get_currencies, get_instruments and get_instrument list the simulated currencies and instruments", async () => {
+it("public/get_currencies, get_instruments and get_instrument return the simulated currencies and instruments", async () => {
 	const { call } = await stage();
 	const listed = (await call("public/get_currencies")) as { currency: string }[];
 	expect(listed.map(({ currency }) => currency)).toEqual(["BTC", "ETH", "USDC"]);
@@ -178,7 +178,7 @@ describe("mass cancels at the simulated Deribit", () => {
 		["private/cancel_by_label", { label: "a" }, ["SIM-1", "SIM-2"]],
 		["private/cancel_by_label", { label: "a", currency: "ETH" }, ["SIM-2"]],
 		["private/cancel_quotes", { cancel_type: "all" }, []],
-	])("%s %j cancels %j and returns their number", async (method, params, ids) => {
+	])("%s with %j cancels %j and returns the number of cancelled orders", async (method, params, ids) => {
 		const { call, venue } = await book();
 		expect(await call(method, params)).toBe(ids.length);
 		const cancelled = venue.orders().filter(({ state }) => state === "cancelled");
@@ -186,7 +186,7 @@ describe("mass cancels at the simulated Deribit", () => {
 		expect(cancelled.every(({ cancelReason }) => cancelReason === "user_request")).toBe(true);
 	});
 
-	it("list the cancelled orders by instrument when the parameter detailed is true", async () => {
+	it("private/cancel_all with detailed: true lists the cancelled orders by instrument", async () => {
 		const { call } = await book();
 		expect(await call("private/cancel_all", { detailed: true })).toMatchObject([
 			{ instrument_name: "BTC-PERPETUAL", currency: "BTC", result: [{ order_id: "SIM-1" }, { order_id: "SIM-4" }] },
@@ -195,7 +195,7 @@ describe("mass cancels at the simulated Deribit", () => {
 		]);
 	});
 
-	it("of quotes filter by quote set, instrument or currency; a new quote replaces the quote of the same side and set", async () => {
+	it("private/cancel_quotes filters by quote set, instrument or currency; a new quote replaces the quote of the same side and set", async () => {
 		const { call, states } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		const side = (price: number) => ({ price, amount: 10 });
@@ -219,7 +219,7 @@ describe("channels of the account at the simulated Deribit", () => {
 			method === "subscription" ? [(params as { channel: string }).channel] : [],
 		);
 
-	it("send only orders of the instrument, or of the kind and currency, that they name", async () => {
+	it("account channels of DeribitVenue send only orders of the instrument, or of the kind and currency, in the channel's name", async () => {
 		const { call, bare } = await stage();
 		const channels = [
 			"user.orders.BTC-PERPETUAL.raw",
@@ -240,7 +240,7 @@ describe("channels of the account at the simulated Deribit", () => {
 		expect(data.map(Array.isArray)).toEqual([false, false, true]);
 	});
 
-	it("send changes to every subscribed connection until it unsubscribes, including cancels by cancel-on-disconnect", async () => {
+	it("account channels of DeribitVenue send changes, also by cancel-on-disconnect, to each connection until it unsubscribes", async () => {
 		const { call, bare, open } = await stage();
 		const watcher = await open();
 		await watcher.ask("private/subscribe", { channels: ["user.orders.any.any.raw"] });
@@ -259,7 +259,7 @@ describe("channels of the account at the simulated Deribit", () => {
 });
 
 describe("public/get_instruments", () => {
-	it("lists the instruments of all currencies if no currency is given, with the members that ccxt needs for its symbols", async () => {
+	it("public/get_instruments without a currency lists all instruments, with the members that ccxt needs for its symbols", async () => {
 		const { call } = await stage();
 		const listed = await call("public/get_instruments");
 		expect(listed).toEqual(await call("public/get_instruments", { currency: "any" }));
@@ -293,7 +293,7 @@ describe("credits of the simulated Deribit", () => {
 		["private/get_transaction_log", { currency: "BTC" }, 8, 1_000],
 		["private/move_positions", {}, 6, 10_000],
 		["private/get_open_orders", {}, 100, 50],
-	])("%s %j can be called %i times at once, and once more after %i ms", async (method, params, burst, refillMs) => {
+	])("%s with %j can be called %i times at once, then again after %i ms", async (method, params, burst, refillMs) => {
 		const { bare } = await stage({ closeOnRateLimit: false });
 		await vi.advanceTimersByTimeAsync(10_000);
 		const isPaid = async (): Promise<boolean> => "result" in (await bare.ask(method, params));
@@ -305,7 +305,7 @@ describe("credits of the simulated Deribit", () => {
 		expect(await isPaid()).toBe(true);
 	});
 
-	it("do not limit calls of the matching engine, unless limitsMatching allows only 20 calls at once and 5 per second", async () => {
+	it("order calls to DeribitVenue have no rate limit, unless limitsMatching is true: then 20 calls at once and 5 per second", async () => {
 		const unlimited = await stage();
 		for (let count = 0; count < 200; count += 1)
 			expect(await unlimited.call("private/buy", buy)).toHaveProperty("order");
@@ -318,7 +318,7 @@ describe("credits of the simulated Deribit", () => {
 });
 
 describe("an idle connection to the simulated Deribit", () => {
-	it("is dropped after 60 s, unless it has a subscription", async () => {
+	it("an idle connection to DeribitVenue is dropped after 60 s, unless it has a subscription", async () => {
 		const { bare, open, call } = await stage();
 		const idle = await open();
 		await call("private/subscribe", { channels: ["user.portfolio.btc"] });
@@ -327,7 +327,7 @@ describe("an idle connection to the simulated Deribit", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("is kept open by WebSocket pings over a real socket", async () => {
+	it("an idle connection to DeribitVenue is kept open by WebSocket pings over a real socket", async () => {
 		vi.useRealTimers();
 		const link = new Link(new DeribitVenue({ transportIdleMs: 400 }));
 		const served = await serve(link);
@@ -347,8 +347,8 @@ describe("an idle connection to the simulated Deribit", () => {
 	});
 });
 
-describe("the fault cancel of the simulated Deribit", () => {
-	it("cancels the newest open order or the named order, with a cancel reason of the venue", async () => {
+describe("fault cancel of the simulated Deribit", () => {
+	it("fault cancel of DeribitVenue cancels the newest open order or the given order, and sets its cancel reason", async () => {
 		const { call, venue, states } = await stage();
 		for (const label of ["a", "b", "c"]) await call("private/buy", { ...buy, label });
 		venue.faults.cancel({});
@@ -364,7 +364,7 @@ describe("the fault cancel of the simulated Deribit", () => {
 });
 
 describe("public/ticker", () => {
-	it("returns the mark price and a price band around it, rounded to the tick size", async () => {
+	it("public/ticker returns the mark price and a price band around it, rounded to the tick size", async () => {
 		const { call } = await stage();
 		const band = { min_price: 85_500, max_price: 94_500, mark_price: 90_000, best_bid_price: 89_999.5 };
 		expect(await call("public/ticker", { instrument_name: "BTC-PERPETUAL" })).toMatchObject(band);

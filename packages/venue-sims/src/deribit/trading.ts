@@ -97,7 +97,7 @@ function massQuote({ params, connection }: Call, { book }: State): NonNullable<u
 			changes.push(old ? book.edit(old, { amount, price }) : book.place(instrument, connection.id, added));
 		}
 	}
-	// By default the result has only counts, and no order ids.
+	// By default, the result of `private/mass_quote` has only counts, and no order ids.
 	if (!params.flag("detailed", false)) return { errors_count: 0, pending_requests_count: 0 };
 	return {
 		orders: changes.map(({ order }) => orderToWire(order)),

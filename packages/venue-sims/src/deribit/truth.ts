@@ -1,7 +1,7 @@
 import type { SimConnection } from "./connection.ts";
 import type { State } from "./method.ts";
 
-/** The actual state of a simulated Deribit, whatever its replies claim. It consists of plain data, which can be converted to JSON. */
+/** The actual state of a simulated Deribit, whatever its replies claim, as plain data that can be converted to JSON. */
 export interface DeribitTruth {
 	/** The open connections, oldest first. */
 	connections: {

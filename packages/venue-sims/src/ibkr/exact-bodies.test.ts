@@ -60,13 +60,13 @@ it.each<[string, IbkrVenueOptions, string, number, string]>([
 		401,
 		'{"error":"id: 1, error: invalid consumer","statusCode":401}',
 	],
-])("the reply to %s has exactly the body that the venue sends", async (_, options, call, status, body) => {
+])("the reply to %s has exactly the body that the real IBKR sends", async (_, options, call, status, body) => {
 	const [method = "", path = ""] = call.split(" ");
 	const reply = await new Harness(options).ask(method, path, options.mode === "oauth1" ? { headers: oauth1 } : {});
 	expect([reply.status, reply.text]).toEqual([status, body]);
 });
 
-it("the replies to requests without User-Agent or Content-Length are the pages that the venue sends", async () => {
+it("requests to IbkrVenue without User-Agent or Content-Length get the error pages that the real IBKR sends", async () => {
 	const harness = new Harness();
 	const page = (title: string): string => `<html><body><h1>${title}</h1></body></html>`;
 	const answers = [{ "content-length": "0" }, { "user-agent": "x" }].map(async (headers) => {
@@ -79,13 +79,13 @@ it("the replies to requests without User-Agent or Content-Length are the pages t
 	]);
 });
 
-it("the reply to an init with publish: false has exactly the body that the venue sends", async () => {
+it("the reply to /iserver/auth/ssodh/init with publish: false has exactly the body that the real IBKR sends", async () => {
 	const body = JSON.stringify({ publish: false, compete: true });
 	const { status, text } = await new Harness({ start: "login" }).ask("POST", "/iserver/auth/ssodh/init", { body });
 	expect([status, text]).toEqual([500, '{"error":"failed to generate sso dh token"}']);
 });
 
-it("the reply to a refused init has the members in the order in which the venue sends them", async () => {
+it("the reply to a refused /iserver/auth/ssodh/init has its members in the order in which the real IBKR sends them", async () => {
 	const harness = new Harness();
 	harness.trigger("compete");
 	expect((await harness.init(false)).text).toBe(

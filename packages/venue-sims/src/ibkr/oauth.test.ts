@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("OAuth at the simulated IBKR", () => {
-	it("1.0a requires an Authorization header for token calls, and logs the user in when a live session token is requested", async () => {
+	it("OAuth 1.0a of IbkrVenue requires an Authorization header for token calls; a live session token logs the user in", async () => {
 		start({ mode: "oauth1" });
 		expect((await harness.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });
 		expect(harness.venue.truth().loggedIn).toBe(false);
@@ -23,7 +23,7 @@ describe("OAuth at the simulated IBKR", () => {
 		expect((await harness.ask("GET", "/sso/validate", { headers })).status).toBe(401);
 	});
 
-	it("2.0 refuses an undocumented token request and an unknown bearer token", async () => {
+	it("OAuth 2.0 of IbkrVenue refuses an undocumented token request and an unknown bearer token", async () => {
 		start({ mode: "oauth2" });
 		const headers = {
 			"user-agent": "x",

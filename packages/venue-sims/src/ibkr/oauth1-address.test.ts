@@ -27,8 +27,8 @@ afterEach(() => served.close());
 const base = (host = new URL(served.http).host): string => `http://${host}/v1/api`;
 
 /**
- * Sends a call with the Host header `host`, which differs from the address that the call is sent to. Clients do so when
- * they call the simulator in place of the real venue.
+ * Sends a call whose Host header `host` differs from the address of the server, as a client does when it calls the simulator in place of
+ * the real venue.
  */
 function call(
 	method: string,
@@ -52,23 +52,23 @@ function call(
 	});
 }
 
-describe("an OAuth 1.0a signature is accepted by the simulated IBKR", () => {
-	it("over the address that the client connected to, although the Host header names the real venue", async () => {
+describe("OAuth 1.0a signatures that the simulated IBKR accepts", () => {
+	it("IbkrVenue accepts an OAuth 1.0a signature over the address that the client connected to, whatever the Host header", async () => {
 		const header = client.authorize("POST", `${base()}/tickle`);
 		expect((await call("POST", `${base()}/tickle`, header, "api.ibkr.com")).status).toBe(200);
 	});
 
-	it("over localhost, if the client was configured with that name", async () => {
+	it("IbkrVenue accepts an OAuth 1.0a signature over localhost, if the client was configured with that name", async () => {
 		const url = `${base(`localhost:${new URL(served.http).port}`)}/tickle`;
 		expect((await call("POST", url, client.authorize("POST", url), "api.ibkr.com")).status).toBe(200);
 	});
 
-	it("over the address in the Host header", async () => {
+	it("IbkrVenue accepts an OAuth 1.0a signature over the address in the Host header", async () => {
 		const header = client.authorize("POST", "http://api.ibkr.com/v1/api/tickle");
 		expect((await call("POST", `${base()}/tickle`, header, "api.ibkr.com")).status).toBe(200);
 	});
 
-	it("whether or not it covers the query", async () => {
+	it("IbkrVenue accepts an OAuth 1.0a signature that covers the query or leaves it out, but not one over another query", async () => {
 		await call(
 			"POST",
 			`${base()}/iserver/auth/ssodh/init`,
@@ -85,7 +85,7 @@ describe("an OAuth 1.0a signature is accepted by the simulated IBKR", () => {
 	});
 });
 
-describe("an OAuth 1.0a signature is refused by the simulated IBKR", () => {
+describe("OAuth 1.0a signatures that the simulated IBKR refuses", () => {
 	it.each(["https://api.ibkr.com/v1/api/tickle", "http://elsewhere.example/v1/api/tickle"])("over %s", async (url) => {
 		const reply = await call("POST", `${base()}/tickle`, client.authorize("POST", url), "api.ibkr.com");
 		expect(reply).toMatchObject({ status: 401, text: expect.stringContaining("invalid consumer") });

@@ -16,14 +16,14 @@ type Schemas = components["schemas"];
 
 const dayMs = 86_400_000;
 
-/** The names of the faults of OAuth 1.0a. */
+/** The names of the faults that exist only with OAuth 1.0a. */
 export type IbkrOAuthFault = "issue" | "consent" | "revoke" | "wrongProof" | "liveSessionToken";
 
 const needsConsumer = (): never => {
-	throw new Error("@x/venue-sims: this fault requires the option consumer of IbkrVenue");
+	throw new Error("@x/venue-sims: this fault of OAuth 1.0a requires the option consumer of IbkrVenue.");
 };
 
-/** The OAuth 1.0a faults of a venue without the option `consumer`: each throws. */
+/** The OAuth 1.0a faults of a venue without the option `consumer`: each of them throws. */
 export const withoutConsumer: SimFaults<IbkrOAuthFault> = {
 	issue: needsConsumer,
 	consent: needsConsumer,
@@ -32,7 +32,7 @@ export const withoutConsumer: SimFaults<IbkrOAuthFault> = {
 	liveSessionToken: needsConsumer,
 };
 
-/** The server side of OAuth 1.0a for one consumer. It verifies every signature, nonce and timestamp. */
+/** The server side of OAuth 1.0a for one consumer, which verifies every signature, nonce and timestamp. */
 export class IbkrOAuth1 {
 	readonly faults: SimFaults<IbkrOAuthFault>;
 	readonly #consumer: IbkrSimConsumer;
@@ -46,7 +46,7 @@ export class IbkrOAuth1 {
 	#lastSeconds = 0;
 	#live: { readonly token: string; readonly key: Buffer; readonly endsAt: number } | undefined;
 	#wrongProofs = 0;
-	/** Created once, because OpenSSL checks the prime whenever one is created, which takes 0.1 s. */
+	/** Created only once, because OpenSSL checks the prime for each new `DiffieHellman` object, which takes 0.1 s. */
 	#diffieHellman: DiffieHellman | undefined;
 
 	constructor(consumer: IbkrSimConsumer, settings: IbkrSettings, login: () => void) {
@@ -203,10 +203,7 @@ function invalidConsumer(): WireReply {
 	return errorReply(401, "id: 1, error: invalid consumer");
 }
 
-/**
- * The bytes of a number as Java's BigInteger writes them: without leading zero bytes, except for one if the sign bit
- * would be set otherwise.
- */
+/** The bytes of a number in the format of Java's class BigInteger: no leading zero bytes, except one zero byte if the first bit is set. */
 function javaBigInteger(bytes: Buffer): Buffer {
 	const start = bytes.findIndex((byte) => byte !== 0);
 	const short = start === -1 ? Buffer.alloc(1) : bytes.subarray(start);

@@ -22,7 +22,7 @@ export interface IbkrVenueOptions {
 	readonly loginMs?: number;
 	/** `ssoExpires` in replies counts down from this many milliseconds to 0, and starts again. Default 600 000. */
 	readonly ssoCycleMs?: number;
-	/** Whether the status has the member `established`, as in gateway builds since 10.44. Default true. */
+	/** Whether the status of the brokerage session has the member `established`, as in gateway builds since 10.44. Default true. */
 	readonly sendEstablished?: boolean;
 	/**
 	 * Whether the API key can only take the brokerage session over by force: a call to `/iserver/auth/ssodh/init` with
@@ -56,17 +56,17 @@ export interface IbkrVenueOptions {
 	readonly reauthenticate?: boolean;
 	/** Whether requests without a login are redirected to the login page (302) instead of refused with 401. Default false. */
 	readonly redirectToLogin?: boolean;
-	/** HTTP status codes of calls while nobody is logged in. */
+	/** HTTP status codes of the replies to calls while nobody is logged in. */
 	readonly loggedOut?: {
-		/** Status of `/tickle`. Default 401. With 200 the body is `{"error":"no session"}`. */
+		/** HTTP status of the reply to `/tickle` while nobody is logged in. Default 401. With 200 the body is `{"error":"no session"}`. */
 		readonly tickle?: 200 | 401;
-		/** Status of `/iserver/auth/status`. Default 200, with all flags false. */
+		/** HTTP status of the reply to `/iserver/auth/status` while nobody is logged in. Default 200, with all flags false. */
 		readonly status?: 200 | 401;
-		/** Status of `/iserver/auth/ssodh/init`. Default 401. */
+		/** HTTP status of the reply to `/iserver/auth/ssodh/init` while nobody is logged in. Default 401. */
 		readonly init?: 401 | 410 | 503;
-		/** Status of `/sso/validate`. Default 401. With 200 the body is `{"RESULT":false}`. */
+		/** HTTP status of the reply to `/sso/validate` while nobody is logged in. Default 401. With 200 the body is `{"RESULT":false}`. */
 		readonly validate?: 200 | 401;
-		/** Status of `/logout`. Default 200. */
+		/** HTTP status of the reply to `/logout` while nobody is logged in. Default 200. */
 		readonly logout?: 200 | 401;
 	};
 	/**
@@ -86,19 +86,19 @@ export interface IbkrVenueOptions {
 	 * false: no recording shows this, and a burst of 60 calls was seen to get regular replies.
 	 */
 	readonly pacing?: boolean;
-	/** How many milliseconds an IP address stays in the penalty box. Default 900 000. */
+	/** How many milliseconds an IP address stays in the penalty box, where all its requests get 429. Default 900 000. */
 	readonly penaltyMs?: number;
 	/** Interval of WebSocket heartbeats, in milliseconds. Default 10 000. */
 	readonly heartbeatMs?: number;
-	/** After how many milliseconds a WebSocket without a session is closed with code 1000. Default 3 000. */
+	/** After how many milliseconds a WebSocket without a session id is closed with code 1000. Default 3 000. */
 	readonly socketGraceMs?: number;
 	/** The venue's name. Default `ibkr`. */
 	readonly name?: string;
 	/** The user's name. Default `sim-user`. */
 	readonly userName?: string;
 	/**
-	 * The `user` of another `IbkrVenue`. Both are then clients of the same user, and a client that opens a brokerage
-	 * session ends the session of the other client.
+	 * The `user` of another `IbkrVenue`. The two venues are then clients of the same user: a client that opens a brokerage session ends the
+	 * session of the other client.
 	 */
 	readonly user?: IbkrSimUser;
 	/** The value of `region` in the reply to `/sso/validate`. Default `NJ`. */
@@ -116,8 +116,8 @@ export interface IbkrVenueOptions {
 	 */
 	readonly client?: IbkrSimClient;
 	/**
-	 * By how many milliseconds the venue's clock is ahead of this machine's. It is the clock of the header `Date` and of every check of a
-	 * timestamp. Default 0.
+	 * By how many milliseconds the venue's clock is ahead of this machine's. The header `Date` and all checks of timestamps use the venue's
+	 * clock. Default 0.
 	 */
 	readonly clockOffsetMs?: number;
 	/**

@@ -4,7 +4,7 @@ import type { IbkrOrders } from "./orders.ts";
 import { errorReply, html, json, text } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
-/** The texts of the questions that were recorded, by id. */
+/** The recorded texts of order questions, by the id of the question. */
 const questionTexts: Readonly<Record<string, string>> = {
 	o163: "The following order price exceeds \nthe Percentage constraint of 3%.\nAre you sure you want to submit this order?",
 	o354:
@@ -12,11 +12,11 @@ const questionTexts: Readonly<Record<string, string>> = {
 		"unexpected trades.\nAre you sure you want to submit this order?",
 };
 
-/** Orders of one call that are placed once the caller has answered questions. */
+/** Orders of one call that are placed once the caller has answered all order questions. */
 interface PendingOrders {
 	readonly account: string;
 	readonly tickets: readonly OrderTicket[];
-	/** Ids of the questions that are not answered yet. The first of them was asked; the others follow. */
+	/** Ids of the questions without an answer. The first one has been asked; the others are asked later. */
 	readonly questions: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export interface IbkrSimOrder extends SimOrder {
 	updatedAt: number;
 }
 
-/** The members of an order that the caller chooses. */
+/** The members of an order that the client chooses. */
 export interface OrderTicket {
 	readonly conid: number;
 	readonly ticker: string;
@@ -186,12 +186,12 @@ function amount(value: number): string {
 	return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-/** Formats a time as `260430123533`. */
+/** Formats a time as YYMMDDhhmmss, for example `260430123533`. */
 function compactTime(at: number): string {
 	return new Date(at).toISOString().replace(/\D/g, "").slice(2, 14);
 }
 
-/** Formats a time as `20260430-12:35:33`. */
+/** Formats a time as in a list of trades, for example `20260430-12:35:33`. */
 function tradeTime(at: number): string {
 	const [date = "", time = ""] = new Date(at).toISOString().split("T");
 	return `${date.replaceAll("-", "")}-${time.slice(0, 8)}`;

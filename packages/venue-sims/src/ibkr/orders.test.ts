@@ -22,7 +22,7 @@ const place = (changed: Json = {}) => ask("POST", `${account}/orders`, { orders:
 const orders = async () => (await ask("GET", "/iserver/account/orders")).body as { orders: Json[]; snapshot: boolean };
 
 describe("orders at the simulated IBKR", () => {
-	it("require a live brokerage session and a prior call of /iserver/accounts", async () => {
+	it("an order at IbkrVenue requires a live brokerage session and an earlier call of /iserver/accounts", async () => {
 		start({ start: "login" });
 		expect(await place()).toEqual({ status: 401, body: "not authenticated" });
 		await harness.init(false);
@@ -34,7 +34,7 @@ describe("orders at the simulated IBKR", () => {
 	});
 
 	it.each(["idle", "compete", "expireSso", "reset"] as const)(
-		"stay open when the session ends by %s",
+		"an open order at IbkrVenue stays open after the fault %s has ended the session",
 		async (fault) => {
 			start();
 			harness.trigger("place", { instrument: "MSFT" });
@@ -46,13 +46,13 @@ describe("orders at the simulated IBKR", () => {
 	);
 });
 
-describe("in a live session of the simulated IBKR", () => {
+describe("orders in a live session of the simulated IBKR", () => {
 	beforeEach(async () => {
 		start();
 		await ask("GET", "/iserver/accounts");
 	});
 
-	it("an order has the values of the call, and is listed with the recorded members", async () => {
+	it("an order placed at IbkrVenue is listed with the values of the call", async () => {
 		const placed = await place({ cOID: "mine-1" });
 		expect(placed.body).toEqual([{ order_id: "1000000001", order_status: "Submitted", encrypt_message: "1" }]);
 		const { orders: list, snapshot } = await orders();
@@ -74,7 +74,7 @@ describe("in a live session of the simulated IBKR", () => {
 		expect(harness.link.orders()).toMatchObject([{ side: "BUY", quantity: 10, price: 100, cOID: "mine-1" }]);
 	});
 
-	it("an order can be changed and cancelled by its id, and an unknown id is refused", async () => {
+	it("an order at IbkrVenue can be changed and cancelled by its id, and an unknown id is refused", async () => {
 		await place();
 		const changed = await ask("POST", `${account}/order/1000000001`, { ...limit, quantity: 7, price: 101 });
 		expect(changed.body).toMatchObject([{ order_id: "1000000001", order_status: "Submitted" }]);
@@ -87,7 +87,7 @@ describe("in a live session of the simulated IBKR", () => {
 		expect((await ask("POST", `${account}/order/5`, limit)).status).toBe(400);
 	});
 
-	it("order/status returns the status of an order, and a 503 with the id of an unknown order", async () => {
+	it("/iserver/account/order/status returns the status of an order, and a 503 with the id of an unknown order", async () => {
 		await place();
 		expect((await ask("GET", "/iserver/account/order/status/1000000001")).body).toMatchObject({
 			order_id: 1_000_000_001,
@@ -101,7 +101,7 @@ describe("in a live session of the simulated IBKR", () => {
 		});
 	});
 
-	it("a market order and the fault fill create trades, which are listed with the recorded members", async () => {
+	it("/iserver/account/trades lists the trades of a market order and of the fault fill, with the recorded members", async () => {
 		await place({ orderType: "MKT", price: undefined, cOID: "market" });
 		await place({ side: "SELL", cOID: "rests" });
 		harness.trigger("fill", { orderId: "1000000002" });
@@ -114,10 +114,10 @@ describe("in a live session of the simulated IBKR", () => {
 			"execution_id symbol supports_tax_opt side order_description trade_time trade_time_r size price".split(" "),
 		);
 		expect((await orders()).orders).toMatchObject([{ status: "Filled" }, { status: "Filled", sizeAndFills: "10" }]);
-		expect(() => harness.trigger("fill", { orderId: "1000000002" })).toThrow(/is not open/);
+		expect(() => harness.trigger("fill", { orderId: "1000000002" })).toThrow(/no open order/);
 	});
 
-	it("a malformed order is refused with 400", async () => {
+	it("an order call to IbkrVenue with a malformed order or an unknown account is refused with 400", async () => {
 		for (const changed of [{ side: "HOLD" }, { quantity: 0 }, { price: undefined }, { orderType: "???" }]) {
 			expect((await place(changed)).status).toBe(400);
 		}
@@ -134,7 +134,7 @@ describe("order questions of the simulated IBKR", () => {
 
 	const reply = (id: unknown, confirmed: boolean) => ask("POST", `/iserver/reply/${String(id)}`, { confirmed });
 
-	it("are asked one after the other, and the order is placed after the last question is confirmed", async () => {
+	it("order questions of IbkrVenue are asked one after the other; the order is placed after the last question is confirmed", async () => {
 		const first = (await place()).body as [Json];
 		expect(first).toMatchObject([{ isSuppressed: false, messageIds: ["o163"], messageOptions: ["Yes", "No"] }]);
 		expect(Object.keys(first[0])).toEqual(["id", "message", "isSuppressed", "messageIds", "messageOptions"]);
@@ -145,7 +145,7 @@ describe("order questions of the simulated IBKR", () => {
 		expect((await reply(second[0]["id"], true)).status).toBe(400);
 	});
 
-	it("are asked once for all orders of a call, and all of these orders are placed after the last question is confirmed", async () => {
+	it("order questions of IbkrVenue are asked once for all orders of a call, which are placed after the last question is confirmed", async () => {
 		const orders = [limit, { ...limit, ticker: "MSFT" }];
 		const [first] = (await ask("POST", `${account}/orders`, { orders })).body as [Json];
 		const [second] = (await reply(first["id"], true)).body as [Json];
@@ -154,13 +154,13 @@ describe("order questions of the simulated IBKR", () => {
 		expect(harness.link.orders()).toMatchObject([{ instrument: "AAPL" }, { instrument: "MSFT" }]);
 	});
 
-	it("discard the order when a question is declined", async () => {
+	it("an order question of IbkrVenue that is declined discards the order", async () => {
 		const [question] = (await place()).body as [Json];
 		await reply(question["id"], false);
 		expect(harness.link.orders()).toEqual([]);
 	});
 
-	it("are not asked while they are suppressed, which ends by a reset or with the brokerage session", async () => {
+	it("order questions of IbkrVenue are not asked while suppressed: until a call to suppress/reset or the end of the brokerage session", async () => {
 		const suppress = { messageIds: ["o163", "o354"] };
 		expect((await ask("POST", "/iserver/questions/suppress", suppress)).body).toEqual({ status: "submitted" });
 		expect((await place()).body).toMatchObject([{ order_status: "Submitted" }]);
@@ -175,7 +175,7 @@ describe("order questions of the simulated IBKR", () => {
 });
 
 describe("the orders of a user at the simulated IBKR", () => {
-	it("are shared by all of the user's clients, and can be cancelled by the fault cancel", async () => {
+	it("orders of a user are shared by all of the user's IbkrVenue clients; the fault cancel of any client cancels them", async () => {
 		start();
 		const other = new Harness({ start: "login", loadMs: 0, user: harness.venue.user });
 		harness.trigger("place", { cOID: "mine" });

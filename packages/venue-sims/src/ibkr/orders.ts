@@ -3,7 +3,7 @@ import type { IbkrSimOrder, IbkrTrade, OrderTicket } from "./order.ts";
 /** The price at which all market orders are filled, because there is no market data. */
 const marketPrice = 100;
 
-/** The user's orders and trades. They are kept when a session ends. */
+/** The user's orders and trades, which are kept when a session ends. */
 export class IbkrOrders {
 	readonly #listeners: ((order: IbkrSimOrder) => void)[] = [];
 	readonly #orders: IbkrSimOrder[] = [];

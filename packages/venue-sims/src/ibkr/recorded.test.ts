@@ -12,8 +12,8 @@ const validate = words(`SFT IS_PENDING_APPLICANT SF_ENABLED HARDWARE_INFO UNIQUE
 	CREDENTIAL_TYPE IS_FREE_TRIAL LOGIN_TYPE LANDING_APP CREDENTIAL ANOMALOUS_LOGIN RESULT IP USER_ID EXPIRES TOKEN took IS_MASTER
 	features region`);
 
-describe("replies of the simulated IBKR have the recorded members in the recorded order:", () => {
-	it("auth/status by GET and by POST in a live session, and after the login has expired", async () => {
+describe("replies of the simulated IBKR", () => {
+	it("the reply to auth/status has the recorded members in the recorded order, by GET and POST, also after the login has expired", async () => {
 		const harness = new Harness();
 		for (const method of ["GET", "POST"]) {
 			expect(await members(harness, method, "/iserver/auth/status")).toEqual([...status, "fail"]);
@@ -24,7 +24,7 @@ describe("replies of the simulated IBKR have the recorded members in the recorde
 		);
 	});
 
-	it("tickle", async () => {
+	it("the reply to /tickle has the recorded members in the recorded order", async () => {
 		const harness = new Harness();
 		expect(await members(harness, "POST", "/tickle")).toEqual(
 			words("session ssoExpires collission userId hmds iserver"),
@@ -34,7 +34,7 @@ describe("replies of the simulated IBKR have the recorded members in the recorde
 		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
 	});
 
-	it("init, with the member passed, and without it if the option sendPassed is false", async () => {
+	it("the reply to ssodh/init has the recorded members in the recorded order, without passed if the option sendPassed is false", async () => {
 		const init = '{"publish":true,"compete":false}';
 		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
 		const without = new Harness({ sendPassed: false });
@@ -43,14 +43,14 @@ describe("replies of the simulated IBKR have the recorded members in the recorde
 		expect((await without.init(false)).json()).toEqual({ authenticated: false, connected: true, competing: false });
 	});
 
-	it("sso/validate, for live and paper accounts", async () => {
+	it("the reply to /sso/validate has the recorded members in the recorded order, for live and paper accounts", async () => {
 		const live = new Harness({ accounts: ["U1234567"] });
 		expect(await members(live, "GET", "/sso/validate")).toEqual(validate);
 		expect((await live.ask("GET", "/sso/validate")).json()).toMatchObject({ LOGIN_TYPE: 1 });
 		expect((await new Harness().ask("GET", "/sso/validate")).json()).toMatchObject({ LOGIN_TYPE: 2 });
 	});
 
-	it("iserver/accounts", async () => {
+	it("the reply to /iserver/accounts has the recorded members in the recorded order", async () => {
 		const harness = new Harness();
 		expect(await members(harness, "GET", "/iserver/accounts")).toEqual(
 			words(`accounts acctProps aliases allowFeatures chartPeriods groups profiles selectedAccount serverInfo sessionId isFT
@@ -58,7 +58,7 @@ describe("replies of the simulated IBKR have the recorded members in the recorde
 		);
 	});
 
-	it("portfolio/accounts", async () => {
+	it("the reply to /portfolio/accounts has the recorded members in the recorded order", async () => {
 		const [account] = (await new Harness().ask("GET", "/portfolio/accounts")).json() as [object];
 		expect(Object.keys(account)).toEqual(
 			words(`id PrepaidCrypto-Z PrepaidCrypto-P brokerageAccess accountId accountVan accountTitle displayName accountAlias
@@ -69,7 +69,7 @@ describe("replies of the simulated IBKR have the recorded members in the recorde
 });
 
 describe("the prefix /v1/portal of the simulated IBKR", () => {
-	it("serves the same calls as /v1/api", async () => {
+	it("the prefix /v1/portal of IbkrVenue serves the same calls as /v1/api", async () => {
 		const harness = new Harness({ start: "login" });
 		expect((await harness.ask("GET", "/v1/portal/sso/validate")).json()).toMatchObject({ RESULT: true });
 		const again = await harness.ask("POST", "/v1/portal/iserver/reauthenticate?force=true");
@@ -79,7 +79,7 @@ describe("the prefix /v1/portal of the simulated IBKR", () => {
 	});
 });
 
-it("the simulated IBKR ignores a slash at the end of a path, as the client ibind sends it", async () => {
+it("IbkrVenue ignores a slash at the end of a path, which the client library ibind sends", async () => {
 	const harness = new Harness();
 	await harness.ask("GET", "/iserver/accounts");
 	expect((await harness.ask("GET", "/iserver/account/trades/")).json()).toEqual([]);
@@ -95,7 +95,7 @@ it("replies of the simulated IBKR have the recorded headers in the recorded orde
 });
 
 describe("rate limits of the simulated IBKR", () => {
-	it("are enforced only if the option pacing is true", async () => {
+	it("rate limits of IbkrVenue are enforced only if the option pacing is true", async () => {
 		const harness = new Harness();
 		for (let call = 0; call < 60; call += 1) expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		const strict = new Harness({ pacing: true });
@@ -105,7 +105,7 @@ describe("rate limits of the simulated IBKR", () => {
 });
 
 describe("faults of the simulated IBKR", () => {
-	it('oddTickle replies to the next tickles with an empty 401 or a 200 "no session", although the session is alive', async () => {
+	it('fault oddTickle of IbkrVenue answers the next tickles with an empty 401 or a 200 "no session", although the session is alive', async () => {
 		const harness = new Harness();
 		harness.trigger("oddTickle", { as: "empty-401" });
 		expect(await harness.ask("POST", "/tickle")).toMatchObject({ status: 401, text: "" });
@@ -118,7 +118,7 @@ describe("faults of the simulated IBKR", () => {
 		expect(() => harness.trigger("oddTickle", { as: "x" })).toThrow(/as must be/);
 	});
 
-	it("validateFalse makes sso/validate return RESULT false although the session is alive, until it is switched off", async () => {
+	it("IbkrVenue fault validateFalse makes /sso/validate return RESULT false until it is switched off, although the session is alive", async () => {
 		const harness = new Harness();
 		harness.trigger("validateFalse", { on: true });
 		expect((await harness.ask("GET", "/sso/validate")).json()).toEqual({ RESULT: false });
@@ -127,7 +127,7 @@ describe("faults of the simulated IBKR", () => {
 		expect((await harness.ask("GET", "/sso/validate")).json()).toMatchObject({ RESULT: true });
 	});
 
-	it("login with the argument accounts logs in to those accounts, for example to a paper account after a live account", async () => {
+	it("IbkrVenue fault login with the argument accounts logs in to those accounts, for example to a paper account after a live account", async () => {
 		const harness = new Harness({ accounts: ["U1"], loadMs: 0 });
 		harness.trigger("expireSso");
 		harness.trigger("login", { accounts: ["DU9"] });
@@ -141,7 +141,7 @@ describe("faults of the simulated IBKR", () => {
 	});
 });
 
-it("statusVerb=GET makes the simulated IBKR refuse auth/status by POST with 400 and answer it by GET", async () => {
+it("IbkrVenue option statusVerb=GET refuses POST /iserver/auth/status with 400, and answers GET", async () => {
 	const harness = new Harness({ statusVerb: "GET" });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(400);
 	expect((await harness.ask("GET", "/iserver/auth/status")).status).toBe(200);

@@ -46,7 +46,7 @@ async function answer(harness: Harness, call: string, body = ""): Promise<unknow
 
 function rows(call: string, body: string, table: readonly Row[]): void {
 	describe(call + (body === "" ? "" : ` with ${body}`), () => {
-		it.each(table)("gets the expected reply in the state %s with options %j", async (state, options, expected) => {
+		it.each(table)("the reply is as expected in the state %s with options %j", async (state, options, expected) => {
 			const harness = await states[state]?.(options);
 			if (!harness) throw new Error(`no state ${state}`);
 			expect(await answer(harness, call, body)).toEqual(expected);
@@ -138,7 +138,7 @@ rows("GET /portfolio/accounts", "", [
 	),
 ]);
 
-it("the call reauthenticate opens the brokerage session as the call init does", async () => {
+it("/iserver/reauthenticate opens the brokerage session, as /iserver/auth/ssodh/init does", async () => {
 	const harness = new Harness({ start: "login" });
 	await harness.ask("GET", "/iserver/reauthenticate");
 	expect(harness.venue.truth().brokerage).toBe("loading");
@@ -146,7 +146,7 @@ it("the call reauthenticate opens the brokerage session as the call init does", 
 	expect(harness.venue.truth().brokerage).toBe("live");
 });
 
-it("the call logout ends the login, or only the brokerage session if logoutEndsLogin is false", async () => {
+it("/logout ends the login, or only the brokerage session if the option logoutEndsLogin is false", async () => {
 	const [whole, part] = [new Harness(), new Harness({ logoutEndsLogin: false })];
 	await whole.ask("POST", "/logout");
 	await part.ask("POST", "/logout");
@@ -154,7 +154,7 @@ it("the call logout ends the login, or only the brokerage session if logoutEndsL
 	expect(part.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 });
 
-it("fault answer with on: false discards the replies that are not used yet", async () => {
+it("fault answer of IbkrVenue with on: false discards the replies that were not sent yet", async () => {
 	const harness = new Harness({ start: "live" });
 	harness.venue.faults.answer({ status: 503, times: 5 });
 	expect((await harness.ask("POST", "/tickle")).status).toBe(503);

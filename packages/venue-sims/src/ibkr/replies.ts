@@ -1,6 +1,6 @@
 import type { WireReply } from "../venue.ts";
 
-/** The headers of every reply, in the order of the recordings. */
+/** The headers of every reply, in the order in which the real venue sends them. */
 function headersOf(contentType?: string): Record<string, string> {
 	return {
 		"referrer-policy": "Origin-when-cross-origin",
@@ -14,7 +14,7 @@ function headersOf(contentType?: string): Record<string, string> {
 	};
 }
 
-/** Adds the headers `expires` and `date`, which have the same value, at the positions that the recordings show. */
+/** Adds the headers `expires` and `date`, which have the same value, at the positions at which the real venue sends them. */
 export function withDate(headers: Readonly<Record<string, string>>, date: string): Record<string, string> {
 	const entries = Object.entries(headers).flatMap(([name, value]) => {
 		if (name === "cache-control")
@@ -29,7 +29,7 @@ export function withDate(headers: Readonly<Record<string, string>>, date: string
 				]
 			: [[name, value]];
 	});
-	// A reply that a test has set up has neither of the headers cache-control and pragma, so this line adds its date.
+	// Replies that a test sets up with the fault `answer` lack the headers cache-control and pragma, so their date is added here.
 	return { ...Object.fromEntries(entries), date };
 }
 
@@ -39,7 +39,7 @@ export function json(value: unknown, status = 200): WireReply {
 	return { kind: "reply", status, headers, body: JSON.stringify(value) };
 }
 
-/** JSON without a content type, as the venue answers a logout. */
+/** Replies with JSON but without a content type, as the venue answers a logout. */
 export function jsonWithoutType(value: unknown): WireReply {
 	return { kind: "reply", status: 200, headers: headersOf(), body: JSON.stringify(value) };
 }

@@ -11,8 +11,8 @@ const limits: readonly (readonly [path: RegExp, calls: number, withinMs: number]
 ];
 
 /**
- * The checks that a request has to pass before it reaches the session: required headers, rate limits and the penalty
- * box.
+ * The checks that a request has to pass before it reaches the session: required headers, rate limits and the penalty box (a temporary block
+ * of an IP address).
  */
 export class IbkrEdge {
 	readonly #settings: IbkrSettings;
@@ -36,7 +36,7 @@ export class IbkrEdge {
 		return undefined;
 	}
 
-	/** Puts an IP address into the penalty box. Returns when it may call again, in epoch milliseconds. */
+	/** Puts an IP address into the penalty box: all its requests get 429 until the returned time, which is in epoch milliseconds. */
 	penalize(address: string, forMs: number): number {
 		const until = Date.now() + forMs;
 		this.#penalizedUntil.set(address, until);
@@ -51,7 +51,7 @@ export class IbkrEdge {
 	#exceedsLimit(path: string): boolean {
 		const perSecond = this.#settings.mode === "gateway" ? 10 : 50;
 		const pathLimits = limits.filter(([pattern]) => pattern.test(path));
-		// Every limit counts the call, even if another limit refuses it.
+		// Every rate limit counts every call, even a call that another limit refuses.
 		const exceeded = [
 			...pathLimits.map(([, calls, withinMs]) => this.#countAndCheck(path, calls, withinMs)),
 			this.#countAndCheck("*", perSecond, 1_000),

@@ -8,7 +8,7 @@ import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** Answers the API calls. The prefix `/v1/api` has been removed from their paths. */
+/** Answers the API calls, whose paths no longer have the prefix `/v1/api` or `/v1/portal`. */
 export class IbkrRoutes {
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
@@ -165,8 +165,7 @@ export class IbkrRoutes {
 }
 
 /**
- * The flags of a call to `/iserver/auth/ssodh/init`. The venue accepts them as JSON booleans, as JSON strings, in a
- * form and in the query.
+ * The flags of a call to `/iserver/auth/ssodh/init`, which the venue accepts as JSON booleans, as JSON strings, in a form and in the query.
  */
 function initFlags({ url, headers, body }: WireRequest): { publish?: string; compete?: string } {
 	const query = Object.fromEntries(url.searchParams);
@@ -175,7 +174,7 @@ function initFlags({ url, headers, body }: WireRequest): { publish?: string; com
 	}
 	try {
 		const flags: unknown = body === "" ? {} : JSON.parse(body);
-		// The cast is safe for any JSON value: a value without members gives no flags (null throws), and each flag is
+		// The cast is safe for any JSON value: null throws and is caught below, other values without members give no flags, and each flag is
 		// converted to a string.
 		const entries = Object.entries(flags as Record<string, unknown>);
 		return { ...query, ...Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) };

@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("the brokerage session of the simulated IBKR", () => {
-	it("has a status with the members that the venue sends", async () => {
+	it("/iserver/auth/status has the members that the real IBKR sends, in a live session and after a logout", async () => {
 		start();
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
 			authenticated: true,
@@ -33,7 +33,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		});
 	});
 
-	it("ends 360 000 ms after the last request, and the login stays", async () => {
+	it("the brokerage session of IbkrVenue ends 360 000 ms after the last request, and the login stays", async () => {
 		start();
 		await vi.advanceTimersByTimeAsync(300_000);
 		await harness.ask("GET", "/portfolio/accounts");
@@ -43,7 +43,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(harness.venue.truth()).toMatchObject({ brokerage: "none", loggedIn: true });
 	});
 
-	it("is not kept alive by unauthorized requests", async () => {
+	it("the brokerage session of IbkrVenue is not kept alive by unauthorized requests", async () => {
 		start({ mode: "oauth1", start: "live" });
 		await vi.advanceTimersByTimeAsync(300_000);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(401);
@@ -51,7 +51,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(harness.venue.truth().brokerage).toBe("none");
 	});
 
-	it("is loading for 2 000 ms after an init; an init while it is live changes nothing", async () => {
+	it("the brokerage session of IbkrVenue is loading for 2 000 ms after ssodh/init; another ssodh/init while it is live changes nothing", async () => {
 		start({ start: "login" });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
 		await vi.advanceTimersByTimeAsync(1_999);
@@ -66,7 +66,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		["texts in JSON", '{"publish":"false"}', undefined, ""],
 		["a form", "publish=false&compete=true", "application/x-www-form-urlencoded", ""],
 		["the query", "", undefined, "?publish=false"],
-	])("is not opened by an init with publish:false, given as %s: status 500", async (_, body, type, query) => {
+	])("ssodh/init with publish:false, given as %s, gets status 500", async (_, body, type, query) => {
 		start();
 		const headers = {
 			"user-agent": "x",
@@ -78,7 +78,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(reply.json()).toEqual({ error: expect.any(String) });
 	});
 
-	it("is refused to an init without compete while another login holds it; the refusal says competing: false", async () => {
+	it("ssodh/init without compete is refused while another login holds the brokerage session; the refusal says competing: false", async () => {
 		start();
 		harness.trigger("compete", { forMs: 5_000 });
 		expect((await harness.init(false)).json()).toEqual({
@@ -92,7 +92,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("can be taken back by an init with compete, and is released by the fault leave", async () => {
+	it("ssodh/init with compete takes the brokerage session back from another login; fault leave makes that login give it up", async () => {
 		start();
 		harness.trigger("compete");
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
@@ -102,7 +102,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(harness.trigger("leave")).toBe(true);
 	});
 
-	it("is refused to an init without compete if forceOnlyKey is true; the status that follows names the reason", async () => {
+	it("ssodh/init without compete is refused if the option forceOnlyKey is true; the next status names the reason", async () => {
 		start({ start: "login", forceOnlyKey: true });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: false, competing: false });
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
@@ -111,7 +111,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
 	});
 
-	it("ends at the nightly reset, together with the login at a gateway but not over OAuth", async () => {
+	it("the nightly reset of IbkrVenue ends the brokerage session; it also ends the login at a gateway, but not over OAuth", async () => {
 		start();
 		harness.trigger("reset");
 		expect(harness.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
@@ -123,16 +123,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 	});
 
-	it("ends exactly at the time of a scheduled nightly reset", async () => {
-		start();
-		harness.trigger("reset", { at: Date.now() + 60_000 });
-		await vi.advanceTimersByTimeAsync(59_999);
-		expect(harness.venue.truth().loggedIn).toBe(true);
-		await vi.advanceTimersByTimeAsync(1);
-		expect(harness.venue.truth().loggedIn).toBe(false);
-	});
-
-	it("ends together with the login after loginMs, regardless of requests", async () => {
+	it("the login to IbkrVenue and its brokerage session end after the time in option loginMs, whatever requests arrive", async () => {
 		start({ loginMs: 10_000 });
 		for (let second = 1; second < 10; second++) {
 			await vi.advanceTimersByTimeAsync(1_000);

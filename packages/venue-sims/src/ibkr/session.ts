@@ -11,10 +11,10 @@ const forceOnlyMessage = "Force compete capability must be used together with co
 
 /** One client's login and its brokerage session. */
 export class IbkrSession implements IbkrSimUserClient {
-	/** The session id, which a WebSocket sends to join the session. A new id after each login. */
+	/** The session id, which a client sends over a WebSocket to join the session. Each login creates a new id. */
 	id = "";
 	loggedInAt = 0;
-	/** Called with every change of the status, in the format of the `args` of an `sts` frame. */
+	/** Called with every change of the brokerage session's status, in the format of the `args` of a WebSocket frame with topic `sts`. */
 	onChange: (change: Schemas["SocketSts"]["args"]) => void = () => undefined;
 	/** Whether `/iserver/accounts` was called since the brokerage session opened. */
 	accountsAsked = false;
@@ -143,7 +143,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return hadRival;
 	}
 
-	/** The flags that the status of the brokerage session contains. */
+	/** The flags in the status of the brokerage session. */
 	flags() {
 		const { sendEstablished, rivalShows } = this.#settings;
 		const competing = this.#rival && rivalShows && this.#login;
@@ -168,7 +168,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return this.#login ? { ...this.details(), fail: this.#fail } : { ...this.flags(), MAC: null };
 	}
 
-	/** The status in the format of a complete `sts` frame. */
+	/** The status in the format of the `args` of a WebSocket frame with topic `sts`, with all members. */
 	frame(): Schemas["SocketSts"]["args"] {
 		const { authenticated, competing, connected, ...established } = this.flags();
 		const { serverInfo } = this;
@@ -185,7 +185,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		};
 	}
 
-	/** Milliseconds until the login renews itself. Requests do not change this time. */
+	/** Milliseconds until the login renews itself, whatever requests arrive. */
 	ssoExpires(): number {
 		const cycle = this.#settings.ssoCycleMs;
 		return cycle - ((Date.now() - this.loggedInAt) % cycle);

@@ -35,7 +35,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		return socket;
 	}
 
-	it("waits 3 000 ms for a session id and then closes with 1000", async () => {
+	it("a WebSocket to IbkrVenue is closed with 1000 if the client sends no session id within 3 000 ms", async () => {
 		start();
 		connect();
 		await vi.advanceTimersByTimeAsync(2_999);
@@ -44,7 +44,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(closes).toEqual([1000]);
 	});
 
-	it("sends its own status after it got a session id, then the status of the brokerage session", async () => {
+	it("a WebSocket to IbkrVenue sends its own status once it has a session id, then the accounts and the brokerage session's status", async () => {
 		start();
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
@@ -55,7 +55,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 	});
 
 	it.each([(id: string) => `a=1; api=${id}`, (id: string) => `api={"session":"${id}"}`])(
-		"also accepts a session id from a cookie in the form of %s",
+		"a WebSocket to IbkrVenue also accepts a session id from a cookie in the form of %s",
 		async (cookie) => {
 			start();
 			const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
@@ -70,13 +70,13 @@ describe("a WebSocket to the simulated IBKR", () => {
 		},
 	);
 
-	it("sends no brokerage status while no brokerage session is open", async () => {
+	it("a WebSocket to IbkrVenue sends no brokerage status while no brokerage session is open", async () => {
 		start({ start: "login" });
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system"]);
 	});
 
-	it("sends a heartbeat every 10 000 ms and four replies to a tic, neither of which keeps the brokerage session alive", async () => {
+	it("a WebSocket to IbkrVenue sends a heartbeat every 10 000 ms and four replies to a tic; neither keeps the brokerage session alive", async () => {
 		start({ idleMs: 30_000 });
 		const socket = await recognised();
 		frames.length = 0;
@@ -88,7 +88,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(frames).toContainEqual({ topic: "sts", args: { authenticated: false } });
 	});
 
-	it("sends a frame with only the changed members when another login takes the brokerage session over", async () => {
+	it("a WebSocket to IbkrVenue sends only the changed members of the status when another login takes the brokerage session", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -101,7 +101,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(harness.venue.truth().sockets).toBe(1);
 	});
 
-	it("sends the text of the fault sendFrame unchanged, and leaves the brokerage session open", async () => {
+	it("fault sendFrame of IbkrVenue sends its text unchanged, and leaves the brokerage session open", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -111,7 +111,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(harness.venue.truth().brokerage).toBe("live");
 	});
 
-	it("is refused on another path, and over OAuth without a token in the URL", async () => {
+	it("a WebSocket to IbkrVenue is refused on another path, and over OAuth without a token in the URL", async () => {
 		start({ mode: "oauth1" });
 		connect("/ws");
 		await vi.advanceTimersByTimeAsync(1);
@@ -138,7 +138,7 @@ describe("frames of a WebSocket to the simulated IBKR", () => {
 		return { socket, frames };
 	}
 
-	it("of the topic sor contain each order that changes, once the client has subscribed to this topic", async () => {
+	it("topic sor of IbkrVenue sends each order that changes, once the client has subscribed to this topic", async () => {
 		start();
 		const { socket, frames } = await connected();
 		harness.trigger("place");
@@ -158,7 +158,7 @@ describe("frames of a WebSocket to the simulated IBKR", () => {
 		expect(frames).toHaveLength(2);
 	});
 
-	it("are only heartbeats on a second WebSocket if deafSecondSocket is true", async () => {
+	it("IbkrVenue option deafSecondSocket=true: a second WebSocket gets only heartbeats", async () => {
 		start({ deafSecondSocket: true });
 		const first = await connected();
 		const second = await connected();
@@ -169,7 +169,7 @@ describe("frames of a WebSocket to the simulated IBKR", () => {
 		expect(second.frames.every(({ topic, hb }) => topic === "system" && hb !== undefined)).toBe(true);
 	});
 
-	it("of the topic act have the members of /iserver/accounts", async () => {
+	it("topic act of IbkrVenue has the members of /iserver/accounts", async () => {
 		start();
 		const accounts = (await harness.ask("GET", "/iserver/accounts")).json();
 		const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };

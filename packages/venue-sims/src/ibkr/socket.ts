@@ -8,8 +8,8 @@ import type { IbkrSession } from "./session.ts";
 type Schemas = components["schemas"];
 
 /**
- * One WebSocket. It waits until the client sends a valid session id. Then it sends the status of the WebSocket, followed by the status of
- * the brokerage session.
+ * One WebSocket of a client. Once the client has sent a valid session id, the WebSocket sends its own status. If the brokerage session is
+ * live, the accounts and the status of the brokerage session follow.
  */
 export class IbkrSocket implements WireEnd {
 	readonly #wire: Wire;
@@ -125,7 +125,7 @@ function cookieSession(header: string | undefined): string | undefined {
 
 function sessionFrame(text: string): string | undefined {
 	try {
-		// The cast is safe: the member is checked before it is used, and null throws.
+		// The cast is safe: the member is checked before it is used, and null throws, which is caught below.
 		const { session } = JSON.parse(text) as { session?: unknown };
 		return typeof session === "string" ? session : undefined;
 	} catch {

@@ -10,13 +10,13 @@ describe("two clients of one user at the simulated IBKR", () => {
 		return { first, second };
 	};
 
-	it("share one brokerage session: an init of the second client without compete is refused and does not affect the first", async () => {
+	it("two clients of one IBKR user share one brokerage session: ssodh/init without compete by the second client is refused", async () => {
 		const { first, second } = two();
 		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });
 	});
 
-	it("take the brokerage session from each other with compete; the client that lost it sees competing", async () => {
+	it("two clients of one IBKR user take the brokerage session from each other with compete; the one that lost it sees competing: true", async () => {
 		const { first, second } = two();
 		expect((await second.init(true)).json()).toMatchObject({ passed: true, authenticated: true });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "taken", rival: true });
@@ -26,7 +26,7 @@ describe("two clients of one user at the simulated IBKR", () => {
 		expect([first.venue.truth().brokerage, second.venue.truth().brokerage]).toEqual(["live", "taken"]);
 	});
 
-	it("can open the brokerage session again when the client that held it logs out or becomes idle", async () => {
+	it("a client of an IBKR user can open the brokerage session again after another client logs out or becomes idle", async () => {
 		const { first, second } = two();
 		await second.init(true);
 		await second.ask("POST", "/logout");
@@ -37,7 +37,7 @@ describe("two clients of one user at the simulated IBKR", () => {
 		expect((await second.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("have separate logins", async () => {
+	it("two clients of one IBKR user have separate logins", async () => {
 		const { first, second } = two();
 		first.trigger("expireSso");
 		expect(second.venue.truth().loggedIn).toBe(true);
@@ -45,7 +45,7 @@ describe("two clients of one user at the simulated IBKR", () => {
 });
 
 describe("the simulated IBKR gateway process", () => {
-	it("does not reply while it restarts, and is not logged in afterwards", async () => {
+	it("fault restart of IbkrVenue resets connections until the gateway process is back, which is then not logged in", async () => {
 		const harness = new Harness();
 		harness.trigger("restart", { forMs: 20_000 });
 		await expect(harness.ask("POST", "/tickle")).rejects.toThrow("reset");
@@ -57,7 +57,7 @@ describe("the simulated IBKR gateway process", () => {
 });
 
 describe("the nightly reset of the simulated IBKR", () => {
-	it("begins exactly at the scheduled time", async () => {
+	it("fault reset of IbkrVenue begins the nightly reset exactly at the scheduled time", async () => {
 		const harness = new Harness();
 		harness.trigger("reset", { at: Date.now() + 60_000 });
 		await vi.advanceTimersByTimeAsync(59_999);
@@ -66,7 +66,7 @@ describe("the nightly reset of the simulated IBKR", () => {
 		expect(harness.venue.truth().loggedIn).toBe(false);
 	});
 
-	it("makes brokerage calls return an empty 503 for the given time", async () => {
+	it("fault reset of IbkrVenue makes brokerage calls return an empty 503 for the given time", async () => {
 		const harness = new Harness({ mode: "oauth1", start: "live" });
 		harness.trigger("reset", { forMs: 120_000 });
 		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };

@@ -10,13 +10,10 @@ export interface IbkrSimUserClient {
 	onReleased(): void;
 }
 
-/**
- * A user that several simulated clients share. A user has only one brokerage session. The client that opened it last
- * holds it.
- */
+/** A user that several simulated clients share. A user has only one brokerage session: the client that opened a session last holds it. */
 export class IbkrSimUser {
 	/**
-	 * The orders of the user. Every client sees all of them.
+	 * The orders of the user, which every client of the user sees.
 	 *
 	 * @internal
 	 */
@@ -24,7 +21,7 @@ export class IbkrSimUser {
 	readonly #clients = new Set<IbkrSimUserClient>();
 
 	/**
-	 * Adds a client.
+	 * Adds a client of the user.
 	 *
 	 * @internal
 	 */

@@ -17,7 +17,7 @@ export const restingOrder = {
 	qty: "0.5",
 	price: "30000",
 };
-/** The venues that a test started. They are closed after each test. */
+/** The venues that a test started, which are closed after the test. */
 export const venues: BybitVenue[] = [];
 
 export interface Frame {

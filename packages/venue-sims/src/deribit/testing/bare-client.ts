@@ -4,7 +4,7 @@ import { memoryWebSocket } from "../../memory-socket.ts";
 
 type Json = Record<string, unknown>;
 
-/** A minimal client for the tests of the simulated Deribit. It records frames and finds replies by id. */
+/** A minimal client for the tests of the simulated Deribit, which records frames and finds the reply to a request by its id. */
 export class BareClient {
 	readonly frames: Json[] = [];
 	closed: { code: number; reason: string; at: number } | undefined;

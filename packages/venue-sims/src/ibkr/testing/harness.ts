@@ -3,7 +3,7 @@ import { type IbkrFault, IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts"
 import { Link, type NetworkFault } from "../../link.ts";
 import type { WireReply, WireRequest } from "../../venue.ts";
 
-/** The parts of a request other than its method and path. */
+/** The parts of a test request other than its method and path. */
 export interface RequestParts {
 	readonly body?: string;
 	readonly headers?: Record<string, string>;
