@@ -1,6 +1,6 @@
 import type { StatusRecord } from "@x/keepalive";
 
-/** Describes a record in one line. */
+/** Describes a status record of a session in one line. */
 export function describeRecord({ status }: StatusRecord): string {
 	const cause = "cause" in status ? `  ${status.cause.name}: ${status.cause.message}` : "";
 	switch (status.state) {

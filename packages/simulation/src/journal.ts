@@ -19,8 +19,8 @@ export interface LogLine {
 /** Digests to compare two runs of one seed. */
 export interface Digests {
 	/**
-	 * Digest of everything that was sent: of each frame, handshake and call its time and content, of each answer its time and length. It does
-	 * not cover log messages.
+	 * Digest of everything that was sent: the time and content of each frame, handshake and call, and the time and length of each answer. It
+	 * does not cover log messages.
 	 */
 	readonly wire: string;
 	/** Digest of every line of the log, including the log messages of our own packages. */

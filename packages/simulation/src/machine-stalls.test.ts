@@ -37,21 +37,21 @@ async function shocked(
 const named = (lines: readonly LogLine[]): string[] =>
 	lines.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stalled") ? [where] : []));
 
-// The program has a health gate in the run with seed 1, and none in the run with seed 3.
+// The program has a health gate (it closes all sessions when the program hangs) in the run with seed 1, and none in the run with seed 3.
 describe.each([1, 3])("a keeper with three live sessions, seed %i", (seed) => {
-	it("never shows a session falsely as armed or alive after its event loop was blocked for 15 s, and recovers every session", async () => {
+	it("the keeper never shows a session falsely as armed or alive after a blocked event loop of 15 s, and recovers all sessions", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.stall(15_000, seed % 2 === 0));
 		expect(violations).toEqual([]);
 		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
-	it("names a suspension of two hours as the cause, trusts no answer from before it, and recovers every session", async () => {
+	it("the keeper names a suspension of two hours as the cause, trusts no earlier answer, and recovers every session", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
 		expect(violations).toEqual([]);
 		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
-	it("loses no session and violates no invariant when the clock is set back by an hour", async () => {
+	it("the keeper loses no session and violates no invariant when the clock is set back by an hour", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.step(-60 * minute));
 		expect(violations).toEqual([]);
 		expect(lines.filter(({ text }) => text.startsWith("lost"))).toEqual([]);

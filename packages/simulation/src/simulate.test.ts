@@ -21,19 +21,19 @@ async function play(seed: number): Promise<Outcome> {
 
 describe("a keeper with sessions at all three simulated venues", () => {
 	it.each([1, 2, 3, 4])(
-		"violates no invariant during a day of random faults, seed %i",
+		"a keeper violates no invariant during a day of random faults, seed %i",
 		{
 			timeout: 120_000,
 		},
 		async (seed) => {
 			const outcome = await play(seed);
 			expect(broken(outcome)).toEqual([]);
-			// A session that is never alive violates nothing. The test would then prove nothing.
+			// A session that is never alive violates no invariant, so the test also requires that each session was alive.
 			for (const share of Object.values(outcome.healthyShare)) expect(share).toBeGreaterThan(0.4);
 		},
 	);
 
-	it("meets odd answers, contradictions, account swaps, topic losses and bursts of subscribes in the simulated days", {
+	it("simulate injects single wrong answers, contradictions, account swaps, lost topics and bursts of subscribes in four days", {
 		timeout: 120_000,
 	}, async () => {
 		// Several days are counted together, because any change of timing changes the faults of a single day.
@@ -53,7 +53,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 				"fault deribit the program subscribes many channels at once",
 			]),
 		);
-		// Only some seeds have odd answers, and seed 2 has none.
+		// Only some seeds have odd answers (single wrong answers), and seed 2 has none.
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 

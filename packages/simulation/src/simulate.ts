@@ -18,7 +18,10 @@ export interface SimulateOptions {
 	readonly days?: number;
 	/** Where the keeper runs. Default: random; with a `script`, in the program's thread. */
 	readonly thread?: "program" | "worker";
-	/** Replaces the random faults and restarts. The script itself advances the simulated time. After it, a quiet period and a stop follow. */
+	/**
+	 * Replaces the random faults and restarts. The script itself advances the simulated time. After the script, a quiet period and a stop
+	 * follow.
+	 */
 	readonly script?: (scene: {
 		readonly world: World;
 		readonly keeperProcess: KeeperProcess;
@@ -55,10 +58,10 @@ const checkIntervalMs = 10_000;
  */
 const maxTimers = 200;
 /**
- * One run in this many uses the default ping interval of the venue's session. Such runs are rare, because most of their events are pings.
+ * One run in this many uses the default ping interval of the venue's session. Such runs are rare, because their many pings make them slow.
  */
 const ownPaceEvery = { deribit: 5, bybit: 15 };
-/** The share of the runs that inject odd answers. */
+/** The share of the runs that inject odd answers (single wrong answers of a venue that otherwise works). */
 const oddAnswersShare = 0.4;
 /** The share of the runs in which every program runs its keeper in a worker. */
 const workerShare = 0.125;
@@ -72,8 +75,8 @@ const logLength = 40;
 
 /**
  * Simulates days of faults in seconds: the real clients, sessions and one real keeper against the three simulated venues, with faults drawn
- * from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`, `TrafficInvariants` and `KeeperProcess`; in
- * addition, `simulate` itself checks rule f: no unhandled rejection, no callback that throws, no leaked timers or listeners.
+ * from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`, `TrafficInvariants` and `KeeperProcess`. `simulate`
+ * itself checks that there is no unhandled rejection, no callback that throws, and no leaked timer or listener.
  *
  * Replaces the clocks and timers of the process during the run, so only one run at a time is possible.
  */
@@ -85,7 +88,7 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
 	const onRejection = (reason: unknown): void => journal.violate("f-unhandled", "keeper", String(reason));
 	world.onCrash = (error) => journal.violate("f-uncaught", "keeper", String(error));
 	const onListenerLeak = (listeners: number): void =>
-		journal.violate("f-listeners-left", "keeper", `${listeners} on one abort signal`);
+		journal.violate("f-listeners-left", "keeper", `${listeners} listeners on one abort signal`);
 	const restore = installWorld(world, seeded(options.seed + 1), onListenerLeak);
 	const ownRandom = seeded(options.seed * 104_729 + 71);
 	const isInWorker = chance(ownRandom, workerShare) && !options.script;
@@ -114,7 +117,7 @@ async function run(
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
-	// A separate random source, so that odd answers do not change what else happens in a run.
+	// Odd answers (single wrong answers) have a separate random source, so that they do not change what else happens in a run.
 	const oddSource = seeded(seed * 104_729 + 5);
 	const odd = chance(oddSource, oddAnswersShare) ? oddSource : undefined;
 	const setups: VenueSetup[] = [
@@ -143,7 +146,7 @@ async function run(
 	const checkDeadlines = (): void => {
 		keeperProcess.checkDeadlines();
 		if (world.machine.timers > maxTimers) {
-			journal.violate("f-timers-left", "keeper", `${world.machine.timers} while it runs`);
+			journal.violate("f-timers-left", "keeper", `${world.machine.timers} timers are set while the keeper runs`);
 		}
 		world.after(checkIntervalMs, checkDeadlines);
 	};

@@ -109,7 +109,7 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 		desk = new Desk(seed);
 	});
 
-	it.each(network)("shows no session wrongly as armed after %s, and recovers them all", async (_what, happen, ms) => {
+	it.each(network)("a keeper shows no session wrongly as armed after %s, and recovers", async (_what, happen, ms) => {
 		await desk.start();
 		desk.checkAfterEachEvent();
 		happen();
@@ -123,12 +123,12 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 	});
 });
 
-describe.each([1, 2, 3, 4, 5])("a keeper with a gate and a hanging program, settings of seed %i", (seed) => {
+describe.each([1, 2, 3, 4, 5])("a keeper with a health gate and a hanging program, settings of seed %i", (seed) => {
 	beforeEach(() => {
 		desk = new Desk(seed);
 	});
 
-	it("closes its sessions so that the venues cancel within the stated time, and says why it leaves the IBKR session open", async () => {
+	it("the keeper closes its sessions so that venues cancel within hangMs, and says why it leaves the IBKR session open", async () => {
 		let isWell = true;
 		const pulsing = setInterval(() => {
 			if (isWell) desk.keeper.pulse();
@@ -156,7 +156,7 @@ describe.each([1, 2, 3, 4, 5])("a keeper with a gate and a hanging program, sett
 		}
 		expect(hangMs["ibkr"]).toBeUndefined();
 		expect(keeper.current("ibkr").status).toMatchObject({
-			ungated: expect.stringMatching(/closing it would cancel nothing/),
+			ungated: expect.stringMatching(/closing it would cancel no orders/),
 		});
 		isWell = true;
 		await desk.pass(300_000);

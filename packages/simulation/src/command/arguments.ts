@@ -59,7 +59,7 @@ export function readArguments(
 	const days = Number(given.get("--days") ?? 1);
 	if (!(days > 0 && days <= 30)) throw new TypeError("--days takes a number above 0 and at most 30");
 	const asked = ["--seed", "--seeds", "--fresh"].filter((flag) => given.has(flag));
-	if (asked.length !== 1) throw new TypeError("one of --seed, --seeds and --fresh is needed");
+	if (asked.length !== 1) throw new TypeError("exactly one of --seed, --seeds and --fresh is needed");
 	const from = given.get("--from");
 	if (from !== undefined && (from === "" || asked[0] !== "--fresh")) {
 		throw new TypeError("--from takes a non-empty string and needs --fresh");

@@ -23,8 +23,8 @@ async function playOne({ seed, days }: Extract<SimulateArguments, { kind: "one" 
 	say("");
 	say(`settings: ${JSON.stringify(outcome.settings)}`);
 	for (const line of totals.lines((performance.now() - from) / 1_000)) say(line);
-	say(`digest of the wire ${outcome.digests.wire}`);
-	say(`digest of the words ${outcome.digests.words}`);
+	say(`digest of everything that was sent ${outcome.digests.wire}`);
+	say(`digest of the log ${outcome.digests.words}`);
 	for (const { rule, where, detail } of outcome.violations) say(`BROKEN: rule ${rule} at ${where}: ${detail}`);
 	return outcome.violations.length === 0;
 }
@@ -57,7 +57,7 @@ async function playMany(asked: Extract<SimulateArguments, { kind: "many" }>): Pr
 	}
 	say("");
 	for (const line of totals.lines(seconds())) say(line);
-	say(`digest of the wires ${totals.wireDigest()}`);
+	say(`digest of everything that was sent in all runs ${totals.wireDigest()}`);
 	return totals.broken === 0;
 }
 

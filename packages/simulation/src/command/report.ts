@@ -12,6 +12,6 @@ export function reportOf({ seed, violations, logs, settings, simulatedMs }: Outc
 		`  ${detail}`,
 		...(logs[index] ?? []).map((line) => `  ${formatLine(line)}`),
 		`  settings: ${JSON.stringify(settings[where] ?? settings)}`,
-		`  again: npm run simulate -- --seed ${seed}${days === 1 ? "" : ` --days ${days}`}`,
+		`  reproduce with: npm run simulate -- --seed ${seed}${days === 1 ? "" : ` --days ${days}`}`,
 	]);
 }

@@ -9,7 +9,7 @@ import { Totals } from "./totals.ts";
 const read = (...args: string[]) => readArguments(args, { cores: 2, now: 5_000 });
 
 describe("readArguments", () => {
-	it("accepts one seed or a range of seeds", () => {
+	it("readArguments accepts one seed or a range of seeds", () => {
 		expect(read("--seed", "7")).toEqual({ kind: "one", seed: 7, days: 1 });
 		expect(read("--seeds=3..9", "--days", "0.5")).toEqual({ kind: "many", first: 3, last: 9, days: 0.5, jobs: 2 });
 		expect(read("--fresh", "10", "--jobs", "1")).toEqual({
@@ -21,7 +21,7 @@ describe("readArguments", () => {
 		});
 	});
 
-	it("draws the same fresh seeds from the same text at any time, and different seeds from another text", () => {
+	it("readArguments draws the same --fresh seeds for the same --from text at any time, and other seeds for another text", () => {
 		const draw = (from: string, now: number) => {
 			const asked = readArguments(["--fresh", "100", "--from", from], { cores: 2, now });
 			return asked.kind === "many" ? [asked.first, asked.last] : [];
@@ -41,7 +41,7 @@ describe("readArguments", () => {
 		[["--speed", "1"], "--speed is not an argument"],
 		[["--seeds", "1..2", "--from", "tree"], "--from takes a non-empty string and needs --fresh"],
 		[["--fresh", "2", "--from", ""], "--from takes a non-empty string and needs --fresh"],
-	])("refuses %j and names the wrong argument", (args, message) => {
+	])("readArguments rejects %j and names the wrong argument", (args, message) => {
 		expect(() => read(...args)).toThrow(message);
 	});
 });
@@ -59,7 +59,7 @@ const outcome: Outcome = {
 };
 
 describe("the report of a simulation of many runs", () => {
-	it("names the seed, the rule and the last events of a violation, and how to reproduce it", () => {
+	it("reportOf names the seed, the rule and the last log lines of a violation, and how to reproduce it", () => {
 		const report = reportOf(outcome, 1).join("\n");
 		for (const part of [
 			"seed 42, rule a-false-armed at deribit, 01:00:00.000",
@@ -71,7 +71,7 @@ describe("the report of a simulation of many runs", () => {
 		}
 	});
 
-	it("contains hours per second, events, recoveries and the faults by kind", () => {
+	it("Totals.lines contains the simulated hours per second, and the numbers of events, recoveries and faults of each kind", () => {
 		const totals = new Totals();
 		totals.add(outcome);
 		const lines = totals.lines(2).join("\n");
@@ -83,7 +83,7 @@ describe("the report of a simulation of many runs", () => {
 });
 
 describe("npm run simulate", () => {
-	it("prints the same log twice when it plays the same seed twice", async () => {
+	it("npm run simulate prints the same log when it plays the same seed again", async () => {
 		const play = () => run("node", ["packages/simulation/src/command/main.ts", "--seed", "11", "--days", "0.02"]);
 		const [one, two] = [await play(), await play()];
 		expect(one.code, one.stderr).toBe(0);
@@ -92,7 +92,7 @@ describe("npm run simulate", () => {
 		expect(log(two.stdout)).toEqual(log(one.stdout));
 	});
 
-	it("plays many runs in worker processes, and ends these processes when it ends", async () => {
+	it("npm run simulate plays many runs in worker processes, and ends these processes when it ends", async () => {
 		const { code, stdout, stderr } = await run("node", [
 			"packages/simulation/src/command/main.ts",
 			"--seeds",
@@ -104,13 +104,13 @@ describe("npm run simulate", () => {
 		expect(stdout).toContain("3 seeds, 0 broken");
 	});
 
-	it("fails and names the seed when a run crashes its worker process", async () => {
+	it("playAll rejects and names the seed when a run crashes its worker process", async () => {
 		const worker = new URL("testing/crashing-worker.ts", import.meta.url).pathname;
 		const playing = playAll({ first: 5, last: 5, days: 1, jobs: 1, onOutcome: () => true, worker });
 		await expect(playing).rejects.toThrow(new RunFailed(5, "ended its process (3)"));
 	});
 
-	it("prints its usage and exits with 2 for a wrong argument", async () => {
+	it("npm run simulate prints its usage and exits with 2 for a wrong argument", async () => {
 		const { code, stderr } = await run("node", ["packages/simulation/src/command/main.ts", "--seed", "x"]);
 		expect(code).toBe(2);
 		expect(stderr).toContain("usage: npm run simulate");

@@ -28,7 +28,7 @@ export function faultTargets(keeperProcess: KeeperProcess, world: World, widestS
 	];
 }
 
-/** The places where odd answers are injected: each venue. */
+/** The places where odd answers (single wrong answers of a venue that otherwise works) are injected: each venue. */
 export function oddAnswerTargets({ checked }: KeeperProcess): FaultTarget[] {
 	return checked.map((one) => ({ where: one.setup.name, faults: one.setup.oddAnswers, hit: [one] }));
 }

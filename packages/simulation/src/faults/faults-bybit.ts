@@ -15,7 +15,7 @@ interface BybitContext {
 	readonly onTopicsLost: () => void;
 }
 
-/** Faults of Bybit itself, and calls of the program that change the protection over the guarded connection. */
+/** Faults of Bybit itself, and calls of the program that change the protection of the connection whose orders Bybit protects. */
 export function bybitFaults(pull: TriggerFault, { products, route, handle, onTopicsLost }: BybitContext): Fault[] {
 	const { machine } = route.world;
 	const calls = (): number => route.calls;
@@ -34,8 +34,8 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 		name,
 		weight,
 		inject: (random) => {
-			// The venue keeps planned answers until calls use them, one for each call. They cannot be withdrawn, so too many planned answers
-			// would outlast the burst of faults.
+			// The simulated venue keeps each planned answer until a call uses it. Planned answers cannot be withdrawn, so too many of them would
+			// still be used after the burst of faults has ended.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
 			if (queued > 4) return undefined;

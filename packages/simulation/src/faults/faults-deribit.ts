@@ -82,7 +82,7 @@ interface ProgramContext {
 	readonly ownChanges: { readonly arming: OwnChange; readonly heartbeat: OwnChange };
 }
 
-/** Changes that the program makes over the guarded connection. */
+/** Changes of the protection that the program makes over the connection that has cancel-on-disconnect switched on. */
 export function deribitProgramFaults(
 	handle: () => DeribitConnection | undefined,
 	machine: Machine,

@@ -167,8 +167,8 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 			weight: 4,
 			inject: (random) => {
 				const plan = pick(random, odd);
-				// The venue keeps planned answers until calls use them. They cannot be withdrawn, so too many planned answers would outlast the
-				// burst of faults.
+				// The simulated venue keeps each planned answer until a call uses it. Planned answers cannot be withdrawn, so too many of them would
+				// still be used after the burst of faults has ended.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
 				pull("answer", { ...plan, times: between(random, 1, 4) });
 				return { text: JSON.stringify(plan) };

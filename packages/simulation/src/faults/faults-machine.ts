@@ -5,9 +5,9 @@ import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 import { threadFaults } from "./faults-threads.ts";
 
-/** The members of the program that the faults of the machine use. */
+/** The part of the simulated program that the faults of the machine use. */
 export interface HangableProgram {
-	/** Makes the program hang. Returns false if it has no health gate. */
+	/** Makes the program hang. Returns false if it has no health gate, the option that closes all sessions when the program hangs. */
 	hang(): boolean;
 	recover(): void;
 	/** The program's own thread, if the keeper runs in a worker. */

@@ -23,7 +23,7 @@ export function threadFaults(machine: Machine, program: HangableProgram, worker:
 				if (!worker.keeper || machine.program.isFrozen) return undefined;
 				const ms = drawMs(random);
 				machine.program.freeze(ms, chance(random, 0.3));
-				// A blocked thread of the program is noticed only by a gate that waits for pulses from the program.
+				// Only a health gate that waits for calls of `pulse()` notices that the program's thread is blocked.
 				const hangs = worker.pulses && program.hang();
 				const text = `${ms} ms`;
 				return hangs ? { text, forMs: ms, undo: () => program.recover() } : { text, isHarmless: true };

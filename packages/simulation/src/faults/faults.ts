@@ -14,7 +14,7 @@ export interface FaultEffect {
 	readonly isDrop?: boolean;
 	/** Whether the session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
-	/** Whether the venue's documentation does not say if protected orders survive this fault. If true, the order invariants check nothing. */
+	/** Whether the venue's documentation leaves open if protected orders survive this fault. If true, the order invariants check nothing. */
 	readonly voidsOrders?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): Trigger
 	};
 }
 
-/** Creates a fault that lasts: one trigger of the venue begins it, and a second one ends it. */
+/** Creates a fault that lasts: one call of `pull` begins the fault at the venue, and a second call ends it. */
 export function lasting(
 	name: string,
 	pull: TriggerFault,

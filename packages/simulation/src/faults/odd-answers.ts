@@ -7,7 +7,7 @@ import type { Fault, TriggerFault } from "./faults.ts";
  * venue's other answers. No odd answer may end a session for good. An odd answer that no call has used is withdrawn.
  */
 
-/** An odd answer that no call has used is withdrawn after at most this many milliseconds. */
+/** A planned odd answer (single wrong answer) that no call has used is withdrawn after at most this many milliseconds. */
 const longestMs = 300_000;
 
 /**
@@ -91,7 +91,7 @@ const ibkrFrames = [
 	"{}",
 ] as const;
 
-/** What the odd answers of IBKR depend on: the session's settings, and a callback. */
+/** What the odd answers (single wrong answers) of IBKR depend on: the session's settings, and a callback. */
 interface IbkrContext {
 	readonly keepsSocket: boolean;
 	readonly ownAccounts: readonly string[];
@@ -106,12 +106,12 @@ interface IbkrContext {
 }
 
 /**
- * After a tickle that contradicts earlier ones, the session asks again. Only a second contradiction within this many milliseconds counts as
- * true.
+ * After an answer to `/tickle` that contradicts earlier answers, the session asks again. It believes the contradiction only if a second one
+ * follows within this many milliseconds.
  */
 const confirmedMs = 120_000;
 
-/** Creates the odd and contradicting answers of Interactive Brokers, and a login that replaces the present one. */
+/** Creates the odd and contradicting answers of Interactive Brokers, and the fault that another login replaces the present one. */
 export function ibkrOddAnswers(
 	pull: TriggerFault,
 	{ keepsSocket, ownAccounts, otherAccounts, onOtherLogin, now }: IbkrContext,
@@ -217,19 +217,19 @@ const bybitFrames = [
 	'{"topic":"order","id":"1","creationTime":1,"data":[{"cancelType":"CancelByDCP"}]}',
 ] as const;
 
-/** What the odd answers of Bybit act on: the session, and the network to its venue. */
+/** What the odd answers (single wrong answers) of Bybit act on: the session, and the network to its venue. */
 interface BybitContext {
 	readonly route: Route;
 	/**
-	 * Whether this process's session has a connection. A single odd answer must not end such a session, but it may end a session that never
-	 * opened.
+	 * Whether this process's session has a connection. A single odd (wrong) answer must not end such a session, but it may end a session that
+	 * never opened.
 	 */
 	readonly hasOpened: () => boolean;
 }
 
 /** Creates the odd and contradicting answers of Bybit. */
 export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitContext): Fault[] {
-	/** The number of calls that had arrived when the last odd answer was planned; undefined until one is planned. */
+	/** The number of calls that had arrived when the last odd (wrong) answer was planned; undefined until one is planned. */
 	let plannedAt: number | undefined;
 	const plan = (random: () => number, text: string, answer: Readonly<Record<string, unknown>>) => {
 		if (!hasOpened() || plannedAt === route.calls) return undefined;
@@ -285,8 +285,8 @@ export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitC
 }
 
 /**
- * Withdraws odd answers that no call has used. Without this, a new process could get one at its first login, and would stop for good, which
- * would be right.
+ * Withdraws odd (wrong) answers that no call has used yet. Otherwise the first login of a new process could get one. The process would
+ * rightly stop for good, because its key has never worked before.
  */
 export function withdrawBybitAnswers(pull: TriggerFault): void {
 	pull("force", { on: false });

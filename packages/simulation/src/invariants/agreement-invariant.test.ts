@@ -33,7 +33,7 @@ function armedSession(knownOff: () => string | undefined = () => undefined) {
 }
 
 describe("AgreementInvariant", () => {
-	it("is satisfied while all answers agree with each other and with the latest status", () => {
+	it("AgreementInvariant reports nothing while isArmed, requireArmed and the latest published status agree", () => {
 		const { invariant, rules } = armedSession();
 		invariant.check(all(true));
 		invariant.recorded(record(unknown));
@@ -43,7 +43,7 @@ describe("AgreementInvariant", () => {
 	});
 
 	it.each(["keeperAllows", "sessionAllows", "isShown"] as const)(
-		"reports a disagreement when only %s differs from the other answers, whether true or false",
+		"AgreementInvariant reports a disagreement when only %s differs from the other answers, whether true or false",
 		(place) => {
 			for (const isArmed of [true, false]) {
 				const { invariant, rules } = armedSession();
@@ -54,14 +54,14 @@ describe("AgreementInvariant", () => {
 		},
 	);
 
-	it("reports at once when an event made the session not armed and no status said so", () => {
+	it("AgreementInvariant reports at once when an event made the session unarmed and no status was published", () => {
 		const { invariant, rules } = armedSession();
 		invariant.timePassed(true);
 		invariant.check(all(false));
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("reports at once when an event made the session armed and no status said so", () => {
+	it("AgreementInvariant reports at once when an event made the session armed and no status was published", () => {
 		const { invariant, rules } = armedSession();
 		invariant.recorded(record(unknown));
 		invariant.check(all(false));
@@ -69,7 +69,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("allows a change that no event caused to stay unpublished for at most one beat interval plus two seconds", async () => {
+	it("AgreementInvariant allows one beat interval plus two seconds to publish a change of isArmed that no event caused", async () => {
 		const { world, invariant, rules } = armedSession();
 		await world.run(1_000);
 		invariant.timePassed(false);
@@ -82,14 +82,14 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("treats a change after a step of the clock like a change that no event caused", () => {
+	it("AgreementInvariant treats a change of isArmed after the wall clock was set like one that no event caused", () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.step(15_000);
 		invariant.check(all(false));
 		expect(rules()).toEqual([]);
 	});
 
-	it("counts the time for publishing a change from the end of a stall", async () => {
+	it("AgreementInvariant counts the time to publish a change of isArmed from the end of a stall of the machine", async () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.stall(60_000, false);
 		await world.run(60_000);
@@ -99,7 +99,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("reports a session that is armed although the session itself knows that the protection is off", () => {
+	it("AgreementInvariant reports a session that is armed although it knows that its protection is off", () => {
 		let isOff = false;
 		const { invariant, rules } = armedSession(() => (isOff ? "the program switched it off" : undefined));
 		isOff = true;
@@ -111,7 +111,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-armed-while-off"]);
 	});
 
-	it("ignores the statuses of the previous process once a new process has started", () => {
+	it("AgreementInvariant ignores the statuses of the previous process once a new process has started", () => {
 		const { invariant, rules } = armedSession();
 		invariant.processStarted();
 		invariant.check(all(false));

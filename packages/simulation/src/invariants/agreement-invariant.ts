@@ -11,31 +11,31 @@ export interface ArmedAnswers {
 	readonly keeperAllows: boolean;
 	/** What the keeper's `requireArmed` threw. */
 	readonly refusal?: string | undefined;
-	/** Whether the session's `requireArmed` returned; undefined for a session that has none. */
+	/** Whether the session's own `requireArmed` returned; undefined for a session without this function. */
 	readonly sessionAllows: boolean | undefined;
 	/** Whether `snapshot()` shows the session as alive and armed. */
 	readonly isShown: boolean;
 }
 
-/** The tolerance in milliseconds: a change by time alone must be published with the next beat, or at most this much later. */
+/** The tolerance in milliseconds. A change that no event caused must be published with the next beat, or at most this much later. */
 const toleranceMs = 2_000;
 
 /**
  * Checks that keeper, session and published status agree on whether a session is armed.
  *
  * - i-disagree: two functions give different answers at the same time
- * - i-unpublished: the answer changed by an event, and no status said so in the same turn of the event loop; or it changed by time alone,
- *   and no status said so by the next beat
+ * - i-unpublished: an event changed the answer, and no status was published in the same turn of the event loop. Or the answer changed
+ *   because time passed, and no status was published by the next beat
  * - i-armed-while-off: the session is armed although it has ended the protection itself, or has received a message that ends it
  */
 export class AgreementInvariant {
 	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** Whether the latest status says alive and armed. */
+	/** Whether the latest published status says that the session is alive and armed. */
 	#isPublished = false;
 	#isArmed = false;
-	/** When the answer last changed, and whether it changed by time alone, without any code running. */
+	/** When the answer to "is the session armed?" last changed, and whether it changed because time passed, without any code running. */
 	#changed = { at: 0, byTime: false };
 
 	constructor(setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">, world: World, journal: Journal) {
@@ -56,7 +56,7 @@ export class AgreementInvariant {
 		this.#changed = { at: this.#world.now, byTime: false };
 	}
 
-	/** To be called when the keeper has published a record. */
+	/** To be called when the keeper has published a status record. */
 	recorded(record: StatusRecord): void {
 		this.#isPublished = isArmedRecord(record);
 	}
@@ -69,7 +69,7 @@ export class AgreementInvariant {
 	/** To be called when code has run. @returns whether the answer has changed. */
 	check(answers: ArmedAnswers): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
-		// When the wall clock is set, no code runs, so the change counts as one by time alone.
+		// No code runs when the wall clock is set. So a change at that moment counts like one that happens because time passed.
 		const hasChanged = this.#note(isArmed, this.#world.machine.steppedAt === this.#world.now);
 		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
 			this.#violate("i-disagree", JSON.stringify(answers));
@@ -95,8 +95,8 @@ export class AgreementInvariant {
 		const said = isArmed
 			? "armed, and the latest status says that it is not"
 			: `not armed (${refusal}), and the latest status says that it is`;
-		const how = this.#changed.byTime ? "with time" : "by an event";
-		this.#violate("i-unpublished", `${said}, ${sinceMs} ms after it changed ${how}`);
+		const how = this.#changed.byTime ? "because time passed" : "because of an event";
+		this.#violate("i-unpublished", `${said}, ${sinceMs} ms after the answer changed ${how}`);
 	}
 
 	#violate(rule: string, detail: string): void {
@@ -104,7 +104,7 @@ export class AgreementInvariant {
 	}
 }
 
-/** Whether a record shows the session as alive and armed. */
+/** Whether a status record shows the session as alive and armed. */
 export function isArmedRecord({ status }: StatusRecord): boolean {
 	return status.state === "alive" && status.protection.state === "armed";
 }

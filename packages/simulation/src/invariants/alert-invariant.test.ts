@@ -22,7 +22,7 @@ function unprotectedSession() {
 }
 
 describe("AlertInvariant", () => {
-	it("reports a missing alert two seconds after it was due", async () => {
+	it("AlertInvariant reports a missing alert two seconds after the alert was due", async () => {
 		const { checkAt, rules } = unprotectedSession();
 		await checkAt(afterMs + 2_000);
 		expect(rules()).toEqual([]);
@@ -30,7 +30,7 @@ describe("AlertInvariant", () => {
 		expect(rules()).toEqual(["j-no-alert"]);
 	});
 
-	it("counts the time to an alert from the end of a stall of the machine", async () => {
+	it("AlertInvariant counts the time to an alert from the end of a stall of the machine", async () => {
 		const { world, checkAt, rules } = unprotectedSession();
 		world.machine.stall(30_000, false);
 		await checkAt(30_000 + afterMs + 2_000);
@@ -39,7 +39,7 @@ describe("AlertInvariant", () => {
 		expect(rules()).toEqual(["j-no-alert"]);
 	});
 
-	it("reports a missing recovery two seconds after it was due", async () => {
+	it("AlertInvariant reports a missing recovery two seconds after the recovery was due", async () => {
 		const { invariant, checkAt, rules } = unprotectedSession();
 		invariant.told(alert, false);
 		invariant.see(true);
@@ -49,7 +49,7 @@ describe("AlertInvariant", () => {
 		expect(rules()).toEqual(["j-no-recovery"]);
 	});
 
-	it("is satisfied by one alert and one recovery, and requires neither while the session is stopped on request", async () => {
+	it("AlertInvariant accepts one alert and one recovery, and requires neither while the session is stopped on request", async () => {
 		const { invariant, checkAt, rules } = unprotectedSession();
 		invariant.told(alert, false);
 		await checkAt(10 * afterMs);
@@ -83,7 +83,7 @@ describe("AlertInvariant", () => {
 			],
 		],
 		["a recovery without an alert", [[recovery, true]]],
-	] as const)("reports %s", (_, told) => {
+	] as const)("AlertInvariant reports %s", (_, told) => {
 		const { invariant, rules } = unprotectedSession();
 		for (const [record, isProtected] of told) invariant.told(record, isProtected);
 		expect(rules()).toEqual(["j-false-alert"]);

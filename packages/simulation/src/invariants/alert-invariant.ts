@@ -9,8 +9,8 @@ const marginMs = 2_000;
  * Checks the alerts of the keeper's `onUnprotected`, for one session.
  *
  * - j-no-alert: no alert although the session has been unprotected for longer than `afterMs`
- * - j-no-recovery: no record of the recovery although the session is protected again after an alert
- * - j-false-alert: an alert while protected, a recovery while unprotected, or two alerts or two recoveries in a row
+ * - j-no-recovery: an alert was reported and the session is protected again, but the recovery is not reported
+ * - j-false-alert: an alert while the session is protected, a recovery while it is unprotected, or two alerts or two recoveries in a row
  */
 export class AlertInvariant {
 	readonly #name: string;
@@ -42,7 +42,8 @@ export class AlertInvariant {
 	told({ type }: ProtectionRecord, isProtected: boolean): void {
 		this.#journal.count(`alert ${type}`);
 		const isAlert = type === "unprotected";
-		if (isAlert === isProtected) this.#violate("j-false-alert", `${type}, and protected is ${isProtected}`);
+		if (isAlert === isProtected)
+			this.#violate("j-false-alert", `${type} was reported while protected is ${isProtected}`);
 		if (isAlert === this.#isAlerted) this.#violate("j-false-alert", isAlert ? "a second alert" : "no alert before it");
 		this.#isAlerted = isAlert;
 	}
@@ -54,10 +55,13 @@ export class AlertInvariant {
 		const { disturbedAt, program } = this.#world.machine;
 		const sinceMs = this.#world.now - Math.max(since, disturbedAt, program.frozenUntil);
 		if (!isProtected && !this.#isAlerted && sinceMs > this.#afterMs + marginMs) {
-			this.#violate("j-no-alert", `unprotected for ${sinceMs} ms, and alerts come after ${this.#afterMs} ms`);
+			this.#violate(
+				"j-no-alert",
+				`no alert for ${sinceMs} ms without protection, it was due after ${this.#afterMs} ms`,
+			);
 		}
 		if (isProtected && this.#isAlerted && sinceMs > marginMs) {
-			this.#violate("j-no-recovery", `protected for ${sinceMs} ms after an alert`);
+			this.#violate("j-no-recovery", `protected again for ${sinceMs} ms, and no recovery was reported`);
 		}
 	}
 

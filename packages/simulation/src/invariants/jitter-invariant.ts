@@ -2,14 +2,12 @@ import type { Tally } from "@x/keepalive";
 
 const beats = 24;
 const waits = 24;
-/**
- * If the interval has jitter, 24 intervals have at least this many different values. Without jitter they would have at most half a dozen.
- */
+/** If the interval has jitter, 24 intervals have at least this many different values. Without jitter they have at most six. */
 const fewest = 9;
 
 /**
- * Checks that the intervals between beats and between attempts vary at random (jitter), so that sessions that were lost together do not
- * reconnect together.
+ * Checks that the intervals between beats and between attempts to open vary at random (jitter). Without jitter, sessions that were
+ * lost together would reconnect together.
  */
 export class JitterInvariant {
 	readonly #onInStep: (detail: string) => void;
@@ -37,7 +35,7 @@ export class JitterInvariant {
 		list.push(ms);
 		if (list.length < count) return;
 		const different = new Set(list.map(Math.round)).size;
-		if (different < fewest) this.#onInStep(`${count} ${what}, of whose distances only ${different} differ`);
+		if (different < fewest) this.#onInStep(`only ${different} different intervals between ${count} ${what}`);
 		list.length = 0;
 	}
 }

@@ -15,8 +15,8 @@ const tally = { beats: 0, losses: 0, recoveries: 0 };
 const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
 
 /**
- * The rules that a sequence of statuses and calls of `onOpen` violates. A number stands for a call: n for a call with n losses that
- * returns, -n for a call with n losses that throws.
+ * The rules that a sequence of statuses and calls of `onOpen` violates. A number stands for a call with that many losses: a positive number
+ * for a call that returns, a negative one for a call that throws.
  */
 function rulesOf(sequence: readonly (Status | number)[], isLoss?: (cause: string) => boolean): string[] {
 	const journal = new Journal(() => 0);
@@ -32,34 +32,42 @@ function rulesOf(sequence: readonly (Status | number)[], isLoss?: (cause: string
 
 describe("OpenHookInvariant", () => {
 	it.each([
-		["is satisfied by one call for each open", [opening, 0, alive, lost, opening, 1, alive], []],
-		["is satisfied by one call for each attempt", [opening, 0, opening, 1, alive], []],
+		["accepts one call of onOpen for each open", [opening, 0, alive, lost, opening, 1, alive], []],
+		["accepts one call of onOpen for each attempt", [opening, 0, opening, 1, alive], []],
 		[
-			"accepts a call without the losses that an earlier call had",
+			"accepts a call of onOpen without the losses that an earlier call had",
 			[opening, 0, alive, lost, opening, 1, opening, 0, alive],
 			[],
 		],
 		[
-			"reports a call without the losses of an earlier call that threw",
+			"reports a call of onOpen without the losses of an earlier call that threw",
 			[opening, 0, alive, lost, opening, -1, opening, 0, alive],
 			["k-hook-losses"],
 		],
 		[
-			"is satisfied by no losses where the venue cancels nothing",
+			"accepts a call without losses if the venue has cancelled nothing",
 			[opening, 0, alive, lostUnarmed, opening, 0, alive],
 			[],
 		],
-		["reports an open without a call", [opening, alive], ["k-hook-count"]],
-		["reports a call from the attempt before", [opening, 0, opening, alive], ["k-hook-count"]],
-		["reports two calls for one open", [opening, 0, 0, alive], ["k-hook-count"]],
-		["reports a call after the session is alive", [opening, 0, alive, 0], ["k-hook-outside"]],
-		["reports losses at the first open", [opening, 1, alive], ["k-hook-losses"]],
-		["reports no losses after a loss", [opening, 0, alive, lost, opening, 0, alive], ["k-hook-losses"]],
-	])("%s", (_, sequence, rules) => {
+		["reports an open during which onOpen was not called", [opening, alive], ["k-hook-count"]],
+		[
+			"reports an open without a call of onOpen, even if the attempt before had one",
+			[opening, 0, opening, alive],
+			["k-hook-count"],
+		],
+		["reports two calls of onOpen for one open", [opening, 0, 0, alive], ["k-hook-count"]],
+		["reports a call of onOpen after the session is alive", [opening, 0, alive, 0], ["k-hook-outside"]],
+		["reports a call with losses at the first open", [opening, 1, alive], ["k-hook-losses"]],
+		[
+			"reports a call without losses after the session was lost",
+			[opening, 0, alive, lost, opening, 0, alive],
+			["k-hook-losses"],
+		],
+	])("OpenHookInvariant %s", (_, sequence, rules) => {
 		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
-	it("expects losses only after a cause that may have cost orders, even if another cause follows that one", () => {
+	it("OpenHookInvariant requires a call with losses once a cause may have cost orders, even if another cause follows", () => {
 		const isLoss = (cause: string): boolean => cause !== lost.cause.message;
 		const countdown: Status = { ...lost, cause: { name: "Error", message: "the countdown runs" } };
 		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], isLoss)).toEqual([]);
@@ -68,7 +76,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
 	});
 
-	it("accepts losses at the first open only if an earlier attempt failed while a countdown ran at the venue", () => {
+	it("OpenHookInvariant accepts a first call with losses only if an earlier attempt began a countdown at the venue", () => {
 		const isLoss = (cause: string): boolean => cause === "the countdown runs";
 		const waiting = (message: string): Status => {
 			return { state: "waiting", why: "backoff", until: 0, cause: { name: "Error", message } };

@@ -2,12 +2,13 @@ import type { StatusRecord } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 
 /**
- * Checks the calls of the option `onOpen` (the hook) of one session.
+ * Checks the calls of the session option `onOpen` (the hook). Each call gets the losses: each time at which the session was lost and the
+ * venue may have cancelled orders.
  *
  * - k-hook-count: the session is alive after an open, but the hook was not called exactly once during that open
  * - k-hook-outside: the hook was called while the session was not opening
- * - k-hook-losses: the hook got losses at the first open, although no earlier attempt can have begun a countdown; or it got
- *   no losses although the session was lost
+ * - k-hook-losses: the hook got losses at the first open, although no earlier attempt can have begun a countdown at the venue; or it got no
+ *   losses although the session was lost
  */
 export class OpenHookInvariant {
 	readonly #name: string;
@@ -17,13 +18,16 @@ export class OpenHookInvariant {
 	/** The number of times that the hook was called since the session began to open. */
 	#calls = 0;
 	#isFirst = true;
-	/** Whether a countdown may have begun at the venue during an attempt that failed or that the gate closed. */
+	/**
+	 * Whether an earlier attempt to open may have begun a countdown at the venue: the attempt failed, or the program hung and the health gate
+	 * closed it.
+	 */
 	#hasCountdown = false;
-	/** Whether the session was lost since it was last alive. */
+	/** Whether the session has been lost since the last time it was alive. */
 	#wasLost = false;
 
 	/**
-	 * @param isLoss - whether the venue may have cancelled orders, given the cause of a lost session or of a failed attempt. If so, the hook
+	 * @param isLoss - given the cause of a lost session or of a failed attempt, whether the venue may have cancelled orders. If so, the hook
 	 *   must get losses. Default: true for every lost session, false for every failed attempt.
 	 */
 	constructor(name: string, journal: Journal, isLoss?: (cause: string) => boolean) {
@@ -41,15 +45,15 @@ export class OpenHookInvariant {
 		this.#wasLost = false;
 	}
 
-	/** To be called when the session has called the hook with this many losses. */
+	/** To be called when the session has called the hook with this many losses (times at which orders may have been cancelled). */
 	called(losses: number): void {
 		this.#journal.count("hook called");
 		this.#calls += 1;
-		if (this.#last !== "opening") this.#violate("k-hook-outside", `while ${this.#last}`);
+		if (this.#last !== "opening") this.#violate("k-hook-outside", `onOpen was called while ${this.#last}`);
 		if (this.#isFirst && losses > 0 && !this.#hasCountdown)
-			this.#violate("k-hook-losses", `${losses} at the first open`);
+			this.#violate("k-hook-losses", `${losses} losses at the first open`);
 		this.#isFirst = false;
-		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
+		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "no losses after the session was lost");
 	}
 
 	/** To be called when the hook has returned: the program then knows these losses. */
@@ -57,20 +61,21 @@ export class OpenHookInvariant {
 		if (losses > 0) this.#wasLost = false;
 	}
 
-	/** To be called when the keeper has published a record. */
+	/** To be called when the keeper has published a status record. */
 	recorded({ status }: StatusRecord): void {
 		const { state } = status;
 		if (state === "opening") this.#calls = 0;
 		if (state === "alive" && this.#last === "opening") {
-			if (this.#calls !== 1) this.#violate("k-hook-count", `alive, and it was called ${this.#calls} times`);
+			if (this.#calls !== 1) this.#violate("k-hook-count", `onOpen was called ${this.#calls} times for one open`);
 			this.#wasLost = false;
 		}
-		// If the session was unarmed, the venue cancels nothing, so the hook need not get losses.
+		// If the session was unarmed when it was lost, the venue cancels nothing. The hook need not get losses then.
 		if (status.state === "lost" && status.protection.state !== "unarmed") {
 			this.#wasLost ||= this.#isLoss?.(status.cause.message) ?? true;
 		}
 		if (status.state === "waiting") this.#hasCountdown ||= this.#isLoss?.(status.cause.message) ?? false;
-		// The gate may close an attempt that has already subscribed at the venue. The close then begins a countdown.
+		// When the program hangs, the health gate closes the session. If that attempt has already subscribed at the venue, the close begins the
+		// venue's countdown to its cancel of the orders.
 		if (status.state === "gated")
 			this.#hasCountdown ||= this.#isLoss !== undefined && status.closed.orders === "unknown";
 		this.#last = state;

@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 
 /** An order that was placed while the session was shown as armed and the venue really protected it. */
 interface Guarded {
-	/** The order object of the simulated venue itself, which shows later changes of its state. */
+	/** The order object of the simulated venue itself, so later changes of the order's state are visible here. */
 	readonly order: SimOrder;
 	readonly exposureMs: number;
 }
@@ -17,8 +17,8 @@ const slackMs = 6_500;
 /**
  * Checks what happens to the orders of one session when its connection or its program dies.
  *
- * - d: an order is still open although the stated exposure has passed since the last message over its connection, or the stated `hangMs`
- *   since the program's last pulse
+ * - d: an order is still open after the time that the status states. For a dead connection that time is `exposureMs` after the last message
+ *   over the connection; for a hanging program it is `hangMs` after the last pulse
  * - h: the result of a close says something else than what happened to the orders
  */
 export class OrderInvariants {
@@ -51,7 +51,7 @@ export class OrderInvariants {
 		this.#world.after(hangMs + slackMs, () => {
 			if (!isHanging()) return;
 			const left = guarded.filter((one) => isOpen(one) && this.#guarded.includes(one)).length;
-			if (left > 0) this.#violate("d-hang", `${left} orders open ${hangMs} ms after the program was last well`);
+			if (left > 0) this.#violate("d-hang", `${left} orders still open ${hangMs} ms after the program began to hang`);
 		});
 	}
 
@@ -65,8 +65,8 @@ export class OrderInvariants {
 		if (this.#guarded.length === 0) return;
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
-		// If the protection was switched off or weakened, these orders are not checked any more. SessionInvariants checks that the status shows
-		// this.
+		// If the protection was switched off or weakened, the orders placed so far are not checked any more. SessionInvariants then checks that
+		// the status shows the change.
 		if (this.#setup.truth() === "off") this.voidPromises();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;
@@ -74,15 +74,15 @@ export class OrderInvariants {
 			if (unheardMs === undefined || unheardMs <= exposureMs + slackMs) continue;
 			this.#violate(
 				"d-exposure",
-				`${order.id} is open ${unheardMs} ms after the last sign of us, stated ${exposureMs}`,
+				`${order.id} still open ${unheardMs} ms after our last message, the stated exposure is ${exposureMs} ms`,
 			);
 			this.#guarded = this.#guarded.filter((other) => other !== guarded);
 		}
 	}
 
 	/**
-	 * To be called with the result of a close. Checks later whether the result was right, if `isJudged` is true: no fault interferes until
-	 * then.
+	 * To be called with the result of a close. If `isJudged` is true, checks later whether the orders were cancelled or kept as the result
+	 * says. It is true only if no fault was in effect for a while before the close.
 	 */
 	left(closed: Closed, isJudged: boolean): void {
 		this.#journal.count(`closed ${closed.orders}`);
@@ -94,13 +94,15 @@ export class OrderInvariants {
 			this.#world.after(closed.withinMs + slackMs, () => {
 				if (this.#setup.isSavedByReturn && process !== this.#processes) return;
 				const left = guarded.filter(isOpen).length;
-				if (left > 0) this.#violate("h-promised-cancel", `${left} orders open after ${closed.withinMs} ms`);
+				if (left > 0)
+					this.#violate("h-promised-cancel", `${left} orders still open ${closed.withinMs} ms after the close`);
 			});
 		}
 		if (closed.orders === "kept") {
 			this.#world.after(100_000, () => {
 				const gone = guarded.filter((one) => !isOpen(one)).length;
-				if (gone > 0) this.#violate("h-promised-keep", `${gone} orders gone: ${closed.detail}`);
+				if (gone > 0)
+					this.#violate("h-promised-keep", `${gone} orders gone, and the close said kept: ${closed.detail}`);
 			});
 		}
 	}

@@ -40,14 +40,14 @@ async function dropped(first: Status = armed) {
 }
 
 describe("ReopenInvariant", () => {
-	it("reports once that the venue has cancelled orders although it answered all calls after the drop", async () => {
+	it("ReopenInvariant reports once that the venue cancelled orders although it answered all calls after the connection dropped", async () => {
 		const { at, rules } = await dropped();
 		await at(70_000, "triggered", waiting("backoff"));
 		await at(71_000, "triggered", waiting("backoff"));
 		expect(rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("is satisfied when the session is open again before the countdown has ended", async () => {
+	it("ReopenInvariant reports nothing when the session is open again before the venue's countdown has ended", async () => {
 		const { at, rules } = await dropped();
 		await at(69_999, "armed", armed);
 		await at(75_000, "counting", waiting("backoff"));
@@ -55,7 +55,7 @@ describe("ReopenInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("excuses a session if another fault was in effect when the connection dropped, but not if that fault had ended before", async () => {
+	it("ReopenInvariant excuses a session if another fault was in effect when the connection dropped, but not if it had ended", async () => {
 		const during = await dropped();
 		during.invariant.markOtherFault(60_000);
 		await during.at(70_000, "triggered", waiting("backoff"));
@@ -66,7 +66,7 @@ describe("ReopenInvariant", () => {
 		expect(before.rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("excuses a session while the venue has asked for a wait, if it was not armed, and while no process runs it", async () => {
+	it("ReopenInvariant excuses a session that the venue asked to wait, that was not armed, or that no process runs", async () => {
 		const asked = await dropped();
 		await asked.at(62_000, "counting", waiting("venue"));
 		await asked.at(70_000, "triggered", waiting("backoff"));
@@ -80,7 +80,7 @@ describe("ReopenInvariant", () => {
 		expect([asked, before, gone, stopped].flatMap(({ rules }) => rules())).toEqual([]);
 	});
 
-	it("excuses a session whose next connection dropped as well, more than a second after the first", async () => {
+	it("ReopenInvariant excuses a session whose next connection dropped as well, more than a second after the first", async () => {
 		for (const [droppedAt, expected] of [
 			[61_000, ["m-window-missed"]],
 			[61_001, []],
@@ -92,7 +92,7 @@ describe("ReopenInvariant", () => {
 		}
 	});
 
-	it("excuses a session if the machine was stalled, suspended or had its clock set meanwhile", async () => {
+	it("ReopenInvariant excuses a session if the machine was stalled or suspended, or its clock set, during the venue's countdown", async () => {
 		const { world, at, rules } = await dropped();
 		world.machine.step(1);
 		await at(70_000, "triggered", waiting("backoff"));

@@ -3,17 +3,17 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** The parts of a venue's setup that the invariant needs. */
+/** The members of a VenueSetup that the invariant needs. */
 type ReopeningVenue = Pick<VenueSetup, "name" | "countdown"> & { readonly route: { readonly droppedAt: number } };
 
 /** Two drops within this many milliseconds count as one, because the two ends of a connection notice its drop at different times. */
 const sameDropMs = 1_000;
 
 /**
- * Checks that a session is opened again before the venue cancels.
+ * Checks that a session is opened again before the venue cancels its orders.
  *
  * - m-window-missed: the connection of an armed session dropped. Afterwards the venue answered everything and no connection dropped.
- *   Nevertheless the session was not open again before the countdown ended, so the venue has cancelled the orders
+ *   Nevertheless the session was not open again before the venue's countdown ended, so the venue has cancelled the orders
  */
 export class ReopenInvariant {
 	readonly #setup: ReopeningVenue;
@@ -25,7 +25,10 @@ export class ReopenInvariant {
 	#otherFaultUntil = Number.NEGATIVE_INFINITY;
 	#venueAskedAt = Number.NEGATIVE_INFINITY;
 
-	/** @param current - the keeper's record of the session; undefined without a keeper, and while the session is stopped on request. */
+	/**
+	 * @param current - returns the keeper's status record of the session; undefined without a keeper, and while the session is stopped on
+	 *   request.
+	 */
 	constructor(setup: ReopeningVenue, world: World, journal: Journal, current: () => StatusRecord | undefined) {
 		this.#setup = setup;
 		this.#world = world;
@@ -43,12 +46,12 @@ export class ReopenInvariant {
 		this.#wasArmed = false;
 	}
 
-	/** To be called when the keeper has published a record. */
+	/** To be called when the keeper has published a status record. */
 	recorded({ status }: StatusRecord): void {
 		if (status.state === "waiting" && status.why === "venue") this.#venueAskedAt = this.#world.now;
 	}
 
-	/** To be called whenever the venue's countdown may have begun or ended. */
+	/** To be called whenever the venue's countdown to its cancel of the orders may have begun or ended. */
 	check(): void {
 		const countdown = this.#setup.countdown?.();
 		if (!countdown) this.#wasArmed = false;
@@ -66,7 +69,7 @@ export class ReopenInvariant {
 		const beganAt = now - countdown.windowMs;
 		if (Math.max(this.#otherFaultUntil, this.#venueAskedAt, machine.disturbedAt) >= beganAt) return;
 		if (this.#setup.route.droppedAt > beganAt + sameDropMs) return;
-		const detail = `${status.state} ${countdown.windowMs} ms after the connection dropped, and the venue answered everything`;
+		const detail = `still ${status.state} ${countdown.windowMs} ms after the connection dropped, and the venue answered everything`;
 		this.#journal.violate("m-window-missed", this.#setup.name, detail);
 	}
 }

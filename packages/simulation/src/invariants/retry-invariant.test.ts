@@ -26,7 +26,7 @@ function retried(status: Status, ms: number) {
 }
 
 describe("RetryInvariant", () => {
-	it("reports that an attempt is missing two seconds after the time that retry returned", async () => {
+	it("RetryInvariant reports a missing attempt to open two seconds after the time that retry() returned", async () => {
 		const { checkAt, rules } = retried(waiting("backoff"), 10_000);
 		await checkAt(12_000);
 		expect(rules()).toEqual([]);
@@ -34,7 +34,7 @@ describe("RetryInvariant", () => {
 		expect(rules()).toEqual(["l-retry-not-made"]);
 	});
 
-	it("is satisfied when an attempt begins in time, or when the session enters another state", async () => {
+	it("RetryInvariant reports nothing when an attempt to open begins in time, or when the session enters another state", async () => {
 		for (const status of [
 			{ state: "opening", attempt: 2 },
 			{ state: "leaving", cause },
@@ -47,7 +47,7 @@ describe("RetryInvariant", () => {
 		}
 	});
 
-	it("reports an attempt that begins before the time that retry returned", async () => {
+	it("RetryInvariant reports an attempt to open that begins before the time that retry() returned", async () => {
 		const { invariant, checkAt, rules } = retried(waiting("backoff"), 10_000);
 		await checkAt(7_000);
 		invariant.recorded(record({ state: "opening", attempt: 2 }));
@@ -58,11 +58,11 @@ describe("RetryInvariant", () => {
 		["backoff", 0, []],
 		["venue", 58_000, []],
 		["venue", 57_999, ["l-retry-too-soon"]],
-	] as const)("compares the time that retry returned with the rest of a %s wait: %i ms", (why, ms, rules) => {
+	] as const)("RetryInvariant compares the result of retry() with the rest of a %s wait: %i ms", (why, ms, rules) => {
 		expect(retried(waiting(why), ms).rules()).toEqual(rules);
 	});
 
-	it("does not check the returned time against the wait if the wall clock was set meanwhile", () => {
+	it("RetryInvariant does not compare the time that retry() returned with the wait if the wall clock was set meanwhile", () => {
 		const { world, invariant, rules } = retried(waiting("backoff"), 0);
 		world.machine.step(-600_000);
 		invariant.retried(0, record(waiting("venue")));

@@ -8,15 +8,15 @@ const marginMs = 2_000;
 /**
  * Checks the keeper's `retry`, for one session.
  *
- * - l-retry-not-made: no attempt was made at the time that `retry` returned
- * - l-retry-too-soon: an attempt was made before the time that `retry` returned, or `retry` returned a time before the end of a wait that
- *   the venue or the restart limit requires
+ * - l-retry-not-made: no attempt to open was made at the time that `retry` returned
+ * - l-retry-too-soon: an attempt to open was made before the time that `retry` returned. Or that time is before the end of a wait that must
+ *   not be shortened: one that the venue asked for, or one that limits how often the session reconnects
  */
 export class RetryInvariant {
 	readonly #name: string;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** When the attempt is due, in milliseconds during which the machine was awake since the start. */
+	/** When the attempt to open is due, on the clock `machine.awakeMs`, which stops while the machine is suspended. */
 	#dueAt: number | undefined;
 	#recordedAt = Number.NEGATIVE_INFINITY;
 
@@ -34,7 +34,7 @@ export class RetryInvariant {
 	/**
 	 * To be called when the program has called `retry`, which returned `ms`.
 	 *
-	 * @param record - the record of the session before the call.
+	 * @param record - the session's status record before the call.
 	 */
 	retried(ms: number, { status }: StatusRecord): void {
 		const { machine } = this.#world;
@@ -42,20 +42,22 @@ export class RetryInvariant {
 		this.#journal.count(`retried while ${status.state}`);
 		this.#dueAt = machine.awakeMs + ms;
 		const isLimited = status.state === "waiting" && status.why !== "backoff";
-		// `until` is a time of the wall clock. It cannot be compared if that clock was set after the record was published.
+		// `until` is a time on the wall clock. If that clock was set after the status was published, `until` cannot be compared with it.
 		const isComparable = this.#recordedAt > machine.steppedAt;
 		if (!isLimited || !isComparable) return;
 		const leftMs = status.until - machine.wallMs();
-		if (ms < leftMs - marginMs) this.#violate("l-retry-too-soon", `in ${ms} ms, and the wait has ${leftMs} ms left`);
+		if (ms < leftMs - marginMs)
+			this.#violate("l-retry-too-soon", `retry returned ${ms} ms, and the wait has ${leftMs} ms left`);
 	}
 
-	/** To be called when the keeper has published a record. */
+	/** To be called when the keeper has published a status record. */
 	recorded({ status: { state } }: StatusRecord): void {
 		this.#recordedAt = this.#world.now;
-		// The call of `retry` makes the keeper publish the same state again, with the new time. Such a record is not an attempt.
+		// `retry` makes the keeper publish the same state again, with the new time of the attempt to open. Such a status is not an attempt.
 		if (this.#dueAt === undefined || state === "waiting" || state === "blocked") return;
 		const early = this.#dueAt - this.#world.machine.awakeMs;
-		if (state === "opening" && early > marginMs) this.#violate("l-retry-too-soon", `${early} ms before it was due`);
+		if (state === "opening" && early > marginMs)
+			this.#violate("l-retry-too-soon", `the attempt began ${early} ms before it was due`);
 		this.#dueAt = undefined;
 	}
 
@@ -64,7 +66,7 @@ export class RetryInvariant {
 		const { now, machine } = this.#world;
 		if (this.#dueAt === undefined || now - machine.disturbedAt <= marginMs) return;
 		const overdueMs = machine.awakeMs - this.#dueAt;
-		if (overdueMs > marginMs) this.#violate("l-retry-not-made", `due ${overdueMs} ms ago`);
+		if (overdueMs > marginMs) this.#violate("l-retry-not-made", `no attempt, although it was due ${overdueMs} ms ago`);
 	}
 
 	#violate(rule: string, detail: string): void {

@@ -7,11 +7,14 @@ import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
 import { SessionInvariants } from "./session-invariants.ts";
 
-/** The longest time for which a session may be in the state `late`: the longest TTL, plus the tolerance of the invariant. */
+/**
+ * The longest time for which a session may be in the state `late` (a beat is overdue): the longest TTL, plus the tolerance of the
+ * invariant.
+ */
 const lateMs = 300_000 + 30_000;
 const graceMs = 2_000;
 
-/** A session that is in the state `late` from the start, and stays in this state. */
+/** A session that is in the state `late` (a beat is overdue) from the start, and stays in this state. */
 function late(): { world: World; quiet: () => number | undefined } {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -38,7 +41,7 @@ function late(): { world: World; quiet: () => number | undefined } {
 	return { world, quiet: () => journal.violations.find(({ rule }) => rule === "g-quiet")?.at };
 }
 
-it("SessionInvariants reports a session that is in the state late for longer than the longest TTL", async () => {
+it("SessionInvariants reports a session that is late (beat overdue) for longer than the longest TTL", async () => {
 	const { world, quiet } = late();
 	await world.run(lateMs + graceMs);
 	expect(quiet()).toBeUndefined();
@@ -46,7 +49,7 @@ it("SessionInvariants reports a session that is in the state late for longer tha
 	expect(quiet()).toBe(lateMs + graceMs + 1_000);
 });
 
-it("SessionInvariants allows the state late for at most one more TTL after a clock step", async () => {
+it("SessionInvariants allows a session to be late (beat overdue) for at most one more TTL after a clock step", async () => {
 	const { world, quiet } = late();
 	await world.run(200_000);
 	world.machine.step(-900_000);
@@ -56,7 +59,7 @@ it("SessionInvariants allows the state late for at most one more TTL after a clo
 	expect(quiet()).toBe(200_000 + lateMs + graceMs + 1_000);
 });
 
-/** Opens a session, which ends armed, while the venue's actual state changes in the given order. Returns the violations. */
+/** Opens a session that is armed once it is open, while the venue's actual state changes in the given order. Returns the violations. */
 async function opened(provesSettingsSeparately: boolean, truths: readonly Truth[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -83,15 +86,20 @@ async function opened(provesSettingsSeparately: boolean, truths: readonly Truth[
 
 it.each([
 	[
-		"reports an armed open if the venue was not armed at any time during it",
+		"reports a session that opens as armed if the venue was not armed at any time during the open",
 		false,
 		["off", "dead"],
 		["a-opened-on-nothing"],
 	],
-	["accepts an armed open if the venue was armed at some time during it", false, ["yes", "dead"], []],
-	["accepts an armed open if the connection was there after the settings were right", true, ["dead", "off"], []],
-	["reports an armed open if the connection was never there", true, ["dead"], ["a-opened-on-nothing"]],
-	["reports an armed open if the settings were never right", true, ["off"], ["a-opened-on-nothing"]],
+	["accepts a session that opens as armed if the venue was armed during the open", false, ["yes", "dead"], []],
+	[
+		"accepts a session that opens as armed if the settings were right before the connection was up",
+		true,
+		["dead", "off"],
+		[],
+	],
+	["reports a session that opens as armed if the connection was never up", true, ["dead"], ["a-opened-on-nothing"]],
+	["reports a session that opens as armed if the settings were never right", true, ["off"], ["a-opened-on-nothing"]],
 ] as const)("SessionInvariants %s", async (_, provesSettingsSeparately, truths, rules) => {
 	expect(await opened(provesSettingsSeparately, truths)).toEqual(rules);
 });
@@ -151,8 +159,8 @@ const gated: Status = { state: "gated", cause, closed: { orders: "unknown", deta
 const lost: Status = { state: "lost", protection: unknown, cause };
 
 it.each([
-	["reports a gate that closes a session whose venue cancels nothing", unsupported, ["d-gated-for-nothing"]],
-	["accepts a gate that closes a session whose venue may cancel", unknown, []],
+	["reports a health gate that closes a session whose venue cancels nothing", unsupported, ["d-gated-for-nothing"]],
+	["accepts a health gate that closes a session whose venue may cancel", unknown, []],
 ] as const)("SessionInvariants %s", async (_, protection, rules) => {
 	expect(
 		await rulesOf([
@@ -166,7 +174,7 @@ it.each([
 	["accepts", 0, []],
 	["reports", 1, ["a-guard"]],
 ] as const)(
-	"SessionInvariants %s an order %i ms after a false claim had to be withdrawn, however long another setting was off before",
+	"SessionInvariants %s an order %i ms after the session had to withdraw a false claim, whatever was off before the claim",
 	async (_, pastMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);
@@ -176,8 +184,8 @@ it.each([
 		const watch = new SessionInvariants(setup, world, journal, current);
 		watch.check();
 		await world.run(600_000);
-		// The product is enabled again, so the first reason is gone. Meanwhile the venue has lost topics silently, of which the session may
-		// learn only when it next reads its state back.
+		// The product is enabled again, so the first reason is gone. At the same moment the venue loses subscribed topics without saying so. The
+		// session may learn of that loss only when it next reads the venue's state.
 		status = aliveWith(unsupported);
 		watch.check();
 		await world.run(600_000 + setup.bounds.off + pastMs);

@@ -4,9 +4,11 @@ import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 import { JitterInvariant } from "./jitter-invariant.ts";
 
-/** How many milliseconds the keeper's timers may be later than the times in a status. */
+/** The keeper's timers may fire this many milliseconds later than the times that a status names. */
 const graceMs = 2_000;
-/** For this many milliseconds after a stall or suspension, a session need not have left a state whose time is over. */
+/**
+ * A status names the time at which its state must end. For this many milliseconds after a stall or suspension, the state may last longer.
+ */
 const settleMs = 30_000;
 /** The keeper notices and reports a suspension of the machine within this many milliseconds. */
 const noticedMs = 32_000;
@@ -18,15 +20,16 @@ const longestTtlMs = 300_000;
 /**
  * What must hold for one session at every moment, whatever faults are injected.
  *
- * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it. This is a violation if it
- *   lasts longer than the session's last read-back may be old, if the connection carries no data, or if the read-back is dated after the
- *   protection had ended or before a suspension of the machine
- * - b: the session is alive although the venue has sent nothing for longer than the TTL; or a beat is overdue and the status is not `late`
+ * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it. The session gets some time
+ *   to notice that, and less time if its connection carries no data. It gets no time if it claims to have read the protection back after
+ *   the protection had ended, or if it opens with answers from before a suspension of the machine
+ * - b: the session is alive although the venue has sent nothing for longer than the TTL; or a beat is overdue and the status is not
+ *   `late`
  * - c: the session is not alive, or not armed, although nothing has been wrong for the recovery time; or it is lost although nothing has
  *   been wrong
  * - d: the session was closed because the program hangs, although the venue would cancel nothing
  * - e: beats or attempts always have the same interval (`TrafficInvariants` checks the rest of rule e)
- * - g: a state changes without a record, a session is lost without a cause, or a state does not end when its time is over
+ * - g: a state changes without a status record, a session is lost without a cause, or a state does not end when its time is over
  */
 export class SessionInvariants {
 	readonly setup: VenueSetup;
@@ -44,8 +47,8 @@ export class SessionInvariants {
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
 	/**
-	 * The final refusals of the venue: until when it gives them, how many the session has not received yet, and whether the session has
-	 * stopped because of one.
+	 * Refusals of the venue after which the session stops for good: until when the venue gives them, how many of them the session has not
+	 * received yet, and whether the session has stopped because of one.
 	 */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
 	#last:
@@ -55,7 +58,7 @@ export class SessionInvariants {
 	#isUnsupported = false;
 	#losses = 0;
 	#recoveries = 0;
-	/** When a check last found the session alive and armed. */
+	/** When a check last found the session alive, and armed if its venue supports that. */
 	#fineAt = Number.NEGATIVE_INFINITY;
 	#cancelAlarm: (() => void) | undefined;
 	#cancelSilenceAlarm: (() => void) | undefined;
@@ -93,8 +96,8 @@ export class SessionInvariants {
 	}
 
 	/**
-	 * To be called when the venue begins to give a final refusal. The venue stops refusing at the given time, or once the session has
-	 * received the refusal.
+	 * To be called when the venue begins to refuse in a way that stops the session for good. The venue stops refusing at the given time, or
+	 * once the session has received the refusal.
 	 */
 	mayStop(until: number): void {
 		this.#fatal.until = Math.max(this.#fatal.until, until);
@@ -106,7 +109,7 @@ export class SessionInvariants {
 		return this.#last?.record.status.state === "stopped";
 	}
 
-	/** To be called when the keeper has published a record. */
+	/** To be called when the keeper has published a status record. */
 	recorded(record: StatusRecord): void {
 		const { status } = record;
 		const { now, machine } = this.#world;
@@ -120,15 +123,15 @@ export class SessionInvariants {
 			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
-					`${status.protection.state}, but the venue was not armed at any time since it began`,
+					`opened as ${status.protection.state}, but the venue was not armed at any time during the open`,
 				);
 			}
-			// If the wall clock is set back during a suspension, the machine's clocks do not show that part of the suspension, so it is
-			// subtracted.
+			// If the wall clock was set back during a suspension, the machine's clocks hide as much of the suspension. The hidden part is
+			// subtracted, because the session cannot see it.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// It is no violation if the session has received something from the venue since the machine woke up.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
-				this.#violate("a-opened-in-sleep", `uses data from before a suspension of ${slept} ms`);
+				this.#violate("a-opened-in-sleep", `opened with data from before a suspension of ${slept} ms`);
 			}
 		}
 		this.#last = { record, at: now, awakeMs: machine.awakeMs, aheadMs: machine.aheadMs };
@@ -181,28 +184,36 @@ export class SessionInvariants {
 			return;
 		}
 		this.#falseSince ??= now;
-		// The session has the full time to notice, counted from the end of a stall, a suspension or a clock step.
+		// After a stall, a suspension or a clock step, the session again has the full time to notice.
 		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
 		const bound = this.setup.bounds[truth];
 		if (now - since > bound)
-			this.#violate(`a-false-${protection.state}`, `${truth} for ${now - since} ms, bound ${bound}`);
+			this.#violate(
+				`a-false-${protection.state}`,
+				`the protection has been ${truth} for ${now - since} ms, ${bound} are allowed`,
+			);
 		else this.#alarm(since + bound + 1 - now);
 		if (protection.state !== "armed" || this.#offSince === undefined) return;
 		const provedAt = machine.sinceStart(protection.verifiedAt);
 		const isComparable = now - machine.steppedAt > 3_600_000;
 		if (isComparable && provedAt > this.#offSince + 1) {
-			this.#violate("a-proof-of-nothing", `proved ${provedAt - this.#offSince} ms after it was off`);
+			this.#violate(
+				"a-proof-of-nothing",
+				`read back as on ${provedAt - this.#offSince} ms after the protection was off`,
+			);
 		}
 	}
 
-	/** Checks that the session is not armed over a connection that carries no data. The time counts from the end of a stall or clock step. */
+	/**
+	 * Checks that the session is not armed over a connection that carries no data. After a stall or clock step, the time counts from its end.
+	 */
 	#checkSilence(): void {
 		const { now, machine } = this.#world;
 		const silence = this.setup.silence?.();
 		if (!silence) return;
 		const silentMs = now - Math.max(silence.since, machine.disturbedAt);
 		if (silentMs > silence.mostMs) {
-			this.#violate("a-armed-over-silence", `nothing has come for ${silentMs} ms, at most ${silence.mostMs}`);
+			this.#violate("a-armed-over-silence", `armed after ${silentMs} ms without data, ${silence.mostMs} are allowed`);
 			return;
 		}
 		this.#cancelSilenceAlarm?.();
@@ -220,10 +231,12 @@ export class SessionInvariants {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		// The time counts from the beginning of the false claim, as in `check()`, because an earlier problem may have hidden the present one.
+		// The time counts from the beginning of the false claim, as in `check()`. Before that, the session may have been right not to be armed,
+		// for another reason.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
-		if (stood > mostMs) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
+		if (stood > mostMs)
+			this.#violate("a-guard", `allowed an order after ${stood} ms in which the protection was ${is}`);
 	}
 
 	/** Checks the rules that can be violated by the mere passing of time. */
@@ -246,46 +259,45 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// If the clock was set back during a suspension, no clock of the machine shows the suspension, so the age cannot be checked.
+		// If the clock was set back during a suspension, no clock of the machine shows the suspension. The age of the last message cannot be
+		// checked then.
 		if (now - machine.steppedAt < age + graceMs) return;
-		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
+		if (age > status.ttlMs + 1)
+			this.#violate("b-alive-past-ttl", `the venue was heard ${age} ms ago, the TTL is ${status.ttlMs} ms`);
 		const { lastBeatAt = 0 } = tally;
 		const beatAge = now - machine.sinceStart(lastBeatAt);
 		// When a session becomes alive, the venue's answer that made it alive may already be this old.
 		const toldAfterMs = Math.max(0, at - lastBeatAt);
-		// The session must be late after at most two intervals: one until the next beat is sent, and one until that beat times out.
+		// The state must be `late` after at most two intervals: one until the next beat is sent, and one until that beat times out.
 		const mostMs = 2 * this.setup.beatMs + graceMs + toldAfterMs;
 		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
-			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
+			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, ${mostMs} are allowed`);
 		}
 	}
 
-	/**
-	 * Checks that a state with a time limit ends in time. Only time during which the machine was awake counts, because no clock step changes
-	 * it.
-	 */
+	/** Checks that a state with a time limit ends in time. Time during which the machine was suspended does not count. */
 	#checkQuiet({ status }: StatusRecord): void {
 		const { now, machine } = this.#world;
 		const calmMs = now - machine.disturbedAt;
 		if (!this.#last || calmMs < settleMs) return;
 		const awakeMs = machine.awakeMs - this.#last.awakeMs;
-		// If a late session reads an answer after a stall or clock step, its lease may be renewed. It may then be late for one more lease.
+		// A late session may read a delayed answer after a stall or clock step. The answer may renew its lease (the TTL starts again), so the
+		// session may be late for one more TTL.
 		const sinceMs = status.state === "late" ? Math.min(awakeMs, calmMs) : awakeMs;
 		const overdueMs = sinceMs - longestOf(this.#last.record);
-		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} is over since ${overdueMs} ms`);
+		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} should have ended ${overdueMs} ms ago`);
 	}
 
 	#checkRecorded({ status, tally }: StatusRecord): void {
 		const last = this.#last?.record.status;
-		// The keeper may have computed this status for this request, because its loop has not run since the stall and has published nothing
-		// yet.
+		// After a stall, a query of the status may return `late` before the keeper's loop has run and published it.
 		const { now, machine } = this.#world;
 		const checked = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
 		if (last && last.state !== status.state && !checked) {
-			this.#violate("g-unrecorded", `${status.state} shown, ${last.state} was recorded last`);
+			this.#violate("g-unrecorded", `${status.state} is shown, but ${last.state} was published last`);
 		}
 		if (tally.losses !== this.#losses) {
-			this.#violate("g-loss-count", `${tally.losses} losses, ${this.#losses} records`);
+			this.#violate("g-loss-count", `the tally counts ${tally.losses} losses, ${this.#losses} were published`);
 		}
 	}
 
@@ -294,16 +306,17 @@ export class SessionInvariants {
 			if (this.#fatal.pending <= 0) this.#violate("c-stopped", JSON.stringify(status));
 			return;
 		}
-		// While the venue does not allow recovery, the session counts as disturbed.
+		// While the venue does not allow recovery (for example because nobody is logged in), the time counts as disturbed by a fault.
 		const { now } = this.#world;
 		if (!this.setup.isAble()) this.markDisturbed(now);
 		if (isFine) this.#fineAt = now;
-		// It is no failure to recover if the session is unprotected for up to two beats, as during a token renewal.
+		// The session may be unprotected for up to two beat intervals, for example during a token renewal. That does not count as a failure
+		// to recover.
 		if (now - this.#fineAt <= 2 * this.setup.beatMs || !this.isCalmFor(this.setup.recoverMs)) return;
-		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
+		this.#violate("c-not-recovered", `no fault for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 
-	/** Checks again after `ms`. By then the session must have withdrawn its false claim. */
+	/** Checks again after `ms`. By then a session that claims a protection that does not exist must have withdrawn the claim. */
 	#alarm(ms: number): void {
 		this.#cancelAlarm?.();
 		this.#cancelAlarm = this.#world.after(ms, () => this.check());

@@ -21,7 +21,7 @@ function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	};
 }
 
-it("TrafficInvariants reports a login that follows two refusals, and ignores logins that were not answered", () => {
+it("TrafficInvariants reports a login after two refused logins, and does not count logins that got no answer", () => {
 	const { traffic, rules } = judge();
 	traffic.frameSent(login);
 	traffic.frameReceived(refusal);
@@ -33,7 +33,7 @@ it("TrafficInvariants reports a login that follows two refusals, and ignores log
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("TrafficInvariants allows a login by refresh token after refusals of the key", () => {
+it("TrafficInvariants allows a login by refresh token after the venue has refused the key", () => {
 	const { traffic, rules } = judge();
 	const renewal = login.replace("{}", '{"grant_type":"refresh_token","refresh_token":"r"}');
 	for (let refusals = 0; refusals < 2; refusals += 1) traffic.frameReceived(refusal);
@@ -60,7 +60,7 @@ it("TrafficInvariants forgets earlier refusals after a successful login", () => 
 	expect(rules()).toEqual([]);
 });
 
-it("deribitSetup excuses an unarmed session after announced maintenance, until its end is announced or two hours have passed", async () => {
+it("deribitSetup excuses an unarmed session after announced maintenance, until the end is announced or two hours have passed", async () => {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
 	const setup = deribitSetup(world, journal, seeded(1), 0);
@@ -80,7 +80,10 @@ it("deribitSetup excuses an unarmed session after announced maintenance, until i
 	expect(setup.isAble()).toBe(true);
 });
 
-/** The TrafficInvariants of an IBKR session whose process started ten minutes ago, so that the process is responsible for any penalty. */
+/**
+ * The TrafficInvariants of an IBKR session whose process started ten minutes ago. So a penalty for exceeding the rate limit must be the
+ * fault of this process.
+ */
 async function boxJudge() {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
@@ -94,14 +97,14 @@ async function boxJudge() {
 	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
-it("TrafficInvariants reports a penalty that a call of the session has caused, even if the answer to that call is lost", async () => {
+it("TrafficInvariants reports a rate-limit penalty that a call of the session has caused, even if the answer is lost", async () => {
 	const { after, rules } = await boxJudge();
 	await after(60_000, 200);
 	await after(500, 429);
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants excuses a penalty up to 70 s after the network delayed a call", async () => {
+it("TrafficInvariants excuses a rate-limit penalty within 70 s of a network delay, which may bring calls too close together", async () => {
 	for (const [ms, broken] of [
 		[70_000, []],
 		[70_001, ["e-boxed-by-own-pace"]],
@@ -113,7 +116,7 @@ it("TrafficInvariants excuses a penalty up to 70 s after the network delayed a c
 	}
 });
 
-it("TrafficInvariants does not report a refusal that is part of an earlier penalty", async () => {
+it("TrafficInvariants does not report a refused call during an earlier rate-limit penalty", async () => {
 	const { traffic, after, rules } = await boxJudge();
 	traffic.venueBlocked(185_000);
 	await after(185_000, 429);
@@ -122,7 +125,7 @@ it("TrafficInvariants does not report a refusal that is part of an earlier penal
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants reports the 23rd token request in ten minutes, and starts to count anew for a new worker", () => {
+it("TrafficInvariants reports the 23rd token request in ten minutes, and counts from 0 for a new worker", () => {
 	const { traffic, rules } = judge();
 	const request = (times: number): void => {
 		for (let made = 0; made < times; made += 1) traffic.callArrived("/oauth2/api/v1/token", undefined, false);
@@ -139,7 +142,7 @@ it.each([
 	["reports", 5_001, ["e-connections"]],
 	["allows", 5_000, []],
 ] as const)(
-	"TrafficInvariants %s a third connection %i ms after a stall, because one given up at the end of the stall may be closing",
+	"TrafficInvariants %s a third connection %i ms after a stall, because a connection given up then may still be closing",
 	async (_, ms, expected) => {
 		const world = new World(1_000_000);
 		const journal = new Journal(() => world.now);

@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 
 /**
  * If the venue has refused a key more often than this since the last successful login, no further login may follow. One refusal is allowed,
- * because the answer to a renewal may arrive after the deadline of the call. A login without an answer is not a refusal.
+ * because the answer to a token renewal may arrive after the deadline of the call. A login without an answer is not a refusal.
  */
 const mostRefusals = 1;
 /** At most this many logins are allowed in ten minutes without faults: one or two token renewals need up to this many. */
@@ -23,16 +23,17 @@ const mostInTenSeconds = 80;
 /** At most this many connections may be open: the old one that is being replaced, and the new one. */
 const mostConnections = 2;
 /**
- * For this many milliseconds after a stall, one more connection may be open, because a connection that was given up when the stall ended
- * may still be closing.
+ * For this many milliseconds after a stall, one more connection may be open. The session gives its old connection up when the stall ends,
+ * and that connection may still be closing.
  */
 const closingMs = 5_000;
 
 /**
  * Limits what one process may send to a venue.
  *
- * - e: the process exceeds a rate limit, makes calls during a penalty, makes calls in a loop without a pause, makes too many connections or
- *   logins, widens the receive window of its signatures, or takes over the session of another login
+ * - e: the process exceeds a rate limit, or makes calls during a penalty (while the venue refuses all calls because a rate limit was
+ *   exceeded). Or it makes calls in a loop without a pause, makes too many connections or logins, widens the receive window of its
+ *   signatures, or takes over the session of another login
  */
 export class TrafficInvariants implements RouteObserver {
 	/** Returns whether nothing has been wrong for ten minutes. */
@@ -45,7 +46,7 @@ export class TrafficInvariants implements RouteObserver {
 	readonly #lastAt = new Map<string, number>();
 	#recent: number[] = [];
 	#handshakes: number[] = [];
-	/** Until when no call is allowed, as far as the present process knows. */
+	/** Until when a penalty forbids all calls, as far as the present process knows. */
 	#blockedUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
 	/** How many times the venue has refused the key since the last successful login. */
@@ -96,10 +97,10 @@ export class TrafficInvariants implements RouteObserver {
 		if (pathname.endsWith("/tickle")) this.#pace("tickle", 1_000);
 		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
 		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
-		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
+		if (window > 5_000) this.#violate("e-wider-window", `receive window of ${window} ms`);
 		if (pathname.endsWith("/init")) this.#countInit();
 		if (this.#setup.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
-			this.#violate("e-takeover", "it was not to end anybody else's session");
+			this.#violate("e-takeover", "the session took over, but it must not end other sessions");
 		}
 	}
 
@@ -108,10 +109,12 @@ export class TrafficInvariants implements RouteObserver {
 		this.#asked(path);
 		const { now } = this.#world;
 		this.#handshakes = [...this.#handshakes.filter((at) => now - at < 300_000), now];
-		if (this.#handshakes.length > 500) this.#violate("e-handshakes", `${this.#handshakes.length} in five minutes`);
+		if (this.#handshakes.length > 500)
+			this.#violate("e-handshakes", `${this.#handshakes.length} handshakes in five minutes`);
 		const { openConnections } = this.#setup.route;
 		const most = now - this.#world.machine.disturbedAt <= closingMs ? mostConnections + 1 : mostConnections;
-		if (openConnections.length >= most) this.#violate("e-connections", `${openConnections.length} and one more`);
+		if (openConnections.length >= most)
+			this.#violate("e-connections", `a handshake while ${openConnections.length} connections are open`);
 	}
 
 	frameSent(text: string): void {
@@ -121,11 +124,12 @@ export class TrafficInvariants implements RouteObserver {
 		const { now } = this.#world;
 		this.#logins = [...this.#logins.filter((at) => now - at < 600_000), now];
 		if (this.isCalm() && this.#logins.length > mostLogins) {
-			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
+			this.#violate("e-logins", `${this.#logins.length} logins in ten minutes in which nothing was wrong`);
 		}
 		// A login by refresh token does not use the key. If the refresh token is spent, a second login with the key follows.
 		const triesKey = !text.includes('"grant_type":"refresh_token"');
-		if (triesKey && this.#refusals > mostRefusals) this.#violate("e-logins-after-13004", `${this.#refusals} refusals`);
+		if (triesKey && this.#refusals > mostRefusals)
+			this.#violate("e-logins-after-13004", `a login after ${this.#refusals} refusals of the key`);
 	}
 
 	frameReceived(text: string): void {
@@ -142,7 +146,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
 		this.onBlocked(900_000);
-		// A penalty is not the session's fault if the previous process may have made the calls, or if the network may have brought two calls
+		// The session is not at fault for a penalty if the previous process may have made the calls, or if the network may have brought two calls
 		// closer together.
 		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
 		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
@@ -152,7 +156,7 @@ export class TrafficInvariants implements RouteObserver {
 	refused(kind: "call" | "handshake", path: string, status: number): void {
 		if (!this.#isBox(status) || kind === "handshake") return;
 		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
-		// The venue documents two durations of a penalty, and this is the shorter one. Calls that were sent before this reply arrived do not
+		// The venue documents two durations of a penalty, and this is the shorter one. The time counts from this reply, so earlier calls do not
 		// violate the rule.
 		this.#blockedUntil = this.#world.now + 600_000;
 	}
@@ -166,27 +170,29 @@ export class TrafficInvariants implements RouteObserver {
 		this.#recent.push(now);
 		if (this.#recent.length <= mostInTenSeconds) return;
 		const first = this.#recent.shift() ?? now;
-		if (now - first < 10_000) this.#violate("e-hot-loop", `${mostInTenSeconds} in ${now - first} ms, last ${path}`);
+		if (now - first < 10_000)
+			this.#violate("e-hot-loop", `${mostInTenSeconds} calls in ${now - first} ms, the last to ${path}`);
 	}
 
 	#countInit(): void {
 		const { now } = this.#world;
 		this.#inits = [...this.#inits.filter((at) => now - at < 60_000), now];
-		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} in a minute`);
+		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} calls of init in a minute`);
 	}
 
 	#countToken(): void {
 		this.#journal.count("tokens");
 		const { now } = this.#world;
 		this.#tokens = [...this.#tokens.filter((at) => now - at < 600_000), now];
-		if (this.#tokens.length > mostTokens) this.#violate("e-tokens", `${this.#tokens.length} in ten minutes`);
+		if (this.#tokens.length > mostTokens)
+			this.#violate("e-tokens", `${this.#tokens.length} token requests in ten minutes`);
 	}
 
 	#pace(what: string, gapMs: number): void {
 		const { now } = this.#world;
 		const before = this.#lastAt.get(what);
 		if (before !== undefined && now - before < gapMs)
-			this.#violate(`e-pace-${what}`, `${now - before} ms after the last`);
+			this.#violate(`e-pace-${what}`, `only ${now - before} ms after the previous call`);
 		this.#lastAt.set(what, now);
 	}
 

@@ -27,7 +27,7 @@ function programView() {
 	const journal = new Journal(() => world.now);
 	const threads = { lagMs: 0, isKnown: true };
 	const invariant = new WorkerViewInvariant("deribit", world, journal, threads);
-	/** Checks the program's record against the worker's record at `atMs`, in milliseconds since the start. */
+	/** Compares the status record that the program sees (`shown`) with that of the worker (`is`), at `atMs` milliseconds since the start. */
 	const compare = async (atMs: number, shown: StatusRecord, is: StatusRecord, isArmed = false): Promise<void> => {
 		await world.run(atMs);
 		const view = { isArmed: false, record: shown, isAllowed: false };
@@ -37,7 +37,7 @@ function programView() {
 }
 
 describe("WorkerViewInvariant", () => {
-	it("allows the program to learn the state of its worker at most 1.5 s late", async () => {
+	it("WorkerViewInvariant allows the program to learn the state of its worker at most 1.5 s late", async () => {
 		const { compare, rules } = programView();
 		await compare(0, opening(1), alive);
 		await compare(1_500, opening(1), alive);
@@ -46,7 +46,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("counts what the worker said while the program's thread was blocked, even if the worker is blocked later", async () => {
+	it("WorkerViewInvariant takes into account what the worker said while the program's thread was blocked", async () => {
 		const { world, invariant, rules } = programView();
 		const seesArmed = { isArmed: true, record: undefined, isAllowed: undefined };
 		await world.run(38_000);
@@ -59,7 +59,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-armed-too-long"]);
 	});
 
-	it("allows 300 ms until the program sees that its worker says armed, counted from when the program knows the worker", async () => {
+	it("WorkerViewInvariant allows 300 ms from when the program knows its worker until it sees that the worker says armed", async () => {
 		const { threads, compare, rules } = programView();
 		threads.isKnown = false;
 		for (const atMs of [0, 350]) await compare(atMs, alive, alive, true);
@@ -70,7 +70,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-not-armed"]);
 	});
 
-	it("allows more time by as much as messages were delayed meanwhile", async () => {
+	it("WorkerViewInvariant allows as much more time as messages between the threads were delayed", async () => {
 		const { threads, compare, rules } = programView();
 		await compare(0, opening(1), alive);
 		threads.lagMs = 2_000;
@@ -82,7 +82,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("starts to count again at each change of the worker's session, but only while messages are slow", async () => {
+	it("WorkerViewInvariant restarts its count at each change of the worker's session, but only while messages are slow", async () => {
 		for (const lagMs of [2_000, 0]) {
 			const { threads, compare, rules } = programView();
 			threads.lagMs = lagMs;

@@ -7,8 +7,8 @@ import { isArmedRecord } from "./agreement-invariant.ts";
 /** How many milliseconds a program may count a session as armed after its worker last said that it is armed. */
 export const maxSilenceMs = 500;
 /**
- * How many milliseconds a program may count a session as armed while the worker runs. The worker says every 50 ms that the session is
- * armed, in steps of 32 ms.
+ * How many milliseconds a program may count a session as armed while the worker runs. The worker says every 50 ms in shared memory that the
+ * session is armed; times there are multiples of 32 ms.
  */
 const refreshedMs = 120;
 /** When the worker says armed, the program sees it through shared memory within this many milliseconds. */
@@ -19,13 +19,13 @@ const toldMs = 1_500;
 /** What the program sees of a session. */
 export interface ProgramView {
 	readonly isArmed: boolean;
-	/** The record that the program gets; undefined when the program did not ask for it. */
+	/** The status record that the program gets; undefined when the program did not ask for it. */
 	readonly record: StatusRecord | undefined;
 	/** Whether `requireArmed` returned without an error; undefined if it was not called. */
 	readonly isAllowed: boolean | undefined;
 }
 
-/** A difference between what the program has learnt by messages and the worker's state. */
+/** A difference between what the program has learned from messages and the worker's state. */
 interface Difference {
 	readonly is: string;
 	readonly since: number;
@@ -36,18 +36,17 @@ interface Difference {
 /**
  * Compares what the program sees of one session that runs in a worker with what the worker's keeper says.
  *
- * - n-armed-too-long: the program sees the session as armed although the worker's keeper has not said so for 120 ms, or for 500 ms while
- *   the worker is blocked or has ended
- * - n-not-armed: the program sees the session as not armed although the worker's keeper has said armed for 300 ms and the program knows the
- *   worker
+ * - n-armed-too-long: the program sees the session as armed, but the worker's keeper has not said armed for 120 ms, or for 500 ms while the
+ *   worker is blocked or has ended
+ * - n-not-armed: the program knows the worker and sees the session as not armed, but the worker's keeper has said armed for 300 ms
  * - n-shown-other: the program has seen another state than the worker's keeper for 1.5 s plus the delay of slow messages
- * - n-disagree: `isArmed`, `requireArmed` and the record give the program different answers
+ * - n-disagree: `isArmed`, `requireArmed` and the status record give the program different answers
  */
 export class WorkerViewInvariant {
 	readonly #name: string;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** When the worker last said that the session is armed, in milliseconds during which the machine was awake since the start. */
+	/** When the worker last said that the session is armed, on the clock `machine.awakeMs`, which stops while the machine is suspended. */
 	#armedAwakeMs = Number.NEGATIVE_INFINITY;
 	#notArmedSince: number | undefined;
 	#other: Difference | undefined;
@@ -62,8 +61,8 @@ export class WorkerViewInvariant {
 	}
 
 	/**
-	 * Whether the program's record differs from the worker's state or from `isArmed`. It then has to be checked again until the difference is
-	 * gone.
+	 * Whether the program's status record differs from the worker's state or from `isArmed`. If so, the record has to be checked again until
+	 * the difference is gone.
 	 */
 	get isPending(): boolean {
 		return this.#other !== undefined || this.#disagrees !== undefined;
@@ -84,33 +83,36 @@ export class WorkerViewInvariant {
 		else if (view.isArmed) {
 			const sinceMs = machine.awakeMs - this.#armedAwakeMs;
 			const mostMs = worker && now - machine.disturbedAt > maxSilenceMs ? refreshedMs : maxSilenceMs;
-			if (sinceMs > mostMs) this.#violate("n-armed-too-long", `the worker has not said so for ${sinceMs} ms`);
+			if (sinceMs > mostMs) this.#violate("n-armed-too-long", `the worker has not said armed for ${sinceMs} ms`);
 		}
 		const lastMs = (since: number): number => now - Math.max(since, machine.disturbedAt, machine.program.frozenUntil);
 		const isMissing = worker?.isArmed && !view.isArmed && this.#threads.isKnown;
 		this.#notArmedSince = isMissing ? (this.#notArmedSince ?? now) : undefined;
 		if (this.#notArmedSince !== undefined && lastMs(this.#notArmedSince) > seenMs) {
-			this.#violate("n-not-armed", `the worker says so for ${lastMs(this.#notArmedSince)} ms`);
+			this.#violate("n-not-armed", `the worker has said armed for ${lastMs(this.#notArmedSince)} ms`);
 		}
 		if (view.isAllowed !== undefined && view.isAllowed !== view.isArmed) {
-			this.#violate("n-disagree", `isArmed is ${view.isArmed}, and requireArmed is not`);
+			this.#violate("n-disagree", `isArmed is ${view.isArmed}, and requireArmed says the opposite`);
 		}
 		if (!view.record) return;
 		const isTold = isArmedRecord(view.record) === view.isArmed;
 		this.#disagrees = isTold ? undefined : this.#went(this.#disagrees, String(view.isArmed));
 		if (this.#disagrees && lastMs(this.#disagrees.since) > toldMs + this.#disagrees.lagMs) {
-			this.#violate("n-disagree", `isArmed is ${view.isArmed}, shown as ${JSON.stringify(view.record.status)}`);
+			this.#violate(
+				"n-disagree",
+				`isArmed is ${view.isArmed}, but the status is ${JSON.stringify(view.record.status)}`,
+			);
 		}
 		const shown = view.record.status.state;
 		const is = worker?.record && !isComputed(worker.record) ? worker.record.status.state : undefined;
 		this.#other = is === undefined || is === shown ? undefined : this.#went(this.#other, is);
 		if (this.#other && lastMs(this.#other.since) > toldMs + this.#other.lagMs) {
-			this.#violate("n-shown-other", `${shown}, and it is ${is}`);
+			this.#violate("n-shown-other", `the program sees ${shown}, the worker says ${is}`);
 		}
 	}
 
 	/**
-	 * Returns since when what the program shows has differed from the worker's state: an earlier difference that goes on, or a new one. While
+	 * Returns the difference between what the program shows and the worker's state: an earlier difference that continues, or a new one. While
 	 * messages are slow, each change of the worker's state begins a new difference.
 	 */
 	#went(earlier: Difference | undefined, is: string): Difference {
@@ -126,7 +128,9 @@ export class WorkerViewInvariant {
 	}
 }
 
-/** Whether the keeper has computed this status when it was asked, after a stall. The keeper's loop may not have published it yet. */
+/**
+ * Whether the keeper has computed this status when it was asked after a stall. The keeper's scheduling loop may not have published it yet.
+ */
 function isComputed({ status }: StatusRecord): boolean {
 	return status.state === "late" && status.cause.name === "Stall";
 }

@@ -4,7 +4,7 @@ import { TimerQueue } from "../world/timer-queue.ts";
 /** The platform's real functions, kept before `install` replaces them. */
 const real = { setTimeout, clearTimeout, setImmediate, now: Date.now, performanceNow: performance.now };
 
-/** After each event, the event loop turns this many times, so that everything that the event made ready has run. */
+/** After each event, the real event loop turns this many times, so that all code that the event made ready has run. */
 const turns = 4;
 
 /** Simulated time for several machines, each of which has its own clocks. */

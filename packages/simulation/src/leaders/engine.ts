@@ -4,7 +4,7 @@ import type { PostgresPulseStore } from "@x/keepalive-postgres";
 import type { Cluster } from "./cluster.ts";
 import type { Line } from "./network-line.ts";
 
-/** A mistake of an engine, which tests switch on to see that the simulation detects it. */
+/** A mistake that tests build into the simulated database, to see that the simulation detects it. */
 export type EngineMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";
 
 interface LeaderRow {
@@ -15,17 +15,17 @@ interface LeaderRow {
 }
 
 /**
- * The simulated database through which the machines agree. It stores one row with the leader, and one row for each process with its last
- * pulse. Its own clock decides when the lead expires.
+ * The simulated database that the machines use to agree who leads. It stores one row with the leader, and one row for each process with
+ * its last pulse. The database's own clock decides when the leader's row expires.
  */
 export class Engine {
 	readonly #cluster: Cluster;
 	readonly #rate: number;
 	readonly #mistake: EngineMistake | undefined;
 	#row: LeaderRow | undefined;
-	/** For each process, when it last saw a pulse of the bot. */
+	/** For each process, when it last saw a pulse (sign of life) of the bot. */
 	readonly #pulses = new Map<string, number>();
-	/** The current fault of the engine: `hangs` means that it does not answer, `refuses` that it refuses every call. */
+	/** The current fault of the database: `hangs` means that it does not answer, `refuses` that it refuses every call. */
 	fault: "hangs" | "refuses" | undefined;
 	/** How many times the leader has changed. */
 	changes = 0;
@@ -36,7 +36,7 @@ export class Engine {
 		this.#mistake = mistake;
 	}
 
-	/** The leader store over which a machine reaches the engine. */
+	/** The leader store that a machine uses. Its calls go over `line` to the simulated database. */
 	storeOf(line: Line, wallMs: () => number): LeaderStore {
 		const clock = (): number => (this.#mistake === "the clock of the taker decides" ? wallMs() : this.#now);
 		return {
@@ -49,7 +49,9 @@ export class Engine {
 		};
 	}
 
-	/** The pulse store over which a machine reaches the engine. It follows the rules of `postgresPulseStore`. */
+	/**
+	 * The pulse store that a machine uses. Its calls go over `line` to the simulated database. It follows the rules of `postgresPulseStore`.
+	 */
 	pulsesOf(line: Line): PostgresPulseStore {
 		return {
 			createTable: async (signal = neverAborted) => {

@@ -10,7 +10,7 @@ const cancelMs = 5_000;
 
 interface Connection {
 	readonly owner: string;
-	/** When the last beat of the connection arrived; undefined until the venue has received its handshake. */
+	/** When the last beat of the connection arrived; undefined until the venue has received the handshake of the connection. */
 	lastBeatAt: number | undefined;
 	/** When the venue noticed the end of the connection; undefined while it is open. */
 	endedAt: number | undefined;
@@ -64,7 +64,7 @@ export class GuardedVenue {
 		this.#cluster = cluster;
 	}
 
-	/** Whether a process has an open connection whose last beat is not older than the venue allows. */
+	/** Whether a process has an open connection that has sent a beat within `idleMs`. */
 	openOf(owner: string): boolean {
 		return [...this.#connections].some((each) => each.owner === owner && this.#isAlive(each));
 	}
@@ -178,7 +178,7 @@ export class GuardedVenue {
 		return endedAt === undefined && lastBeatAt !== undefined && this.#cluster.now - lastBeatAt < idleMs;
 	}
 
-	/** The open orders: their connection is open, or it ended so recently that the venue has not cancelled them yet. */
+	/** The open orders. An order stays open while its connection is open, and for `cancelMs` afterwards. */
 	#openOrders(): readonly Order[] {
 		const { now } = this.#cluster;
 		this.#orders = this.#orders.filter(({ connection: { endedAt, lastBeatAt = now } }) => {

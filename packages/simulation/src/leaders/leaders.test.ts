@@ -15,7 +15,7 @@ async function rulesOf(mistake: Parameters<typeof simulateLeaders>[0]["mistake"]
 }
 
 describe("two machines that share one session", () => {
-	it("are never armed at the same time, do not take the lead from each other, and one is armed again after each fault", async () => {
+	it("two machines that share one session are never armed together, change the leader only after faults, and recover", async () => {
 		let takeovers = 0;
 		for (const seed of seeds) {
 			const outcome = await simulateLeaders({ seed, minutes });
@@ -25,7 +25,7 @@ describe("two machines that share one session", () => {
 		expect(takeovers).toBeGreaterThan(seeds.length);
 	}, 300_000);
 
-	it("produce the same log for the same seed", async () => {
+	it("simulateLeaders writes the same log when it plays the same seed again", async () => {
 		const stories = [[], []] as string[][];
 		for (const story of stories) await simulateLeaders({ seed: 7, minutes: 5, onLine: (line) => story.push(line) });
 		expect(stories[0]).toEqual(stories[1]);
@@ -37,7 +37,7 @@ describe("two machines that share one session", () => {
 		["the lead never ends", "gap"],
 		["an epoch is given twice", "shared-epoch"],
 	] as const)(
-		"violate a rule of the simulation when the engine has the mistake: %s",
+		"simulateLeaders reports a violation when the simulated database has the mistake: %s",
 		async (mistake, rule) => {
 			expect(await rulesOf(mistake)).toContain(rule);
 		},

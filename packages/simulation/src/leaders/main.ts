@@ -21,7 +21,7 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const [first = 1, last = first] = values.fresh === undefined ? named(values.seed ?? values.seeds) : fresh(values.fresh);
 if (![first, last, minutes].every((value) => Number.isFinite(value) && value > 0)) {
-	throw new TypeError("--seeds takes A..B, --seed, --fresh and --minutes a number above 0");
+	throw new TypeError("--seeds takes a range such as 1..9; --seed, --fresh and --minutes take a number above 0");
 }
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const startedAt = performance.now();
@@ -51,10 +51,10 @@ for (let seed = first; seed <= last; seed += 1) {
 gapsMs.sort((a, b) => a - b);
 const at = (share: number): number => gapsMs[Math.floor((gapsMs.length - 1) * share)] ?? 0;
 say(
-	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader, ${totals.ends} times no connection with shared pulses`,
+	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader, ${totals.ends} times no open connection with shared pulses`,
 );
 say(
-	`nobody armed: ${gapsMs.length} times, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (faults included)`,
+	`no machine armed: ${gapsMs.length} times, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (faults included)`,
 );
 say(`in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
 process.exitCode = totals.broken === 0 ? 0 : 1;

@@ -27,7 +27,8 @@ export class Line {
 	call<T>(signal: AbortSignal, act: () => T | undefined): Promise<T> {
 		return new Promise((resolve, reject) => {
 			if (signal.aborted) return reject(signal.reason);
-			// This signal lives as long as the process: with a listener for each call, every story would be slower than the one before.
+			// `neverAborted` lives as long as the process. If each call added a listener to it, the listeners would pile up and slow down every
+			// later run.
 			if (signal !== neverAborted) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
 			this.#pass(() => {
 				const answer = (settle: () => void): void => this.#pass(() => this.#machine.deliver(settle));

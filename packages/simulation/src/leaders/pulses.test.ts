@@ -6,7 +6,7 @@ const minutes = 20;
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe("two machines that share the pulses of a bot", () => {
-	it("both keep a connection while the bot sends pulses, and close it when the bot is silent, so that the venue cancels", async () => {
+	it("two machines that share the pulses of a bot keep their connections while it sends pulses, and close them afterwards", async () => {
 		let ends = 0;
 		for (const seed of seeds) {
 			const outcome = await simulatePulses({ seed, minutes });
@@ -16,7 +16,7 @@ describe("two machines that share the pulses of a bot", () => {
 		expect(ends).toBeGreaterThan(seeds.length);
 	}, 300_000);
 
-	it("produce the same log for the same seed", async () => {
+	it("simulatePulses writes the same log when it plays the same seed again", async () => {
 		const stories = [[], []] as string[][];
 		for (const story of stories) await simulatePulses({ seed: 7, minutes: 5, onLine: (line) => story.push(line) });
 		expect(stories[0]).toEqual(stories[1]);

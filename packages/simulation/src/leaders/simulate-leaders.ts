@@ -14,7 +14,7 @@ export interface LeadersOptions {
 	readonly seed: number;
 	/** How many minutes to simulate. */
 	readonly minutes: number;
-	/** A mistake to build into the engine, for tests that the simulation detects it. Default: none. */
+	/** A mistake to build into the simulated database, for tests that the simulation detects it. Default: none. */
 	readonly mistake?: EngineMistake;
 	/** Called with each line of the log. */
 	readonly onLine?: (line: string) => void;
@@ -27,7 +27,7 @@ export interface LeadersOutcome {
 	readonly violations: readonly Violation[];
 	readonly faults: number;
 	readonly takeovers: number;
-	/** The duration of each period of more than 1 s in which no machine was armed, in milliseconds. */
+	/** The length of each period in which no machine was armed, in milliseconds. Periods of up to 1 s are left out. */
 	readonly gapsMs: readonly number[];
 	/** The settings of the two leader sessions in this run. */
 	readonly settings: {
@@ -38,12 +38,17 @@ export interface LeadersOutcome {
 	};
 }
 
-/** A close of which the answer was lost on the network is given up after this many milliseconds. */
+/** If the answer to a close is lost on the network, the close is given up after this many milliseconds. */
 const closeMs = 12_000;
-/** The first part of the labels of all orders; the second part is the epoch of the leader. */
+/**
+ * The first part of the labels of all orders. The second part is the leader's epoch, a number that grows each time a machine becomes the
+ * leader.
+ */
 const labelName = "hedge";
 
-/** Simulates two machines that share one session and agree through one engine, with faults drawn from a seed. */
+/**
+ * Simulates two machines that share one session, with faults drawn from a seed. The machines use one simulated database to agree who leads.
+ */
 export async function simulateLeaders(options: LeadersOptions): Promise<LeadersOutcome> {
 	const random = seeded(options.seed);
 	const cluster = new Cluster();
@@ -72,7 +77,7 @@ class Story {
 	#changesWhenSettled: number | undefined;
 	#armedAt = 0;
 	#highestEpoch = 0;
-	/** For each epoch, the process that sent orders with this epoch. */
+	/** For each epoch (a number that grows each time a machine becomes the leader), the process that sent orders with it. */
 	readonly #owners = new Map<number, string>();
 
 	constructor(options: LeadersOptions, random: () => number, cluster: Cluster) {
@@ -162,10 +167,11 @@ class Story {
 		node.session?.handle?.order(epochLabel(labelName, epoch));
 	}
 
-	/** Checks that no order of an earlier leader is open at the same time as this order of a leader. */
+	/** Checks that no order of an earlier leader is open at the same time as an order of the present leader. */
 	#checkLabels(label: string, what: string): void {
 		const earlier = [...this.#venue.labels].filter((each) => epochOf(each) < epochOf(label));
-		if (earlier.length > 0) this.#log.violate("overlap", `${label} ${what} beside ${earlier.join(", ")}`);
+		if (earlier.length > 0)
+			this.#log.violate("overlap", `${label} ${what} while orders of earlier leaders are open: ${earlier.join(", ")}`);
 	}
 
 	#isArmed(node: Node): boolean {
@@ -191,8 +197,8 @@ class Story {
 		for (const { session } of armed) this.#checkLabels(epochLabel(labelName, session?.epoch ?? 0), "is armed");
 		if (!this.#machines.isQuiet) this.#disturbedAt = now;
 		const { ttlMs, renewMs, pollMs } = this.#settings;
-		// The longest time until a machine is armed after the last fault: the rest of the lead, a poll, the open with its attempts, and the
-		// wait for a call that gets no answer.
+		// The longest time from the last fault until a machine is armed. It covers the rest of the leader's time to live, a poll, the open with
+		// its attempts, and the wait for a call that gets no answer.
 		const settledMs = ttlMs + pollMs + renewMs + 12_000;
 		if (armed.length > 0) {
 			if (this.#armedAt !== now && now - this.#armedAt > 1_000) this.#gapsMs.push(Math.round(now - this.#armedAt));

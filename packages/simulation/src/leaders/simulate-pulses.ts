@@ -23,23 +23,24 @@ export interface PulsesOutcome {
 }
 
 const strategy = "bot";
-/** When the tolerance has passed without a pulse, a machine that no fault affects closes its connection within this many milliseconds. */
+/** After `toleranceMs` without a pulse of the bot, a machine that no fault affects closes its connection within this many milliseconds. */
 const closeMs = 1_500;
 /**
- * A machine that no fault affects opens its connection within this many milliseconds: an attempt that hangs since before the last fault
- * ended (5 s), the longest wait between attempts (30 s), and the opening itself.
+ * A machine that no fault affects opens its connection within this many milliseconds. That covers an attempt that has been hanging since
+ * before the last fault ended (5 s), the longest wait between attempts (30 s), and the opening itself.
  */
 const openMs = 36_000;
 /**
- * A machine learns of the pulses that the other machine received within this many milliseconds, however long the engine was not reachable.
+ * A machine learns of the pulses that the other machine received within this many milliseconds, however long the database was not
+ * reachable.
  */
 const shareMs = 40_000;
 const meanLifeMs = 90_000;
 const meanDeathMs = 30_000;
 
 /**
- * Simulates two machines that keep the orders of one account open while the bot sends pulses on either machine. As at Bybit, the venue
- * cancels only when the last connection is gone. The machines share the pulses through one engine.
+ * Simulates two machines that keep the orders of one account open while the bot sends pulses (signs of life) on either machine. As at
+ * Bybit, the venue cancels only when the last connection is gone. The machines share the pulses through one simulated database.
  */
 export async function simulatePulses(options: Omit<LeadersOptions, "mistake">): Promise<PulsesOutcome> {
 	const random = seeded(options.seed);
@@ -126,7 +127,7 @@ class Story {
 		const shared = new SharedPulses(store, owner, { [strategy]: { key: strategy, toleranceMs } }, logger);
 		const pulse = async (_call: string, { ageMs }: { readonly ageMs: number }): Promise<void> =>
 			keeper.pulse(strategy, ageMs);
-		// The cast is safe: the strategies use only this part of an agent, which passes a pulse to the thread of the keeper.
+		// The cast is safe: to pass a pulse to the keeper, `Strategies` uses only `keeper.call` of the agent.
 		const agent = { keeper: { call: pulse } } as unknown as Agent;
 		const config = { sessions: ["venue"], toleranceMs, pulse: { kind: "http" }, isShared: true } as const;
 		const strategies = new Strategies({ [strategy]: config }, agent, logger, shared);
@@ -140,7 +141,7 @@ class Story {
 		again();
 	}
 
-	/** Schedules the next event in the life of the bot: it starts on a machine, moves to a machine, or dies. */
+	/** Schedules the next event: the bot starts on a machine, moves to a machine, or dies. */
 	#drawLife(): void {
 		const random = this.#random;
 		const ms = gap(random, this.#bot ? meanLifeMs : meanDeathMs);
@@ -161,7 +162,7 @@ class Story {
 		this.#isConnected = connected.length > 0;
 		const silentMs = now - this.#pulsedAt;
 		for (const { name, unableAt } of connected) {
-			// A machine that cannot close its connection does not beat either, so the venue drops the connection after the idle time.
+			// A machine that cannot close its connection cannot send beats either, so the venue drops the connection after `idleMs`.
 			const allowedMs = this.#toleranceMs + closeMs + (now - unableAt > idleMs ? 0 : idleMs);
 			if (silentMs <= allowedMs) continue;
 			this.#log.violate("masked", `${name} has a connection ${Math.round(silentMs)} ms after the last pulse`);

@@ -51,13 +51,13 @@ interface TwoMachinesParts {
 	readonly log: StoryLog;
 	/** Faults last up to three times as long as this, in milliseconds. */
 	readonly spanMs: number;
-	/** How many milliseconds the machines wait for an answer of the engine. */
+	/** How many milliseconds the machines wait for an answer of the simulated database. */
 	readonly askMs: number;
 	/** Starts the process of a machine. It is called on that machine. */
 	start(node: Node): void;
 }
 
-/** Two simulated machines with an engine and a venue, and faults drawn from a seed. */
+/** Two simulated machines with a database (engine) and a venue, and faults drawn from a seed. */
 export class TwoMachines {
 	readonly nodes: readonly Node[];
 	faults = 0;
@@ -215,7 +215,7 @@ export class TwoMachines {
 		});
 	}
 
-	/** Injects a fault: answers of the engine first arrive late, and then not at all. */
+	/** Injects a fault: answers of the database first arrive late, and then not at all. */
 	#slowThenCut(node: Node, ms: number): void {
 		const askMs = this.#askMs;
 		const delayMs = between(this.#random, askMs / 10, askMs * 0.4);

@@ -13,21 +13,21 @@ afterEach(() => rmSync(packages, { recursive: true, force: true }));
 const write = (file: string, text: string): void => writeFileSync(join(packages, "a/src", file), text);
 
 describe("applyEdit", () => {
-	it("finds a statement by its syntax, regardless of variable names and layout", () => {
+	it("applyEdit finds a statement by its syntax, regardless of variable names and layout", () => {
 		write("wait.ts", "export function waitMs(base: number) {\n\treturn (\n\t\tbase * random()\n\t);\n}\n");
 		const { path, text } = applyEdit(packages, { within: "a/src", pattern: "$BASE * random()", fix: "2 * $BASE" });
 		expect(path).toBe(join(packages, "a/src/wait.ts"));
 		expect(text).toContain("\t\t2 * base\n");
 	});
 
-	it("keeps the text of a list of arguments", () => {
+	it("applyEdit keeps the text of a list of arguments", () => {
 		write("call.ts", 'f(1, "two", three);\n');
 		expect(applyEdit(packages, { within: "a", pattern: "f($$$ARGS)", fix: "g($$$ARGS)" }).text).toBe(
 			'g(1, "two", three);\n',
 		);
 	});
 
-	it("takes the match inside the function or method that the edit names, if there are several matches", () => {
+	it("applyEdit takes the match inside the function or method that the edit names, if there are several matches", () => {
 		write("two.ts", "class A { #one() { return x(); }\n two() { return x(); } }\nconst three = () => x();\n");
 		const edit = { within: "a", pattern: "x()", fix: "y()" };
 		expect(() => applyEdit(packages, edit)).toThrow("matches 3 times in a (exactly once is needed): x()");
@@ -35,7 +35,7 @@ describe("applyEdit", () => {
 		expect(applyEdit(packages, { ...edit, inside: "three" }).text).toContain("three = () => y();");
 	});
 
-	it("does not search test files", () => {
+	it("applyEdit does not search test files", () => {
 		write("a.test.ts", "x();\n");
 		expect(() => applyEdit(packages, { within: "a", pattern: "x()", fix: "y()" })).toThrow("matches 0 times");
 	});

@@ -50,7 +50,7 @@ function filled(fix: string, node: SgNode, source: string): string {
 	return fix.replace(/(\$\$\$|\$)([A-Z][A-Z0-9_]*)/g, (variable, sigil: string, name: string) => {
 		if (sigil === "$") {
 			const matched = node.getMatch(name);
-			if (!matched) throw new Error(`the pattern has no ${variable}`);
+			if (!matched) throw new Error(`the fix uses ${variable}, which the pattern does not contain`);
 			return matched.text();
 		}
 		const list = node.getMultipleMatches(name);

@@ -4,14 +4,15 @@ const client = "deribit-session/src";
 const session = "keepalive/src/venues/deribit";
 
 /**
- * An edit that makes the session believe that its connection is armed. Without it, the next beat would correct the mistake of the mutant.
+ * An edit that makes the session believe that its connection is armed. Without this edit, the session's next beat would correct the
+ * mistake of the mutant.
  */
 const believesArmed: Edit = {
 	within: `${session}/proof.ts`,
 	pattern: "this.connection.cancelOnDisconnect !== true",
 	fix: "this.connection.cancelOnDisconnect === false",
 };
-/** An edit that makes the session believe that its heartbeats are set. */
+/** An edit that makes the session believe that it has set its heartbeat interval at the venue. */
 const believesHeartbeats: Edit = {
 	within: `${session}/proof.ts`,
 	pattern: "this.connection.heartbeatSeconds !== $INTERVAL",

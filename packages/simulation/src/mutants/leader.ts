@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const leader = "keepalive/src/leader";
 /** The test file that plays fixed seeds of two machines with one session. */
 const caughtBy = "simulation/src/leaders/leaders.test.ts";
-/** The test file that plays fixed seeds of two machines that share the pulses of a bot. */
+/** The test file that plays fixed seeds of two machines that share the pulses (signs of life) of a bot. */
 const pulses = "simulation/src/leaders/pulses.test.ts";
 const strategies = "keepalive-agent/src/strategies";
 /**
@@ -12,7 +12,10 @@ const strategies = "keepalive-agent/src/strategies";
  */
 const rules = "keepalive/src/leader/leader-session.test.ts";
 
-/** Mutants with mistakes in what two machines share: the session that one of them runs, and the pulses of a bot that runs on either. */
+/**
+ * Mutants with mistakes in what two machines share: the session that only one of them runs at a time, and the pulses of a bot that runs on
+ * either.
+ */
 export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "leader: the time counts from the reply of the store",

@@ -1,9 +1,9 @@
 /**
- * Shows that the simulation can fail: puts mistakes one at a time into a copy of the source, and plays seeds until an
- * invariant is violated, or runs a test. `npm run simulate:mutants -- [--seeds N] [--only PATTERN] [--jobs J]`.
+ * Mutation test of the simulation. Makes one mistake (a mutant) at a time in a copy of the source, and then plays seeds until an invariant
+ * is violated, or runs a test. `npm run simulate:mutants -- [--seeds N] [--only PATTERN] [--jobs J]`.
  *
- * Exit code 0 when every mutant was caught, except hidden mutants; 1 when a mutant was not caught, when an edit does not apply
- * any more, or when the unchanged source violates an invariant.
+ * Exit code 0 when every mutant was caught, except the mutants that are marked as hidden. Exit code 1 when a mutant was not caught, when an
+ * edit no longer applies to the source, or when the unchanged source violates an invariant.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -59,5 +59,5 @@ await Promise.all(Array.from({ length: jobs }, () => playQueue(queue)));
 const { lines, isGood } = verdict(wanted.map((mutant) => [mutant, outcomes.get(mutant)]));
 for (const line of lines) say(line);
 say(`in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
-if (sound.caught) say(`BROKEN without any mutant: ${sound.by}, ${sound.rules.join(", ")}`);
+if (sound.caught) say(`BROKEN: the source without a mutant fails: ${sound.by}, ${sound.rules.join(", ")}`);
 process.exitCode = isGood && !sound.caught ? 0 : 1;

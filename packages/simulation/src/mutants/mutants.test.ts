@@ -20,17 +20,17 @@ const mutants = [
 ];
 
 describe("every mutant of the simulation", () => {
-	it.each(mutants)("applies to the present source code: $name", ({ and = [], ...first }) => {
+	it.each(mutants)("a mutant applies to the present source code: $name", ({ and = [], ...first }) => {
 		for (const edit of [first, ...and]) expect(applyEdit(join(repository, "packages"), edit).text).not.toBe("");
 	});
 
-	it("names an existing test file if a test catches it", () => {
+	it("a mutant names an existing test file if a test catches it", () => {
 		for (const { caughtBy } of mutants) {
 			if (typeof caughtBy === "string") expect(existsSync(join(repository, "packages", caughtBy))).toBe(true);
 		}
 	});
 
-	it("has a name that no other mutant has", () => {
+	it("a mutant has a name that no other mutant has", () => {
 		expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
 	});
 });

@@ -19,7 +19,7 @@ it("verdict lists the mutants in groups: caught, expected to stay uncaught, not 
 	expect(lines.filter((line) => line.startsWith("  "))).toEqual([
 		"  one: seed 7, a-false-armed (deribit)",
 		"  two: another guard stands behind it",
-		"  three: not by 30 seeds",
+		"  three: not caught by 30 seeds",
 		'  "four" does not apply any more',
 	]);
 	expect(lines.at(-1)).toBe("4 mutants, 1 caught, 1 not caught, 1 hidden as expected, 1 stale");

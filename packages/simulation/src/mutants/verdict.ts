@@ -19,7 +19,7 @@ export function verdict(outcomes: readonly (readonly [Mutant, MutantOutcome | Er
 	for (const [{ name, hidden: why }, outcome] of outcomes) {
 		if (outcome === undefined || outcome instanceof Error) stale.push(`  ${outcome?.message ?? name}`);
 		else if (outcome.caught) caught.push(`  ${name}: ${outcome.by}, ${outcome.rules.join(", ")}`);
-		else if (why === undefined) missed.push(`  ${name}: not by ${outcome.by}`);
+		else if (why === undefined) missed.push(`  ${name}: not caught by ${outcome.by}`);
 		else hidden.push(`  ${name}: ${why}`);
 	}
 	const group = (title: string, lines: readonly string[]): string[] =>

@@ -71,7 +71,7 @@ export type CallOutcome =
 
 const page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>";
 
-/** Lets a call fault change the venue's answer to a call, if the random source says so. */
+/** Returns the venue's answer to an HTTP call, or, at random, what a network fault makes of the answer. */
 export function answered(
 	{ status, body }: { readonly status: number; readonly body: string },
 	calls: NetworkState["calls"],

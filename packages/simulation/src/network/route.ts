@@ -106,8 +106,8 @@ export class Route implements Territory {
 	}
 
 	/**
-	 * When the latest "slow" end of a connection was sent: one that arrived more than a second later, so that the machine cannot know when
-	 * the connection ended.
+	 * When the machine was last sent the end of a connection "slowly": the message took more than a second, so that the machine cannot know
+	 * when the connection ended.
 	 */
 	slowEndAt = Number.NEGATIVE_INFINITY;
 
@@ -157,12 +157,12 @@ export class RouteConnection {
 	/** Since when the connection has carried no data in at least one direction; undefined while it carries data in both directions. */
 	silentSince: number | undefined;
 	/**
-	 * When an answer to `public/test` last took more than {@link slowPongMs}, in milliseconds during which the machine was awake since the
-	 * start.
+	 * When an answer to `public/test` last took more than {@link slowPongMs}, on the clock `machine.awakeMs`, which stops while the machine is
+	 * suspended.
 	 */
 	slowPongAwakeMs = Number.NEGATIVE_INFINITY;
 	readonly #silences = { there: 0, back: 0 };
-	/** For each direction, the arrivals that wait until this direction carries data again. */
+	/** For each direction, the messages that arrive once this direction carries data again. */
 	readonly #held: Record<Direction, (() => void)[]> = { there: [], back: [] };
 	/** When each call of `public/test` was sent, by its id. */
 	readonly #pings = new Map<string, number>();
@@ -285,8 +285,8 @@ export class RouteConnection {
 	}
 
 	/**
-	 * To be called when the process at the machine's end is gone and has not closed the connection. `closes`: whether its operating system
-	 * closes it.
+	 * To be called when the process that opened the connection has died without closing it. `closes`: whether the operating system of the
+	 * process closes the connection.
 	 */
 	abandon(closes: boolean): void {
 		if (closes && !this.isHalfOpen && !this.#route.network.cut) this.#tellVenue(1006);

@@ -4,8 +4,8 @@ import type { Route, RouteConnection } from "./route.ts";
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
 
 /**
- * A WebSocket over a {@link Route}. It behaves like the standard where clients often make mistakes: sending before `open` throws, sending
- * after the end is ignored, a refused handshake reports no status, and over a half-open connection a close gets no answer.
+ * A WebSocket over a {@link Route}. It behaves like a standard WebSocket in the cases that clients often get wrong: sending before `open`
+ * throws, sending after the end is ignored, a refused handshake reports no status, and over a half-open connection a close gets no answer.
  */
 export class SimSocket {
 	binaryType = "blob";
@@ -95,7 +95,7 @@ export class SimSocket {
 		world.after(this.#route.oneWayMs(), () => this.process.deliver(() => this.#refused(url.pathname, outcome)));
 	}
 
-	/** To be called when the answer of the venue that accepts the handshake has arrived. */
+	/** To be called when the venue has accepted the handshake and its answer has arrived. */
 	opened(line: RouteConnection): void {
 		if (this.readyState !== 0) {
 			// The client has closed the socket before the handshake was answered, so the platform closes the new connection at once.

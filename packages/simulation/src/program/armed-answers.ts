@@ -11,7 +11,7 @@ interface AskedProcess {
 	readonly program: TradingProgram | undefined;
 	/** Defined if the keeper runs in a worker. The thread of the program then checks the alerts. */
 	readonly worker: unknown;
-	/** Whether a status record of the session says that the program asked to stop it. */
+	/** Whether a status record shows that the program asked to stop the session. */
 	isReleased(name: string, record: StatusRecord): boolean;
 }
 
@@ -21,7 +21,7 @@ interface AskedProcess {
 export class Answers {
 	readonly #process: AskedProcess;
 	readonly #world: World;
-	/** For each session, when a record last showed it as late. */
+	/** For each session, the last time at which a status record showed it as late. */
 	readonly #lateAt = new Map<string, number>();
 
 	constructor(process: AskedProcess, world: World) {
@@ -30,8 +30,8 @@ export class Answers {
 	}
 
 	/**
-	 * The keeper's current record of a session. If the keeper detects a stall while it is asked, it wakes its loop, and that loop has to run
-	 * before time advances.
+	 * The keeper's current status record of a session. If the keeper detects a stall while it is asked, it wakes its scheduling loop. That
+	 * loop has to run before time advances.
 	 */
 	current(keeper: Keeper, name: string): StatusRecord {
 		const record = keeper.current(name);
@@ -71,7 +71,10 @@ export class Answers {
 		}
 	}
 
-	/** If asking the keeper may have closed the gate, lets the machine run what follows from that before time advances. */
+	/**
+	 * Asking the keeper may have closed its health gate (the keeper then closes all sessions). If so, lets the machine run the code that
+	 * follows before time advances.
+	 */
 	#wakeForGate(): void {
 		const { program } = this.#process;
 		if (program?.toleranceMs === undefined) return;
@@ -82,8 +85,8 @@ export class Answers {
 	/**
 	 * Compares every answer for one session, and records whether the session is protected.
 	 *
-	 * @param asksKeeper - whether to call the keeper's `requireArmed`. A session that is never armed (IBKR) is always refused, so for such a
-	 *   session it is called only with each record and when the deadlines are checked.
+	 * @param asksKeeper - whether to call the keeper's `requireArmed`. It always refuses a session that is never armed (IBKR), and a refusal
+	 *   is slow. For such a session it is called only after each status record and when the deadlines are checked.
 	 */
 	lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
 		const { name } = setup;

@@ -26,7 +26,10 @@ export interface CheckedSession {
 	kept: KeptSession | undefined;
 }
 
-/** @param current - the keeper's record of the session; undefined without a keeper, and while the session is stopped on request. */
+/**
+ * @param current - returns the keeper's status record of the session; undefined without a keeper, and while the session is stopped on
+ *   request.
+ */
 export function checkedSession(
 	setup: VenueSetup,
 	world: World,
@@ -48,7 +51,8 @@ export function checkedSession(
 		orders: new OrderInvariants(setup, world, journal),
 		traffic,
 		agreement: new AgreementInvariant(setup, world, journal),
-		// At IBKR, `isLoss` is false for every cause, because a session may turn out to have lived on after the keeper's lease ended.
+		// At IBKR, `isLoss` is false for every cause. The keeper counts a session as lost when its TTL has passed without an answer, but the
+		// session may turn out to have lived on.
 		hook: new OpenHookInvariant(setup.name, journal, setup.isLoss),
 		retry: new RetryInvariant(setup.name, world, journal),
 		reopen,

@@ -5,7 +5,7 @@ import type { Journal } from "../journal.ts";
 /**
  * Checks the keeper's `done()`, which resolves when every session was stopped on request, and rejects once a session has ended for good.
  *
- * - f: `done()` does not settle in the way that fits the end of the sessions
+ * - f: `done()` does not settle, or it resolves although a session has ended for good, or rejects although none has
  */
 export class KeeperEnd {
 	readonly #journal: Journal;
@@ -45,6 +45,6 @@ export class KeeperEnd {
 	check(): void {
 		if (this.#settled === (this.#hasFailed ? "rejected" : "resolved")) return;
 		const ended = this.#hasFailed ? "a" : "no";
-		this.#journal.violate("f-done", "keeper", `${this.#settled}, and ${ended} session ended for good`);
+		this.#journal.violate("f-done", "keeper", `done() settled: ${this.#settled}, but ${ended} session ended for good`);
 	}
 }

@@ -29,12 +29,13 @@ import { WorkerProgram } from "./worker-program.ts";
 /**
  * The process on the machine: a keeper with a session at each venue. The process can be started, stopped and killed.
  *
- * - d: a session is alive although the program has been hanging for longer than its gate allows
+ * - d: a session is alive although the program has been hanging for longer than its health gate tolerates (the gate must close all sessions
+ *   of a program that hangs)
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly answers: Answers;
-	/** The keeper that runs the sessions. It runs on the event loop of the sessions. */
+	/** The keeper that runs the sessions, on their event loop. */
 	keeper: Keeper | undefined;
 	/** The program's thread, if the keeper runs in a worker. */
 	readonly worker: WorkerProgram | undefined;
@@ -96,14 +97,14 @@ export class KeeperProcess {
 		return this.worker ? machine.program : machine.loop;
 	}
 
-	/** The record of a session as the program sees it; undefined while the program cannot ask for it. */
+	/** The status record of a session as the program sees it; undefined while the program cannot ask for it. */
 	shown(name: string): StatusRecord | undefined {
 		const loop = this.programLoop;
 		if (!this.worker) return this.current(name);
 		return loop.isFrozen ? undefined : this.#world.enter(loop, () => this.front?.current(name));
 	}
 
-	/** The keeper's current record of a session. */
+	/** The keeper's current status record of a session. */
 	current(name: string): StatusRecord | undefined {
 		return this.keeper && this.answers.current(this.keeper, name);
 	}
@@ -113,7 +114,7 @@ export class KeeperProcess {
 		return !this.#notStarted.has(name);
 	}
 
-	/** Whether this record shows that the session is stopped on request. */
+	/** Whether this status record shows that the session is stopped on request. */
 	isReleased(name: string, { status }: StatusRecord): boolean {
 		const isLeaving = status.state === "leaving" || status.state === "stopped";
 		return this.#singleStops.has(name) || (this.#isStopping && isLeaving);
@@ -253,7 +254,7 @@ export class KeeperProcess {
 		});
 	}
 
-	/** Makes the program hang or fail its health check, as its gate requires. Returns false if the program has no gate. */
+	/** Makes the program hang, or fail its health check if its health gate polls one. Returns false if the program has no health gate. */
 	hang(): boolean {
 		const { program } = this;
 		if (program?.toleranceMs === undefined || program.hangingSince !== undefined || !this.isUp) return false;
@@ -291,12 +292,12 @@ export class KeeperProcess {
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
 			// Asking for the status runs code of the keeper, which a blocked or suspended machine cannot do.
 			const status = machine.isFrozen ? undefined : this.current(setup.name)?.status;
-			// A session that cannot make the venue cancel by closing stays open, and its status says so (`ungated`).
+			// If closing a session would not make the venue cancel, the health gate leaves the session open. Its status then says why (`ungated`).
 			if (unhealthyMs > mostMs && this.isUp && status?.state === "alive" && status.ungated === undefined) {
 				this.#journal.violate(
 					"d-alive-while-unhealthy",
 					setup.name,
-					`unhealthy for ${unhealthyMs} ms, at most ${mostMs}`,
+					`the program has been unhealthy for ${unhealthyMs} ms, ${mostMs} are allowed`,
 				);
 			}
 		}

@@ -31,6 +31,10 @@ export class ListenerFaults {
 	/** @param counted - how many exceptions the keeper has counted. */
 	check(counted: number): void {
 		if (counted === this.#thrown) return;
-		this.#journal.violate("g-listener-faults", "keeper", `${counted} counted, ${this.#thrown} thrown`);
+		this.#journal.violate(
+			"g-listener-faults",
+			"keeper",
+			`listeners threw ${this.#thrown} exceptions, the keeper counted ${counted}`,
+		);
 	}
 }

@@ -2,7 +2,7 @@ import { isKeeperError, keepalive, type Session } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
-/** Checks rule f: a second keeper for the same sessions must be refused. */
+/** Checks that a second keeper for the same sessions is refused. */
 export function checkSecondClaim(sessions: readonly Session[], journal: Journal): void {
 	try {
 		keepalive(sessions);
@@ -14,7 +14,7 @@ export function checkSecondClaim(sessions: readonly Session[], journal: Journal)
 }
 
 /**
- * Checks rule f: a stop must leave no timer and no socket open.
+ * Checks that a stop has left no timer and no socket open.
  *
  * @param timers - how many timers of the program are set.
  * @param deribitStays - whether the result of the stop says that the Deribit connection stays open, because any close would cancel.
@@ -25,11 +25,11 @@ export function checkNothingLeft(
 	journal: Journal,
 	deribitStays: boolean,
 ): void {
-	if (timers !== 0) journal.violate("f-timers-left", "keeper", `${timers}`);
+	if (timers !== 0) journal.violate("f-timers-left", "keeper", `${timers} timers left after the stop`);
 	for (const { setup } of sessions) {
 		const { openConnections } = setup.route;
 		if (openConnections.length > 0 && !(deribitStays && setup.name === "deribit")) {
-			journal.violate("f-socket-left", setup.name, `${openConnections.length}`);
+			journal.violate("f-socket-left", setup.name, `${openConnections.length} connections left after the stop`);
 		}
 	}
 }

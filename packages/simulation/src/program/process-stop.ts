@@ -84,7 +84,7 @@ export class ProcessStop {
 				this.#world.after(mostMs - (this.#world.now - from - stoodMs) + 1, check);
 				return;
 			}
-			this.#journal.violate("f-stop-hangs", "keeper", `after ${this.#world.now - from} ms`);
+			this.#journal.violate("f-stop-hangs", "keeper", `the stop has not ended after ${this.#world.now - from} ms`);
 			this.#process.die(true);
 			then();
 		};
@@ -104,7 +104,8 @@ export class ProcessStop {
 		const stays = all["deribit"]?.orders === "refused";
 		const { process } = this.#process.programLoop;
 		const check = (): void => {
-			// Meanwhile another process may have started, or the machine may have stalled, been suspended, or had its clock set.
+			// Between the stop and this check, another process may have started, or the machine may have stalled, been suspended, or had its clock
+			// set.
 			if (process.hasEnded) return;
 			const { machine } = this.#world;
 			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;

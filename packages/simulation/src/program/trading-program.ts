@@ -4,9 +4,11 @@ import { chance, pick } from "../world/seeded.ts";
 import type { Entry } from "../world/timer-queue.ts";
 import type { World } from "../world/world.ts";
 
-/** The trading program that owns the keeper, with or without a health gate. */
+/** The trading program that owns the keeper. It may have a health gate, which closes all sessions when the program hangs. */
 export class TradingProgram {
-	/** The tolerance of the gate, in milliseconds; undefined if the program has no gate. */
+	/**
+	 * After this many milliseconds without a sign of health, the health gate closes all sessions; undefined if the program has no health gate.
+	 */
 	readonly toleranceMs: number | undefined;
 	/** Since when the program has been hanging; undefined while it works. */
 	hangingSince: number | undefined;
@@ -24,7 +26,7 @@ export class TradingProgram {
 		this.alertAfterMs = chance(random, 0.7) ? [pick(random, [1_000, 20_000, 300_000])] : [100, 60_000];
 	}
 
-	/** The option `gate` for the keeper. */
+	/** The keeper's option `gate` (the health gate). */
 	get options(): Pick<KeeperOptions, "gate"> {
 		const { toleranceMs } = this;
 		if (toleranceMs === undefined) return {};
@@ -39,7 +41,7 @@ export class TradingProgram {
 		this.#timer = loop.setTimer(() => this.work(keeper, loop), this.toleranceMs / 4);
 	}
 
-	/** Whether the program has a gate that waits for pulses. */
+	/** Whether the program has a health gate that waits for calls of `pulse()`. Other gates poll a health check. */
 	get pulses(): boolean {
 		return this.toleranceMs !== undefined && !this.#asks;
 	}

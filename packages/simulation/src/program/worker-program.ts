@@ -13,7 +13,7 @@ import type { TradingProgram } from "./trading-program.ts";
 const reportedMs = 1_000;
 /** A new worker must start at most this many milliseconds after the announced time. */
 const restartedMs = 2_000;
-/** At most this many messages may wait for the program: 1 000 records, 1 000 log messages, and an answer to each of its calls. */
+/** At most this many messages may wait for the program: 1 000 status records, 1 000 log messages, and an answer to each of its calls. */
 const mostWaiting = 5_300;
 /** If the program could not start its worker, it tries again after this many milliseconds. */
 const tryAgainMs = 5_000;
@@ -25,11 +25,11 @@ interface ServedProcess {
 	readonly keeper: Keeper | undefined;
 	readonly isStopping: boolean;
 	readonly program: TradingProgram | undefined;
-	/** The record of a session from the keeper in the worker. */
+	/** The status record of a session from the keeper in the worker. */
 	current(name: string): StatusRecord | undefined;
 	/** Whether the present worker was asked to start the session. */
 	isStarted(name: string): boolean;
-	/** Whether this record shows that the session was stopped on request. */
+	/** Whether this status record shows that the session was stopped on request. */
 	isReleased(name: string, record: StatusRecord): boolean;
 	/** To be called when the program has its keeper. */
 	started(keeper: WorkerKeeper): void;
@@ -110,7 +110,7 @@ export class WorkerProgram {
 		}
 	}
 
-	/** Whether the present program has a gate that waits for pulses. */
+	/** Whether the present program has a health gate that waits for calls of `pulse()`. */
 	get pulses(): boolean {
 		return this.#process.program?.pulses === true;
 	}
@@ -144,7 +144,7 @@ export class WorkerProgram {
 			const { program, disturbedAt } = this.#world.machine;
 			const readyAt = Math.max(program.frozenUntil, disturbedAt, toldAt) + reportedMs;
 			if (this.#world.now < readyAt) return this.#checkReported(deaths, toldAt);
-			this.#journal.violate("n-death-unreported", "keeper", `${deaths} workers ended`);
+			this.#journal.violate("n-death-unreported", "keeper", `${deaths} workers ended, and not all ends were reported`);
 		});
 	}
 
@@ -166,7 +166,8 @@ export class WorkerProgram {
 				this.#world.after(restartedMs - lateMs, check);
 				return;
 			}
-			if (!this.threads.isUp) this.#journal.violate("n-not-restarted", "keeper", `${lateMs} ms after it was due`);
+			if (!this.threads.isUp)
+				this.#journal.violate("n-not-restarted", "keeper", `no new worker ${lateMs} ms after it was due`);
 		};
 		this.#world.after(restartInMs + restartedMs, check);
 	}
@@ -178,8 +179,8 @@ export class WorkerProgram {
 		if (!keeper) return;
 		const worker = machine.isFrozen ? undefined : this.#process.keeper;
 		if (machine.program.isFrozen) {
-			// While the program's thread is blocked, the worker continues. What it says now is recorded, because the worker may be blocked when
-			// the program continues.
+			// While the program's thread is blocked, the worker continues. What the worker says now is recorded, because it may itself be blocked
+			// when the program continues.
 			if (worker) for (const [{ agreement }, view] of this.#views) view.recordWorker(agreement.isArmed);
 			return;
 		}
@@ -197,7 +198,7 @@ export class WorkerProgram {
 			view.check({ isArmed, record, isAllowed }, worker && { isArmed: agreement.isArmed, record: own });
 		}
 		if (this.threads.mostWaiting > mostWaiting) {
-			this.#journal.violate("n-channel", "keeper", `${this.threads.mostWaiting} messages wait`);
+			this.#journal.violate("n-channel", "keeper", `${this.threads.mostWaiting} messages wait for the program`);
 		}
 	}
 
@@ -206,7 +207,7 @@ export class WorkerProgram {
 		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
 	}
 
-	/** To be called when the program has received a record. */
+	/** To be called when the program has received a status record. */
 	recorded(record: StatusRecord): void {
 		this.#journal.tell(record.session, `  the program sees: ${describeRecord(record)}`);
 		const checked = this.#process.checked.find(({ setup }) => setup.name === record.session);

@@ -20,7 +20,7 @@ type Options = Required<
 
 const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 
-/** The longest default ping interval in milliseconds. The interval grows when the venue answers late. */
+/** The longest default ping interval in milliseconds. The session lengthens its interval when the venue answers late. */
 const slowestOwnBeatMs = 3_750;
 
 /**
@@ -88,8 +88,8 @@ export function bybitSetup(
 	/** When the venue last lost topics of a connection that stayed open, and the number of that connection. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
 	/**
-	 * Whether the session may not have subscribed again to topics that the venue has lost. Until then, a connection of an earlier process may
-	 * keep the protection up.
+	 * Whether the venue has lost topics, and the session may not have subscribed to them again. Until it does, a connection of an earlier
+	 * process may keep the protection up.
 	 */
 	const areTopicsLost = (): boolean =>
 		world.now - topicsLost.at <= verifyEveryMs + 3 * beatMs + 1_000 &&
@@ -97,8 +97,8 @@ export function bybitSetup(
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		// The session cannot know that the venue has cancelled if another program has set the window, or if topics were lost silently. It may
-		// learn of the end of a connection only from its next ping.
+		// The session cannot know that the venue has cancelled if another program has set Bybit's time window, or if the venue lost topics
+		// without saying so. The session may learn of the end of a connection only from its next ping.
 		const line = route.connections.at(-1);
 		const isEndUnseen = line?.isUp === true && !line.isWorking;
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
@@ -122,8 +122,8 @@ export function bybitSetup(
 		route,
 		make: (onOpen) => {
 			readAfterTrigger.processStarted();
-			// Withdraws refusals of a login that were planned. Otherwise a new process could get one at its first login, and would stop for good,
-			// which would be right.
+			// Withdraws refusals that were planned for a login. Otherwise the first login of a new process could be refused. The session would
+			// rightly stop for good, because its key has never worked before.
 			pull("refuse", { auth: null });
 			if (odd) withdrawBybitAnswers(pull);
 			const client = { ...key, fetch: readAfterTrigger.watching(simFetch(route)), WebSocket: socketClass(route) };
@@ -150,7 +150,8 @@ export function bybitSetup(
 		countdown: () => {
 			const truths = now();
 			if (truths.some((one) => one.windowSeconds !== windowSeconds)) return undefined;
-			// An open takes some eight round trips. If it may not finish in half of the window, the session is not required to reopen in time.
+			// An open takes some eight round trips. If it may not finish in half of Bybit's time window, the session is not required to reopen in
+			// time.
 			if (8 * 2 * latencyMs > (windowSeconds * 1_000) / 2) return undefined;
 			const isAny = (state: string): boolean => truths.some((one) => one.state === state);
 			const state = isAny("triggered")
@@ -161,7 +162,8 @@ export function bybitSetup(
 			return { state, windowMs: windowSeconds * 1_000 };
 		},
 		isSavedByReturn: true,
-		// If a connection is replaced while the venue still counts it, no orders are lost. If a countdown runs, the cause says so.
+		// No orders are lost if a new connection is subscribed before the venue has dropped the old one. If the venue's countdown to its cancel
+		// has begun, the cause says so.
 		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),
 		// When the session opens, it reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,

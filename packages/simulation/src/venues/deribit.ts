@@ -17,7 +17,10 @@ type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyE
 
 /** The default ping interval of the session, in milliseconds. */
 const ownPingMs = 1_200;
-/** A longer ping interval, in milliseconds. It is shorter than a third of any lease in the simulation. */
+/**
+ * A longer ping interval, in milliseconds. It is shorter than a third of the shortest TTL in the simulation, the time for which one answer
+ * keeps a session alive.
+ */
 const slowPingMs = 6_000;
 /** How many milliseconds a session may take to notice a silent connection: the pong timeout of 960 ms, plus a tolerance. */
 const noticedMs = 1_300;
@@ -123,7 +126,7 @@ export function deribitSetup(
 		},
 		truth,
 		isOff: () => truth() === "off",
-		// The longest interval between two beats: over a slow connection, a pong may take up to half of the lease.
+		// The longest interval between two beats: over a slow connection, a pong may take up to half of the TTL.
 		beatMs: pingMs + ttlMs / 2,
 		bounds: { dead: pingMs + ttlMs / 2 + 1_000, off: verifyEveryMs + ttlMs + 2 * pingMs + 1_000 },
 		silence: () => {
@@ -137,8 +140,8 @@ export function deribitSetup(
 			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
-		// Recovery is possible once the end of maintenance was announced, or two hours after its announcement. The announcement of the end may
-		// be lost, or arrive before the other one.
+		// Recovery is possible once the end of maintenance was announced, or two hours after the announcement of the beginning. The announcement
+		// of the end may be lost, or arrive before that of the beginning.
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
@@ -149,7 +152,7 @@ export function deribitSetup(
 			ownChanges.heartbeat.noticed();
 		},
 		knownOff: () => {
-			// One second less than the limit of the session, because the session's clock differs from the world's by fractions of a millisecond.
+			// The limit of the session minus one second, because the session's clock differs from the world's by fractions of a millisecond.
 			const isAnnounced = world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === ownNumber();
 			return isAnnounced
 				? "maintenance was announced over this connection"

@@ -19,8 +19,8 @@ type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollM
 const callTimeoutMs = 12_000;
 const dayMs = 86_400_000;
 /**
- * After this many calls of `init` in 24 hours, the session may have to wait. It allows itself 100 calls, and counts some that are never
- * sent.
+ * After this many calls of `init` in 24 hours, the session may have to wait. The session's own limit is 100 calls, but it also counts some
+ * calls that are never sent.
  */
 const mostInits = 95;
 /**
@@ -83,10 +83,10 @@ export function ibkrSetup(
 	const route = new Route("ibkr", world, journal, random, latencyMs);
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
-	// The longest time for which the session may be wrong: after an odd answer, it asks again after 1 250 ms, and that call may take as long
-	// as the first one.
+	// The longest time for which the session may be wrong about the venue. After a single wrong answer, the session asks again after 1 250 ms,
+	// and the second call may take as long as the first one.
 	const tickleBoundMs = options.tickleMs + 2 * callTimeoutMs + 1_250 + 2_000;
-	/** When this process has called `init`, in milliseconds during which the machine was awake since the start. */
+	/** When this process has called `init`, on the clock `machine.awakeMs`, which stops while the machine is suspended. */
 	let inits: number[] = [];
 	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {
 		return (input, init) => {
@@ -105,7 +105,8 @@ export function ibkrSetup(
 		route,
 		make: (onOpen) => {
 			inits = [];
-			// Each process has its own penalty box. The default one would remember the penalties of the previous process.
+			// Each process has its own penalty box, the record of when IBKR has blocked calls for exceeding a rate limit. The default penalty box
+			// would remember the penalties of the previous process.
 			const penaltyBox = createIbkrPenaltyBox();
 			const { token, renew, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
@@ -128,7 +129,8 @@ export function ibkrSetup(
 		isAble: () => {
 			const { loggedIn, rival } = venue.truth();
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
-			// Recovery is not possible while planned answers are left that no call has used, however long ago they were planned.
+			// Recovery is not possible while the simulated venue has planned (wrong) answers left that no call has used, however long ago they were
+			// planned.
 			const planned = world.peek(route, () => Number(venue.faults["answer"]?.({ times: 0 })));
 			return (loggedIn || !isGateway) && !rival && !isOtherLogin && planned === 0 && inits.length < mostInits;
 		},

@@ -6,7 +6,10 @@ interface ConnectionTruth {
 	readonly connection: number;
 }
 
-/** A change of the protection that the program itself makes over the guarded connection. The session learns of such a change at once. */
+/**
+ * A change of the protection that the program itself makes, by a call over the connection that is protected. The session learns of such a
+ * change at once.
+ */
 export class OwnChange {
 	readonly #truth: () => ConnectionTruth;
 	#change: { readonly connection: number; isPending: boolean } | undefined;
@@ -35,8 +38,8 @@ export class OwnChange {
 	}
 
 	/**
-	 * To be called when the session is shown as not armed, which means that it knows of the change. If it becomes armed again later, this
-	 * change is no excuse any more.
+	 * To be called when the session is shown as not armed: then it knows of the change. If the session becomes armed again later, this change
+	 * no longer explains why the protection is off.
 	 */
 	noticed(): void {
 		if (this.#change && !this.#change.isPending) this.#change = undefined;

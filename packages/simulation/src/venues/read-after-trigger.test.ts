@@ -51,7 +51,7 @@ it("ReadAfterTrigger counts a cancel by the venue only once, and ignores a cance
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger excuses a countdown during a suspension if a clock step hides the suspension", async () => {
+it("ReadAfterTrigger excuses a cancel by the venue during a suspension if a clock step hides the suspension", async () => {
 	const triggeredAfterWakingBy = async (ms: number, stepMs: number): Promise<string | undefined> => {
 		const { world, check } = protectedProcess();
 		await world.run(1_000);

@@ -4,7 +4,7 @@ import type { World } from "../world/world.ts";
 export class ReadAfterTrigger {
 	readonly #world: World;
 	readonly #windowMs: number;
-	/** Whether this process was ever protected. If not, a trigger concerns the orders of an earlier process. */
+	/** Whether this process was ever protected. If not, a cancel by the venue concerns the orders of an earlier process. */
 	#wasArmed = false;
 	#isTriggered = false;
 	#triggeredAt: number | undefined;
@@ -34,7 +34,7 @@ export class ReadAfterTrigger {
 	}
 
 	/**
-	 * To be called when the venue has cancelled, because no connection stopped the countdown in time.
+	 * To be called when the venue has cancelled the orders, because no connection stopped its countdown in time.
 	 *
 	 * @param isKnowable - whether the session can know when the countdown began.
 	 */
@@ -51,13 +51,17 @@ export class ReadAfterTrigger {
 		};
 	}
 
-	/** Why no order may be sent after a trigger. Undefined if there was no trigger, or if the orders have been read since. */
+	/**
+	 * Why no order may be sent after the venue has cancelled orders (a trigger). Undefined if it has cancelled none, or if the orders have
+	 * been read since.
+	 */
 	unreadReason(): string | undefined {
 		if (this.#triggeredAt === undefined) return undefined;
 		const { suspendedFrom, suspendedUntil, steppedAt } = this.#world.machine;
-		// Whether part of the countdown ran while the machine was suspended.
+		// Whether part of the venue's countdown ran while the machine was suspended.
 		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt - this.#windowMs <= suspendedUntil;
-		// If the clock was set after the suspension began, that may hide the suspension. The session then cannot know of the trigger.
+		// If the clock was set after the suspension began, the session may not see the suspension. It then cannot know that the venue has
+		// cancelled (the trigger).
 		if (isAsleep && suspendedFrom <= steppedAt) this.#triggeredAt = undefined;
 		else if (this.#readAt < this.#triggeredAt)
 			return "the venue has cancelled the orders, and they have not been read since";

@@ -42,15 +42,15 @@ export interface VenueSetup {
 	 * has arrived. Undefined if the session cannot know of a reason.
 	 */
 	knownOff?(): string | undefined;
-	/** To be called whenever the session is shown as not armed, which means that it knows of every change that was made before. */
+	/** To be called whenever the session is shown as not armed. It then knows of every change of the protection that was made before. */
 	isUnarmed?(): void;
-	/** The longest interval between two beats. */
+	/** The longest interval between two beats, in milliseconds. */
 	readonly beatMs: number;
-	/** For each kind of false claim, how many milliseconds a session may make it. */
+	/** For how many milliseconds a session may claim a protection that does not exist, for each state in which the venue may be. */
 	readonly bounds: Readonly<Record<Exclude<Truth, "yes">, number>>;
 	/**
-	 * Since when the connection in use has carried no data in at least one direction, and for how many milliseconds the session may
-	 * nevertheless be shown as armed; undefined while the connection carries data.
+	 * When the connection in use stopped carrying data in at least one direction, and for how many milliseconds the session may still be shown
+	 * as armed; undefined while the connection carries data.
 	 */
 	silence?(): { readonly since: number; readonly mostMs: number } | undefined;
 	/** How many milliseconds a session may take to be alive again, and armed if its venue supports that, once nothing is wrong. */
@@ -61,14 +61,14 @@ export interface VenueSetup {
 	left?(): void;
 	/** To be called when a complete frame has announced maintenance, or its end. */
 	announced?(frame: string): void;
-	/** Milliseconds since the venue last received anything over the connection that guards the order. */
+	/** Milliseconds since the venue last received anything over the connection whose end would cancel the order. */
 	unheardMs(order: SimOrder): number | undefined;
 	/**
-	 * Whether the venue counts down to a cancel of the orders, and how long the whole countdown is. Undefined if the venue has no countdown,
-	 * or if its countdown has another length than the session has set.
+	 * The state of the venue's countdown to the cancel of the orders, and the length of the whole countdown. Undefined if the venue has no
+	 * countdown, or if the countdown does not have the length that the session has set.
 	 */
 	countdown?(): { readonly state: "armed" | "counting" | "triggered"; readonly windowMs: number } | undefined;
-	/** Whether the venue does not cancel the orders if the session is reopened in time. */
+	/** Whether the orders stay open if the session is reopened in time. */
 	readonly isSavedByReturn: boolean;
 	/**
 	 * Whether the session checks its connection and its settings one after the other when it opens, so that both need not be right at the
@@ -76,8 +76,8 @@ export interface VenueSetup {
 	 */
 	readonly provesSettingsSeparately?: boolean;
 	/**
-	 * Whether the venue may have cancelled orders, given the cause of a lost session, so that the option `onOpen` must get losses. Default:
-	 * true for every cause.
+	 * Given the cause of a lost session, whether the venue may have cancelled orders. If so, the option `onOpen` must be called with the loss.
+	 * Default: true for every cause.
 	 */
 	isLoss?(cause: string): boolean;
 	/** Whether this session must never end another session of the same user. */

@@ -116,13 +116,13 @@ export class EventLoop {
 		});
 	}
 
-	/** Ends the process that runs on this loop. What starts next on this loop is another process. */
+	/** Ends the process that runs on this loop. The next process on this loop is a new one. */
 	powerOff(): void {
 		this.#process.end();
 		this.#frozenUntil = 0;
 		this.#timers.clear();
 		this.#delayedEvents = [];
-		// Code that was about to run must do so now, when it has no effect any more, and not together with the next process.
+		// Code of the ended process that was about to run must run now, when it has no effect any more, and not together with the next process.
 		this.#world.wake();
 	}
 

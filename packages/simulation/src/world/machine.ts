@@ -129,7 +129,7 @@ export class Machine {
 		this.#world.wake();
 	}
 
-	/** Ends every process on the machine. What starts next is another process. */
+	/** Ends every process on the machine. Afterwards, new processes run. */
 	powerOff(): void {
 		this.endSessions();
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);

@@ -3,7 +3,7 @@ import { seeded } from "./seeded.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
 describe("TimerQueue", () => {
-	it("returns the earliest timer first, and of two timers with the same time the one that was added first", () => {
+	it("TimerQueue returns the earliest timer first, and of two timers with the same time the one that was added first", () => {
 		const agenda = new TimerQueue();
 		const random = seeded(1);
 		const asked = Array.from({ length: 500 }, (_, index) => ({ at: Math.floor(random() * 50), index }));
@@ -13,7 +13,7 @@ describe("TimerQueue", () => {
 		expect(run).toEqual(asked.toSorted((a, b) => a.at - b.at || a.index - b.index));
 	});
 
-	it("skips cancelled timers and counts the others", () => {
+	it("TimerQueue skips cancelled timers and counts the others", () => {
 		const agenda = new TimerQueue();
 		const entries = [1, 2, 3].map((at) => agenda.add(at, () => undefined));
 		for (const entry of entries.slice(0, 2)) agenda.cancel(entry);

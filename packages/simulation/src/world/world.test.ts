@@ -15,7 +15,7 @@ async function inWorld(play: (world: World) => Promise<void>): Promise<void> {
 }
 
 describe("the simulated machine", () => {
-	it("fires a timer at its time and runs everything that the timer causes before time advances", () =>
+	it("World fires a timer at its time, and runs all code that the timer causes before time advances", () =>
 		inWorld(async (world) => {
 			const seen: number[] = [];
 			setTimeout(() => void Promise.resolve().then(() => seen.push(world.now)), 250);
@@ -25,7 +25,7 @@ describe("the simulated machine", () => {
 			expect(seen).toEqual([250]);
 		}));
 
-	it("runs the timers that are due before network events when a stall ends", () =>
+	it("Machine runs the timers that are due before network events when a stall ends", () =>
 		inWorld(async (world) => {
 			const seen: string[] = [];
 			setTimeout(() => seen.push(`timer ${world.now}`), 100);
@@ -35,7 +35,7 @@ describe("the simulated machine", () => {
 			expect(seen).toEqual(["timer 1000", "news 1000"]);
 		}));
 
-	it("stops its monotonic clock, not its wall clock, while suspended", () =>
+	it("Machine stops its monotonic clock, but not its wall clock, while it is suspended", () =>
 		inWorld(async (world) => {
 			const [monotonic, wall] = [performance.now(), Date.now()];
 			world.machine.suspend(60_000);
@@ -44,7 +44,7 @@ describe("the simulated machine", () => {
 			expect(Date.now() - wall).toBe(61_000);
 		}));
 
-	it("ignores timers that code of an ended process sets after the power was cut", () =>
+	it("Machine ignores timers that code of an ended process sets after the power was cut", () =>
 		inWorld(async (world) => {
 			void Promise.resolve().then(() => setTimeout(() => expect.fail("it is gone"), 10));
 			world.machine.powerOff();
@@ -56,11 +56,11 @@ describe("the simulated machine", () => {
 			expect(ran).toEqual(["after power on"]);
 		}));
 
-	it("runs no code of a killed process once the next process has started", () =>
+	it("Machine runs no code of a killed process once the next process has started", () =>
 		inWorld(async (world) => {
 			const { promise, resolve } = Promise.withResolvers<void>();
 			void promise.then(() => setTimeout(() => expect.fail("it is gone"), 10));
-			// Asking the keeper may do the same: it wakes the keeper's loop, and the process is killed before this loop runs.
+			// The same happens when asking the keeper wakes the keeper's scheduling loop, and the process is killed before that loop runs.
 			world.after(100, resolve);
 			world.after(100, () => world.machine.powerOff());
 			world.after(200, () => world.machine.powerOn());
@@ -68,7 +68,7 @@ describe("the simulated machine", () => {
 			expect(world.machine.timers).toBe(0);
 		}));
 
-	it("reports that answers may have changed when its clock was set, even if no code ran", () =>
+	it("World.onSettled gets true when the machine's clock was set, because answers may change although no code ran", () =>
 		inWorld(async (world) => {
 			const ran: number[] = [];
 			world.onSettled = (hasRun) => hasRun && ran.push(world.now);
@@ -79,7 +79,7 @@ describe("the simulated machine", () => {
 			expect(ran).toEqual([0, 0, 100]);
 		}));
 
-	it("drops its timers when the power is cut, and throws when simulated time does not advance", () =>
+	it("Machine drops its timers when the power is cut, and World.run rejects when simulated time does not advance", () =>
 		inWorld(async (world) => {
 			setTimeout(() => expect.fail("it is gone"), 10);
 			world.machine.powerOff();

@@ -7,15 +7,15 @@ import { TimerQueue } from "./timer-queue.ts";
 const realImmediate = setImmediate;
 
 /**
- * How many turns of the event loop are requested at once. Between two turns, every promise settles and every rejection is reported, just as
- * between two rounds of the event loop. But each round costs a system call, and many turns share one round.
+ * How many callbacks of `setImmediate` (turns) are requested at once. Between two of them, every promise settles and every rejection is
+ * reported, as between two rounds of the event loop. A round costs a system call, so many turns share one round.
  */
 const turnsAtOnce = 64;
 
 /** If more events than this run in one simulated millisecond, something loops without a wait. */
 const mostAtOnce = 20_000;
 
-/** A venue with a mark that its code has run, so that its state must be checked. */
+/** A venue, with a flag that says whether its code has run since the last check. If so, its state must be checked again. */
 export interface Territory {
 	/** Whether code of the venue ran since the last check. */
 	touched: boolean;
