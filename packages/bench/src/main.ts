@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const only = values.only?.split(",");
 const unknown = only?.filter((id) => !measures.some((measure) => measure.id === id)) ?? [];
 if (unknown.length > 0) {
-	console.error(`no measure ${unknown.join(", ")}; there are ${measures.map(({ id }) => id).join(", ")}`);
+	console.error(`--only: unknown measure ${unknown.join(", ")}; known are ${measures.map(({ id }) => id).join(", ")}`);
 	process.exit(2);
 }
 

@@ -5,18 +5,18 @@ import { type Keeper, keepalive } from "@x/keepalive";
 import { bybit, bybitConnectionLimiter } from "@x/keepalive/bybit";
 import { WebSocket as Ws } from "ws";
 
-// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
+// The cast is safe: this file uses only members that the `ws` class and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
 const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
 const key = { apiKey: "key", apiSecret: "secret" };
 
-/** The sessions that a contestant (a compared program) opens. Their names are `name-0`, `name-1` and so on. */
+/** The sessions that a compared program opens. Their names are `name-0`, `name-1` and so on. */
 export interface Fleet {
 	readonly ws: string;
 	readonly http: string;
 	readonly name: string;
 	readonly count: number;
-	/** Milliseconds between two pings of a session. Default: the contestant's own default. */
+	/** Milliseconds between two pings of a session. Default: the compared program's own default. */
 	readonly pingMs?: number;
 	/** How many milliseconds to wait until all sessions are open. If 0, the call returns without waiting. */
 	readonly waitMs: number;
@@ -28,7 +28,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function until(done: () => boolean, waitMs: number): Promise<void> {
 	const end = performance.now() + waitMs;
 	while (!done() && performance.now() < end) await pause(20);
-	if (waitMs > 0 && !done()) throw new Error(`sessions not open within ${waitMs} ms`);
+	if (waitMs > 0 && !done()) throw new Error(`not all sessions opened within ${waitMs} ms`);
 }
 
 /** Our client @x/bybit-dcp without the keeper, with one ping interval per session. */

@@ -5,7 +5,7 @@ import { WebSocket as Ws } from "ws";
 import { figure, quantile } from "../harness/figures.ts";
 
 type SocketClass = typeof WebSocket;
-// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
+// The cast is safe: this file uses only members that the `ws` class and the standard WebSocket have in common.
 const ws = Ws as unknown as SocketClass;
 
 const constant = '{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}';
@@ -51,8 +51,8 @@ interface ArmRound {
 }
 
 /**
- * Connects and arms `count` times. Returns the median and the 99th percentile of the time per connection in milliseconds, and the CPU time
- * per connection in microseconds.
+ * Connects `count` times and switches cancel-on-disconnect on (arms) each time. Returns the median and the 99th percentile of the time per
+ * connection in milliseconds, and the CPU time per connection in microseconds.
  */
 async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise<() => void>) {
 	const took: number[] = [];

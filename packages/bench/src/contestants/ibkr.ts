@@ -12,7 +12,11 @@ export interface Gateway {
 	readonly ca: string;
 }
 
-/** A contestant that calls `/tickle`. @param make - creates a function that makes one call. */
+/**
+ * A compared program that calls `/tickle`, IBKR's keep-alive endpoint.
+ *
+ * @param make - creates a function that makes one call.
+ */
 function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 	let tickle: (() => Promise<unknown>) | undefined;
 	const once = (gateway: Gateway): (() => Promise<unknown>) => {

@@ -3,7 +3,7 @@ import { connectDeribit } from "@x/deribit-session";
 import { WebSocket as Ws } from "ws";
 import type { Fleet } from "./bybit.ts";
 
-// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
+// The cast is safe: this file uses only members that the `ws` class and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
 
 /**

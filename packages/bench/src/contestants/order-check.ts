@@ -33,8 +33,8 @@ async function cost(calls: number, call: () => unknown): Promise<CallCost> {
 	let nanoseconds = Number.POSITIVE_INFINITY;
 	let bytes = Number.POSITIVE_INFINITY;
 	for (let batch = 0; batch < batches; batch++) {
-		// Pauses between two batches, so that the keeper can send its beats. After a blocked event loop of one second, no session would count
-		// as armed.
+		// Pauses between two batches, so that the keeper can send its beats. If the event loop were blocked for a second, the keeper would
+		// count no session as armed.
 		await new Promise((resolve) => setTimeout(resolve, 1));
 		globalThis.gc?.();
 		const heapBefore = process.memoryUsage().heapUsed;
@@ -48,7 +48,10 @@ async function cost(calls: number, call: () => unknown): Promise<CallCost> {
 	return { nanoseconds, bytes };
 }
 
-/** A keeper with an armed session at Deribit and one at Bybit, both simulated in memory. */
+/**
+ * A keeper with a session at Deribit and one at Bybit, both simulated in memory. Both sessions have cancel-on-disconnect switched on (are
+ * armed).
+ */
 export function oursOrderCheck() {
 	return {
 		run: async (calls: number): Promise<Record<Check, CallCost>> => {
@@ -77,9 +80,9 @@ export function oursOrderCheck() {
 				"keeper.isArmed, Deribit in a worker": await cost(calls, () => inWorker.isArmed("deribit")),
 				"keeper.requireArmed, Deribit in a worker": await cost(calls, () => inWorker.requireArmed("deribit")),
 			};
-			// The figures are valid only if all sessions were armed, because a check that throws has another cost.
+			// The figures are valid only if all sessions were armed, because a check that throws costs more than one that returns.
 			const areArmed = keeper.isArmed("deribit") && keeper.isArmed("bybit") && inWorker.isArmed("deribit");
-			if (!areArmed) throw new Error("a session is not armed");
+			if (!areArmed) throw new Error("the figures are invalid: a session was not armed");
 			await keeper.stop({ orders: "cancel" });
 			await inWorker.stop({ orders: "cancel" });
 			deribitLink.close();
@@ -89,7 +92,7 @@ export function oursOrderCheck() {
 	};
 }
 
-/** The baseline: reading both clocks, which every check has to do at least. */
+/** The baseline: code that only reads the monotonic and the wall clock, as every check has to do. */
 export function bothClocks() {
 	let sum = 0;
 	return {

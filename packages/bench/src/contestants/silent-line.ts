@@ -3,9 +3,9 @@ import { bybit, bybitConnectionLimiter } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { WebSocket as Ws } from "ws";
 
-// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
+// The cast is safe: this file uses only members that the `ws` class and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
-/** The clock of the servers, in milliseconds. All processes of a machine see the same clock. */
+/** The machine's monotonic clock in milliseconds. The servers read the same clock, so times of different processes can be compared. */
 const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 /** The server's addresses, and the names of the sessions to open. */
@@ -18,7 +18,7 @@ export interface Line {
 /** One change of the result of `isArmed`: the time of the change, and the new result. */
 export type Change = readonly [at: number, isArmed: boolean];
 
-/** A contestant with a keeper, which asks `isArmed` every 5 ms for each session. */
+/** A compared program that runs a keeper, calls its `isArmed` for each session every 5 ms, and records each change of the result. */
 function watched(make: (line: Line, name: string) => Session) {
 	const changes: Record<string, Change[]> = {};
 	return {

@@ -1,7 +1,7 @@
 import { keepalive, type Lease, type Session } from "@x/keepalive";
 import { quantile } from "../harness/figures.ts";
 
-/** How many sessions a contestant runs, at which interval in milliseconds, and for how many milliseconds. */
+/** How many sessions a compared program runs, at which interval in milliseconds, and for how many milliseconds. */
 export interface Load {
 	readonly count: number;
 	readonly paceMs: number;
@@ -10,18 +10,21 @@ export interface Load {
 	readonly busy: boolean;
 }
 
-/** What was measured of a contestant's beats. */
+/** What was measured of the beats of a compared program. */
 export interface Beats {
 	/** Number of beats of one session. */
 	readonly beatsEach: number;
-	/** How many milliseconds the last beat was away from the time at which it would have been sent without drift. */
+	/** How many milliseconds the last beat was too early or too late, compared with beats at exact intervals. */
 	readonly driftMs: number;
 	readonly latenessP99Ms: number;
 	readonly heapBytesEach: number;
 	readonly cpuMicros: number;
 }
 
-/** Measures beats for `forMs`. `start` begins to call `beat(index)` for each session, and returns a function that stops these calls. */
+/**
+ * Measures beats for `forMs`. `start` makes the compared program call `beat(index)` at each beat of a session, and returns a
+ * function that ends the beats.
+ */
 async function measureBeats(
 	{ count, paceMs, forMs, busy }: Load,
 	start: (beat: (index: number) => void) => () => void,
@@ -43,7 +46,8 @@ async function measureBeats(
 			}
 		}
 		const before = last[index] ?? 0;
-		// Only every tenth session is sampled, because recording every gap would cost more than the measured code.
+		// The interval between two beats is recorded for every tenth session only. Recording all of them would cost more than the measured
+		// code.
 		if (before > 0 && index % 10 === 0) gaps.push(now - before - paceMs);
 		last[index] = now;
 	});
@@ -87,7 +91,7 @@ function keepBusy(): () => void {
 	return () => clearTimeout(timer);
 }
 
-/** Our keeper, with sessions whose calls return at once. */
+/** Our keeper, with sessions that use no network: each of their calls returns at once. */
 export function oursTimers() {
 	return {
 		run: (load: Load) =>
@@ -110,7 +114,7 @@ export function oursTimers() {
 						close: async () => ({ orders: "unknown", detail: "" }),
 					}),
 				);
-				// The keeper runs without jitter (`random` is 0), so that the exact time at which each beat is due is known.
+				// The keeper runs without jitter (`random` is 0), so that the exact time of each beat is known.
 				const keeper = keepalive(sessions, { random: () => 0 });
 				return () => void keeper.stop({ orders: "keep" });
 			}),
@@ -118,7 +122,8 @@ export function oursTimers() {
 }
 
 /**
- * The baseline, as such code is usually written by hand: each session has an interval for its beats, and a timeout that each beat restarts.
+ * The baseline: beats as they are usually written by hand. Each session has a `setInterval` for its beats, and a `setTimeout`
+ * that each beat restarts.
  */
 export function intervals() {
 	return {

@@ -3,10 +3,10 @@ import type { Fleet } from "../contestants/bybit.ts";
 import type { ConnectionMode, Seen, SignIn } from "../servers/bybit.ts";
 import { Child } from "./child-process.ts";
 
-/** A contestant (`player`) and the Bybit server that only this contestant uses, each in its own process. */
+/** A compared program (`player`) and a Bybit server that no other program uses, each in its own process. */
 export interface BybitPair {
 	readonly player: Child;
-	/** Makes the contestant open sessions. */
+	/** Makes the compared program open sessions. */
 	up(fleet: Pick<Fleet, "name" | "count" | "waitMs">): Promise<void>;
 	seen(): Promise<Seen>;
 	now(): Promise<number>;
@@ -18,7 +18,7 @@ export interface BybitPair {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Starts a contestant and a server for it. */
+/** Starts a compared program and a server for it. */
 export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<{ ws: string; http: string }>("addresses");

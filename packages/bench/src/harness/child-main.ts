@@ -1,10 +1,10 @@
 /**
- * The process of one contestant or server.
+ * The process of one compared program or server.
  *
  *   node child-main.ts <module> <export>
  *
- * The export is a factory function. The parent process calls the functions of the object that the factory returns.
- * Every child also has the functions `cpuMicros` and `memory`.
+ * The export is a factory function. The parent process calls the functions of the object that the factory returns. Every child also has the
+ * functions `cpuMicros` and `memory`.
  */
 import { pathToFileURL } from "node:url";
 

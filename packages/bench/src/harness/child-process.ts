@@ -20,7 +20,7 @@ export interface ChildOptions {
 
 const running = new Set<Child>();
 
-/** A contestant or server in its own process. The process ends together with the benchmark. */
+/** A compared program or server in its own process. The process ends together with the benchmark. */
 export class Child {
 	readonly name: string;
 	readonly #process: ChildProcess;
@@ -58,8 +58,8 @@ export class Child {
 	}
 
 	/**
-	 * Returns a function that starts one child per name, on the first call with that name, and calls `prepare` once with
-	 * the child.
+	 * Returns a function that starts one child process per name. The first call with a name starts the child, and calls `prepare` with it
+	 * once.
 	 */
 	static each(
 		file: string,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Gateway } from "../contestants/ibkr.ts";
 import { Child } from "./child-process.ts";
 
-/** A contestant (`player`) and the IBKR gateway (`server`) that only this contestant uses, each in its own process. */
+/** A compared program (`player`) and an IBKR gateway (`server`) that no other program uses, each in its own process. */
 export interface GatewayPair {
 	readonly server: Child;
 	readonly player: Child;
@@ -12,8 +12,8 @@ export interface GatewayPair {
 }
 
 /**
- * Returns a function that starts, on the first call with a name, that contestant and a gateway whose certificate the
- * contestant trusts.
+ * Returns a function that starts a compared program, and a gateway whose certificate the program trusts. Both are started on the first call
+ * with the program's name.
  */
 export function gatewayPairs(): (name: string) => Promise<GatewayPair> {
 	const pairs = new Map<string, Promise<GatewayPair>>();

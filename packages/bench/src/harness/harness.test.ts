@@ -19,45 +19,45 @@ const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict
 });
 
 describe("figures of the benchmark", () => {
-	it("figure returns median, minimum and maximum for odd and even numbers of rounds", () => {
+	it("figure() returns median, minimum and maximum for odd and even numbers of rounds", () => {
 		expect(figure([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3 });
 		expect(figure([4, 1, 2, 3])).toEqual({ median: 2.5, low: 1, high: 4 });
 	});
 
-	it("ratios divides the values of each round, not their medians", () => {
-		// In the second round, both values are high, as after a disturbance that affects both contestants.
+	it("ratios() divides the values of each round, not their medians", () => {
+		// In the second round, both values are high, as after a disturbance that affects both compared programs.
 		expect(ratios([10, 100, 12], [10, 100, 10])).toEqual({ median: 1, low: 1, high: 1.2 });
 	});
 
-	it("quantile returns the value at the given quantile", () => {
+	it("quantile() returns the value at the given quantile", () => {
 		expect(quantile([5, 1, 4, 2, 3], 0.5)).toBe(3);
 		expect(quantile([5, 1, 4, 2, 3], 0.99)).toBe(5);
 	});
 });
 
-it("rotated begins with another contestant in each round", () => {
+it("rotated() rotates the list, so that each round begins with another program", () => {
 	expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
 });
 
-it("peak returns the largest number of times within a window, including both ends of the window", () => {
+it("peak() returns the largest number of times within a time window, including both ends of the window", () => {
 	expect(peak([0, 10, 20, 21, 25, 31], 10)).toBe(3);
 	expect(peak([], 10)).toBe(0);
 });
 
 describe("a target of the benchmark", () => {
-	it("is met by a median at its limit, and missed by a median beyond it", () => {
+	it("holds() returns true for a median at the limit of the target, and false for a median beyond the limit", () => {
 		expect(holds(verdict(1.15, { atMost: 1.15 }))).toBe(true);
 		expect(holds(verdict({ median: 1.16, low: 1, high: 2 }, { atMost: 1.15 }))).toBe(false);
 		expect(holds(verdict(4, { atLeast: 4 }))).toBe(true);
 		expect(holds(verdict(3, { atLeast: 4 }))).toBe(false);
 	});
 
-	it("is neither met nor missed if nothing was measured", () => {
+	it("holds() returns undefined if a row has no target or no figure", () => {
 		expect(holds(verdict(undefined, { atMost: 1 }))).toBeUndefined();
 		expect(holds(verdict(1, undefined))).toBeUndefined();
 	});
 
-	it("appears in the table if it was missed, or if nothing was measured", () => {
+	it('tableOf() shows "no" in a row that missed its target, and "not run" in a row without a figure', () => {
 		const measure = { id: "x", about: "About.", boundMs: 1, run: async () => [] };
 		const verdicts = [verdict(2, { atMost: 1 }), { ...verdict(undefined, undefined), note: "not run: why" }];
 		const table = tableOf([{ measure, verdicts }]);
@@ -66,7 +66,7 @@ describe("a target of the benchmark", () => {
 	});
 });
 
-describe("a contestant that fails in the benchmark", () => {
+describe("a compared program that fails in the benchmark", () => {
 	const play = async (rounds: Rounds<"ours" | "theirs", { ms: number }>) => {
 		for (const ms of [1, 2, 3]) {
 			await rounds.play("ours", async () => ({ ms }));
@@ -78,7 +78,7 @@ describe("a contestant that fails in the benchmark", () => {
 	};
 	const line = { measure: "m", mine: "ours", theirs: "theirs", what: "ms", unit: "ms", target: 1 } as const;
 
-	it("appears as a row with its error, and the other contestant keeps its figures", async () => {
+	it("Rounds.line shows the error of a program that failed, and the figures of the other program", async () => {
 		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
 		await play(rounds);
 		expect(rounds.line(line)).toMatchObject({
@@ -89,20 +89,20 @@ describe("a contestant that fails in the benchmark", () => {
 		});
 	});
 
-	it("is not run again", async () => {
+	it("Rounds.play does not run a program again after it has failed", async () => {
 		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
 		await play(rounds);
 		await rounds.play("theirs", () => expect.fail("it was played"));
 		expect(rounds.of("theirs", "ms")).toEqual([]);
 	});
 
-	it("is reported with the error that ended its process", async () => {
+	it("attempt() returns the error that ended a child process, in one line", async () => {
 		const { fault } = await attempt(() => Child.start("/nowhere/at-all.ts", "x"));
 		expect(fault).toContain("Cannot find module");
 		expect(fault).not.toContain("\n");
 	});
 
-	it("is reported with an error text of at most 160 characters", () => {
+	it("reasonOf() shortens an error text to 160 characters", () => {
 		expect(reasonOf(new Error("x".repeat(500)))).toHaveLength(160);
 	});
 });
@@ -120,7 +120,7 @@ it("requireOpenFiles throws when the limit of open files is too low, and names t
 	expect(() => requireOpenFiles(10)).not.toThrow();
 });
 
-it("groups puts neighbouring measures with overlaps into one group, and every other measure into its own", () => {
+it("groups() puts neighbouring measures with overlaps into one group, and every other measure into its own", () => {
 	const measure = (id: string, overlaps?: boolean): Measure => ({
 		id,
 		about: "",

@@ -14,6 +14,6 @@ function openFiles(): number {
 export function requireOpenFiles(needed: number, allowed = openFiles()): void {
 	if (allowed >= needed) return;
 	throw new Error(
-		`a process may open ${allowed} files here and ${needed} sockets are needed: run "ulimit -n ${needed}" before it`,
+		`a process may open ${allowed} files here, but ${needed} sockets are needed: run "ulimit -n ${needed}" first`,
 	);
 }

@@ -1,5 +1,6 @@
 /**
- * A result, or the error text of a contestant that failed. Such a contestant is shown in the table with the error, and the run continues.
+ * A result, or the error text of a compared program that failed. A program that failed is shown in the table with its error, and the run
+ * continues.
  */
 export type Outcome<Value> =
 	| { readonly value: Value; readonly fault?: undefined }

@@ -1,7 +1,7 @@
 import type { Outcome } from "./outcome.ts";
 import { shown, type Verdict } from "./verdict.ts";
 
-/** A row with a target for our own figure, not for a ratio. The figure of the other contestant is only shown for comparison. */
+/** A row with a target for our own figure, not for a ratio. The figure of the other program is only shown for comparison. */
 export function ownRow<Value>(
 	measure: string,
 	{ ours, theirs, as }: { ours: Outcome<Value>; theirs: Outcome<Value>; as: string },

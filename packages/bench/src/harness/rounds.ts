@@ -2,12 +2,12 @@ import { figure, ratios } from "./figures.ts";
 import { reasonOf } from "./outcome.ts";
 import { spread, type Verdict } from "./verdict.ts";
 
-/** A comparison of two contestants. */
+/** A comparison of two programs. */
 export interface Comparison<Name, Round> {
 	readonly measure: string;
 	readonly mine: Name;
 	readonly theirs: Name;
-	/** Label of the other contestant in the table. Default: the contestant's name. */
+	/** Label of the other program in the table. Default: the name of that program. */
 	readonly as?: string;
 	readonly what: keyof Round;
 	readonly unit: string;
@@ -16,9 +16,8 @@ export interface Comparison<Name, Round> {
 }
 
 /**
- * The figures of each contestant in each round.
- *
- * A contestant that has failed is not run again, and its row in the table shows the reason.
+ * The figures of each compared program in each round. A program that has failed is not run again, and its row in the table shows the
+ * reason.
  */
 export class Rounds<Name extends string, Round extends { readonly [What in keyof Round]: number }> {
 	readonly #seen = new Map<Name, Round[]>();
@@ -30,7 +29,7 @@ export class Rounds<Name extends string, Round extends { readonly [What in keyof
 		this.#signal = signal;
 	}
 
-	/** Runs a round of a contestant and records its figures, unless `counts` is false (a warm-up round). */
+	/** Runs a round of a compared program and records its figures, unless `counts` is false (a warm-up round). */
 	async play(name: Name, run: () => Promise<Round>, { counts = true } = {}): Promise<void> {
 		this.#signal.throwIfAborted();
 		if (this.#faults.has(name)) return;
@@ -42,17 +41,17 @@ export class Rounds<Name extends string, Round extends { readonly [What in keyof
 		}
 	}
 
-	/** The error of a contestant that has failed; undefined if it has not failed. */
+	/** The error of a compared program that has failed; undefined if it has not failed. */
 	fault(name: Name): string | undefined {
 		return this.#faults.get(name);
 	}
 
-	/** One figure for each round; an empty list for a contestant that has failed. */
+	/** One figure for each round; an empty list for a compared program that has failed. */
 	of(name: Name, what: keyof Round): number[] {
 		return this.#faults.has(name) ? [] : (this.#seen.get(name) ?? []).map((round) => round[what]);
 	}
 
-	/** A row that compares two contestants by the median of their ratios in each round. */
+	/** A row that compares two programs. Their ratio is formed for each round, and the row shows the median. */
 	line({ measure, mine, theirs, as = theirs, what, unit, target }: Comparison<Name, Round>): Verdict {
 		const words = (name: Name): string => {
 			const fault = this.#faults.get(name);

@@ -6,9 +6,9 @@ export interface Verdict {
 	readonly measure: string;
 	/** Our figure as text, with its unit. */
 	readonly ours: string;
-	/** The name of the contestant that our figure is compared with, and its figure, as text. */
+	/** The name of the program that our figure is compared with, and its figure, as text. */
 	readonly against: string;
-	/** The ratio or figure to which the target applies; undefined if a contestant was not run or has failed. */
+	/** The ratio or figure to which the target applies; undefined if a compared program was not run or has failed. */
 	readonly figure: Figure | number | undefined;
 	/** The highest (or lowest) `figure` that meets the target. */
 	readonly target: { readonly atMost: number } | { readonly atLeast: number } | undefined;

@@ -56,7 +56,7 @@ async function noticed(name: "oursKeeper" | "bybitApi" | "ccxtBybit", withinMs: 
 		const deadline = performance.now() + 15_000;
 		while ((await seen()).signedIn.length < count && performance.now() < deadline) await pause(100);
 		const { signedIn } = await seen();
-		if (signedIn.length < count) throw new Error(`${signedIn.length} of ${count} signed in`);
+		if (signedIn.length < count) throw new Error(`only ${signedIn.length} of ${count} sessions signed in`);
 		await pause(2_000);
 		for (let index = 0; index < count; index++) {
 			await server.call("silence", { name: `s-${index}` });

@@ -108,7 +108,7 @@ async function cutAll(pair: BybitPair): Promise<Cut> {
 async function open({ up, seen }: BybitPair, count: number): Promise<void> {
 	await up({ name: "s", count, waitMs: 60_000 });
 	if (await eventually(async () => (await seen()).subscribed.length >= count, 30_000)) return;
-	throw new Error("not all sessions opened");
+	throw new Error("not all sessions subscribed within 30 s");
 }
 
 /** Resets all connections, and waits until `count` sessions are subscribed again. A session that takes longer than 40 s counts as 40 s. */

@@ -57,7 +57,7 @@ async function measureOutage(name: "oursKeeper" | "bybitApi"): Promise<Outage> {
 	try {
 		await up({ name: "s", count: clients, waitMs: 60_000 });
 		if (!(await eventually(async () => (await seen()).subscribed.length >= clients, 30_000))) {
-			throw new Error("not all sessions opened");
+			throw new Error("not all sessions subscribed within 30 s");
 		}
 		await pause(1_000);
 		await server.call("forget");

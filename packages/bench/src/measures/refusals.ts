@@ -50,7 +50,7 @@ async function both<Value>(play: (on: BybitPair) => Promise<Value>): Promise<Bot
  */
 async function subscribed(seen: BybitPair["seen"]): Promise<void> {
 	if (await eventually(async () => (await seen()).subscribed.length > 0, 30_000)) return;
-	throw new Error("the session did not open");
+	throw new Error("no session subscribed within 30 s");
 }
 
 async function signIns(): Promise<Verdict[]> {

@@ -24,7 +24,7 @@ interface Memory {
 const keeperByHand = { mine: "oursKeeper", theirs: "byHandAtOnce", as: "by hand, all at once", cpu: 1.5 } as const;
 
 /**
- * The compared contestants. `memory` and `cpu` are targets: the highest allowed ratio of our figure to the other contestant's. A row
+ * The compared programs. `memory` and `cpu` are targets: the highest allowed ratio of our figure to the figure of the other program. A row
  * without a target is only informative.
  */
 const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; cpu?: number }[] = [
@@ -46,7 +46,7 @@ export const sessions: Measure = {
 	async run({ quick, signal }) {
 		const count = quick ? 100 : 1_000;
 		const windowMs = quick ? 4_000 : 10_000;
-		// A session may need a WebSocket and an HTTP socket, both in the contestant's process and in the server's process.
+		// A session may need a WebSocket and an HTTP socket, both in the process of the compared program and in that of the server.
 		requireOpenFiles(count * 3 + 500);
 		const rounds = new Rounds<Name, Round>(signal);
 		for (let round = 0; round < (quick ? 1 : 3); round++) {
@@ -96,7 +96,7 @@ async function one(name: Name, count: number, windowMs: number): Promise<Round> 
 		const cpuAfter = await player.call<number>("cpuMicros");
 		// If fewer than 80 % of the expected pings arrived, some sessions were down, and the figures would look better than they are.
 		const due = (count * windowMs) / 2_000;
-		if (pings < due * 0.8) throw new Error(`${pings} pings received, ${due} expected`);
+		if (pings < due * 0.8) throw new Error(`only ${pings} of ${due} pings received: some sessions were down`);
 		return {
 			rssKb: (after.rss - before.rss) / count / 1_024,
 			heapKb: (after.heap - before.heap) / count / 1_024,

@@ -20,7 +20,7 @@ export const timers: Measure = {
 		const counted = quick ? 1 : 3;
 		const drift = new Rounds<Name, Beats>(signal);
 		const busy: Load = { count: 1, paceMs: 100, forMs: quick ? 5_000 : 20_000, busy: true };
-		// Both contestants run at the same time, each in a process that is busy for half of the time.
+		// Both compared programs run at the same time, each in a process that is busy for half of the time.
 		for (let round = 0; round < counted; round++) {
 			await Promise.all(contestants.map((name) => drift.play(name, () => run(name, busy))));
 		}

@@ -150,7 +150,7 @@ export function bybitServer() {
 
 function emptySeen() {
 	return {
-		// The casts give the type to the lists, which are empty at the start.
+		// The casts give the empty lists their type.
 		connectionAttempts: [] as number[],
 		signIns: [] as number[],
 		signedIn: [] as number[],

@@ -79,7 +79,7 @@ export function deribitServer() {
 			if (!socket) throw new Error(`${name} is not connected`);
 			const asked: number[] = [];
 			const took: number[] = [];
-			// The keeper's beats and its answers to `test_request` are the same call. So a call counts as an answer only while a `test_request`
+			// The keeper sends the same call as a beat and as answer to `test_request`. So a call counts as an answer only while a `test_request`
 			// is unanswered.
 			onAnswer.set(socket, () => {
 				const at = asked.shift();
