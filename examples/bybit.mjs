@@ -16,7 +16,7 @@ const read = async () => (await http.queryDcp()).find(({ product }) => product =
 let info = await read();
 if (info?.enabled && info.windowSeconds !== 10) {
 	await http.setDcp({ product: "DERIVATIVES", windowSeconds: 10 });
-	await sleep(10_000); // A success proves nothing: the window can be read back when the venue has settled.
+	await sleep(10_000); // The reply does not prove the new window: wait, then read it back.
 	info = await read();
 }
 if (info?.enabled) {
@@ -25,5 +25,5 @@ if (info?.enabled) {
 	const { roundTripMs } = await socket.ping();
 	const pong = `pong in ${Math.round(roundTripMs)} ms`;
 	console.log(`DERIVATIVES: enabled, window ${info.windowSeconds} s, ${topic} acknowledged, ${pong}`);
-	await socket.close(); // A disconnection: unless another connection is subscribed, orders are cancelled in 10 s.
+	await socket.close(); // Orders are cancelled 10 s after this, unless another connection is subscribed.
 } else console.log("DERIVATIVES is not enabled for this account: only your Bybit account manager can switch it on");

@@ -21,7 +21,7 @@ console.log("may arm:", authScope.includes("account:read_write"));
 
 await connection.request("public/set_heartbeat", { interval: 10 });
 await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
-// The reply "ok" proves nothing: read the setting back.
+// The reply "ok" does not prove that the setting is on, so read it back.
 const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 console.log(enabled === true ? "armed: its orders are cancelled when it ends" : "NOT armed");
 

@@ -22,7 +22,7 @@ keeper.onStatus(({ status }) => {
 const exitCode = await shutdown.run(async (requested) => {
 	let hasHung = false;
 	while (!requested.aborted) {
-		// Call pulse() in the work that must not hang, not in a separate timer.
+		// Call pulse() in the work that must not hang: a separate timer would still fire while that work hangs.
 		keeper.pulse();
 		await sleep(100);
 		if (!keeper.isArmed("deribit")) continue;

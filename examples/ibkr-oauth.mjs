@@ -20,7 +20,7 @@ const consumer = createIbkrConsumer({
 });
 const { authorize, fetch } = consumer.user(keys);
 
-// One rate limiter for all calls of this user. IBKR's penalties are tracked for the whole process by default.
+// One rate limiter for all calls of this user. After a 429 IBKR blocks the IP address, so all clients of this process then stop.
 const options = { baseUrl, authorize, fetch, pacing: createIbkrPacing({ callsPerSecond: 50 }) };
 const client = createIbkrHttp(options);
 const own = createIbkrFetch(options);

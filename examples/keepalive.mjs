@@ -22,7 +22,7 @@ keeper.onStatus(({ status }) => {
 
 const exitCode = await shutdown.run(async (requested) => {
 	await keeper.ready({ signal: requested });
-	// Throws unless the orders are protected. Only orders that are sent over this connection are.
+	// Throws unless the orders are protected. Only orders that are sent over this connection are protected.
 	const connection = session.requireArmed();
 	console.log("version", await connection.request("public/test"));
 });

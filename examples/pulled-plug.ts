@@ -6,7 +6,7 @@ import { DeribitVenue, Link, serve } from "@x/venue-sims";
 
 const credentials = { clientId: "id", clientSecret: "secret" };
 
-/** Takes the place of your bot: it switches cancel-on-disconnect on and places one order. */
+/** Put your bot here. This stand-in switches cancel-on-disconnect on and places one order. */
 async function startBot(url: string): Promise<DeribitConnection> {
 	const connection = await connectDeribit({ url });
 	await connection.authenticate(credentials);

@@ -6,12 +6,12 @@ const { RELAY_URL = "ws://127.0.0.1:7301/deribit/deribit/ws/api/v2", SESSION = "
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
 	process.once(signal, () => {
-		console.log(`${signal}: ending without a goodbye, so the relay cancels the orders that are still open`);
+		console.log(`${signal}: ending without a logout, so the relay cancels the orders that are still open`);
 		process.exit(0);
 	});
 }
 
-/** The agent keeps the session open while the bot calls this function. Call it from the work that must not hang. */
+/** The agent keeps the session open while the bot calls pulse(). Call pulse() from the work that must not hang. */
 const pulse = () =>
 	fetch(`${KEEPALIVE_URL}/v1/strategies/market-maker/pulse`, {
 		method: "POST",
@@ -34,7 +34,7 @@ await new Promise((resolve, reject) => {
 const waiting = new Map();
 socket.addEventListener("message", ({ data }) => {
 	const message = JSON.parse(data);
-	// Notifications and heartbeats of the venue have no id.
+	// The venue's notifications and heartbeats have no id and are ignored here.
 	waiting.get(message.id)?.(message);
 	waiting.delete(message.id);
 });
@@ -52,11 +52,11 @@ const call = (method, params) =>
 		socket.send(JSON.stringify({ jsonrpc: "2.0", id: lastId, method, params }));
 	});
 
-// The bot logs in with its local token: the venue's key and tokens never leave the agent.
+// The bot logs in to the relay with its own local token. Only the agent knows the venue's API key and tokens.
 await call("public/auth", { grant_type: "client_credentials", client_id: "market-maker", client_secret: BOT_TOKEN });
 // The relay refuses an order unless the connection is proved to be armed. If this program dies, the relay cancels the order.
 const { order } = await call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10, price: 1_000 });
 console.log("placed:", order.order_id, order.order_state);
 console.log("cancelled:", (await call("private/cancel", { order_id: order.order_id })).order_state);
-// The program says goodbye by a logout. After it, the relay does not cancel orders that are still open.
+// After a logout, the relay does not cancel orders that are still open.
 socket.send(JSON.stringify({ jsonrpc: "2.0", id: 0, method: "private/logout", params: {} }));

@@ -41,7 +41,7 @@ keeper.onUnprotected({ afterMs: 30_000 }, (alert) => {
 	console.log("ALERT:", alert.session, "is", alert.type, "reason" in alert ? alert.reason : "");
 });
 
-// The venues are independent: one that waits for a login does not stop the others. So ask before each order for its venue only:
+// A venue that waits for a login does not stop the others. So check before each order only the venue of that order:
 // if (keeper.isArmed("deribit")) …
 
 process.exit(await exitCode);

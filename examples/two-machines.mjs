@@ -21,7 +21,7 @@ keeper.onStatus(({ status, epoch }) => {
 	console.log(status.state, epoch === undefined ? "" : `epoch ${epoch}`, "cause" in status ? status.cause.message : "");
 });
 
-// Check this before each order. It is false on the standby, and on a leader that could not renew its lead in time.
+// Check this before each order: false on the standby machine, and on a leader that could not renew its lead in time.
 const mayTrade = () => keeper.isArmed("deribit");
 
 const exitCode = await shutdown.run(async (requested) => {

@@ -7,7 +7,7 @@ import { kubernetesLeaderStore } from "@x/keepalive-kubernetes";
 
 const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "" } = process.env;
 const { SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount" } = process.env;
-// In a pod, kubernetesLeaderStore() needs no options.
+// In a pod, kubernetesLeaderStore() needs no options: this folder is its default.
 const store = kubernetesLeaderStore({ serviceAccountFolder: SERVICE_ACCOUNT_FOLDER });
 
 const session = deribit({
@@ -22,7 +22,7 @@ keeper.onStatus(({ status, epoch }) => {
 	console.log(status.state, epoch === undefined ? "" : `epoch ${epoch}`, "cause" in status ? status.cause.message : "");
 });
 
-// Check this before each order. It is false on the standby, and on a leader that could not renew its lead in time.
+// Check this before each order: false on the standby machine, and on a leader that could not renew its lead in time.
 const mayTrade = () => keeper.isArmed("deribit");
 
 const exitCode = await shutdown.run(async (requested) => {

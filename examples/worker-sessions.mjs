@@ -12,7 +12,7 @@ const session = deribit({
 
 /** @param {{ instrument_name: string; amount: number; type: "limit"; price: number }} order */
 async function buy(order) {
-	// Throws unless the orders are protected. Only orders that are sent over this connection are.
+	// Throws unless the orders are protected. Only orders that are sent over this connection are protected.
 	return session.requireArmed().call("private/buy", order);
 }
 

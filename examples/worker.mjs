@@ -8,7 +8,7 @@ const shutdown = installShutdown(keeper, { orders: "cancel" });
 
 const exitCode = await shutdown.run(async (requested) => {
 	await keeper.ready({ signal: requested });
-	// A calculation that blocks this thread. Meanwhile the worker continues to answer the venue.
+	// A calculation blocks this thread for 3 s. Meanwhile the worker continues to answer the venue.
 	for (const end = Date.now() + 3_000; Date.now() < end; );
 	console.log("after three blocked seconds:", keeper.isArmed("deribit") ? "armed" : "not armed");
 	const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: /** @type {const} */ ("limit"), price: 1 };

@@ -29,7 +29,7 @@ async function install(project: string, ...names: string[]): Promise<string> {
 	mkdirSync(cwd);
 	writeFileSync(join(cwd, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
 	const files = names.map(tarballOf);
-	// The timeout is so short that npm can ask again within the time of the test if the registry hangs.
+	// If the registry hangs, npm gives the request up after 20 s. So npm can ask again before the test times out.
 	const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000"];
 	const { code, stderr } = await run("npm", ["install", ...flags, ...files], {
 		cwd,
@@ -54,7 +54,7 @@ describe("a client package, packed and installed into an empty folder", () => {
 		["deribit-session", "deribit.mjs"],
 		["ibkr-session", "ibkr.mjs"],
 		["bybit-dcp", "bybit.mjs"],
-	])("%s runs its README's program and installs no other package", async (name, program) => {
+	])("the package %s runs its README's program and installs no other package", async (name, program) => {
 		const cwd = await install(name, name);
 		expect(await runProgram(cwd, program)).not.toBe("");
 		expect(installedOf(cwd)).toEqual([name]);
@@ -64,7 +64,7 @@ describe("a client package, packed and installed into an empty folder", () => {
 });
 
 describe("@x/keepalive, packed and installed", () => {
-	it("loads if neither a client package nor OpenTelemetry is installed", async () => {
+	it("@x/keepalive loads if neither a client package nor OpenTelemetry is installed", async () => {
 		const cwd = await install("keepalive-alone", "keepalive");
 		const load = (entry: string, name: string) =>
 			run("node", ["-e", `import("@x/keepalive${entry}").then((it) => console.log(typeof it.${name}))`], { cwd });
@@ -80,7 +80,7 @@ describe("@x/keepalive, packed and installed", () => {
 		expect(readdirSync(join(cwd, "node_modules")).filter((entry) => !entry.startsWith("."))).toEqual(["@x"]);
 	});
 
-	it("runs its README's program with only one client installed", async () => {
+	it("@x/keepalive runs its README's program with only one client installed", async () => {
 		const cwd = await install("keepalive-deribit", "keepalive", "deribit-session");
 		expect(await runProgram(cwd, "keepalive.mjs")).toContain("armed");
 		expect(installedOf(cwd)).toEqual(["deribit-session", "keepalive"]);

@@ -23,8 +23,8 @@ interface Case {
 	/** What the program prints last before it ends by itself. A signal that arrives later may kill the process. */
 	readonly last?: RegExp;
 	/**
-	 * Whether to run the tries one after the other. This is needed if the simulator computes for so long in this process that it would notice
-	 * an exit too late.
+	 * Whether to run the tries of this case one after the other. Otherwise the simulator, which runs in this process, may compute for so long
+	 * that this process would notice the end of a program too late.
 	 */
 	readonly isSequential?: boolean;
 }
@@ -90,8 +90,8 @@ const cases: readonly Case[] = [
 const isComplete = process.env["TEST_SIGNALS"] === "all";
 
 /**
- * The delays after which the signal is sent, in milliseconds since the program handles signals. They hit the opening of the sessions, the
- * time when they become ready, and later times.
+ * The delays after which the signal is sent, in milliseconds. They count from when the program begins to handle signals. A signal then
+ * arrives while the sessions open, when they become ready, or later.
  */
 const instantsMs = isComplete ? [0, 10, 30, 60, 100, 200, 350, 600, 1_000, 1_700] : [0, 100, 1_000];
 
@@ -192,7 +192,7 @@ const table = cases
 		signals.map((signal) => ({ ...each, signal, name: each.program + (each.given ? " (not logged in)" : "") })),
 	);
 
-describe(`a program of a README, asked to end at ${instantsMs.length} instants`, () => {
+describe(`a program of a README, asked to end after ${instantsMs.length} delays`, () => {
 	it.each(table)("$name ends at $signal with exit code 0 and says what becomes of the orders", async (each) => {
 		await check(each, each.signal, false);
 	});

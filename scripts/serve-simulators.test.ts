@@ -4,7 +4,7 @@ import type { SimAddresses } from "./start-simulators.ts";
 import { run } from "./testing/run.ts";
 
 describe("npm run sims", () => {
-	it("prints one JSON line with the addresses first, lists the faults at the control server, and ends at a signal", async () => {
+	it("npm run sims prints one JSON line with the addresses, lists the faults at its control server, and ends at a signal", async () => {
 		let seen: SimAddresses | undefined;
 		let faults: unknown;
 		const { code, stderr } = await run("node", ["scripts/serve-simulators.ts"], {

@@ -29,7 +29,7 @@ const bareImport = /\b(?:from\s+|import\s*\(?\s*)"((?:@[^/"]+\/)?[^./"@][^/"]*)[
 describe.each(names)("the built package %s", (name) => {
 	const entries = entriesOf(folderOf(name));
 
-	it("has one file per entry point, and no other files except those that several entry points share", () => {
+	it("a built package has one file per entry point, and no other files except those that several entry points share", () => {
 		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
 		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
 		expect(wanted.every((file) => existsSync(file))).toBe(true);
@@ -37,22 +37,22 @@ describe.each(names)("the built package %s", (name) => {
 		if (entries.length === 1) expect(others).toEqual([]);
 	});
 
-	it("contains each module only once, because two copies of a class or WeakMap would not recognize each other's objects", () => {
+	it("a built package contains each module once, because two copies of a class would not recognize each other's objects", () => {
 		const sources = filesOf(name, ".js").flatMap((file) => sourcesOf(file));
 		expect(sources.length).toBeGreaterThan(5);
 		expect(sources.filter((source, at) => sources.indexOf(source) !== at)).toEqual([]);
 	});
 
-	it("has the code, the source map and the declarations of each entry point", () => {
+	it("a built package has the code, the source map and the declarations of each entry point", () => {
 		expect([...wantedOf(folderOf(name))].filter((file) => !existsSync(file))).toEqual([]);
 	});
 
-	it("does not mention @x/base, which is not published", () => {
+	it("a built package does not import @x/base, which is not published", () => {
 		const files = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")];
 		expect(files.filter((file) => /(?:from|import)[\s(]*["']@x\/base\b/.test(readFileSync(file, "utf8")))).toEqual([]);
 	});
 
-	it("imports only packages that its package.json installs", () => {
+	it("a built package imports only packages that its package.json installs", () => {
 		const manifest = JSON.parse(readFileSync(join(folderOf(name), "package.json"), "utf8")) as Record<string, object>;
 		// The package itself counts as installed, because an example in one of its comments may import it.
 		const installed = [`@x/${name}`, ...Object.keys({ ...manifest["dependencies"], ...manifest["peerDependencies"] })];
@@ -63,7 +63,7 @@ describe.each(names)("the built package %s", (name) => {
 		expect(imported.filter((module) => !isNode(module) && !installed.includes(module))).toEqual([]);
 	});
 
-	it("has source maps that cover all lines, but do not contain the sources", () => {
+	it("a built package has source maps that cover all lines, but do not contain the sources", () => {
 		for (const file of filesOf(name, ".js")) {
 			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as {
 				sourcesContent?: unknown;
@@ -84,7 +84,7 @@ describe("an entry point of @x/keepalive", () => {
 		["./ibkr", ["ibkr"]],
 		["./bybit", ["bybit"]],
 		[".", []],
-	])("%s loads the venues %j and no other venue", (subpath, venues) => {
+	])("the entry point %s of @x/keepalive loads the venues %j and no other venue", (subpath, venues) => {
 		const entry = entriesOf(folderOf("keepalive")).find((each) => each.subpath === subpath);
 		const loaded = reachable([join(folderOf("keepalive"), "dist", `${entry?.name}.js`)], ".js");
 		const sources = [...loaded].flatMap((file) => sourcesOf(file));
@@ -92,7 +92,7 @@ describe("an entry point of @x/keepalive", () => {
 		expect([...new Set(found)]).toEqual(venues);
 	});
 
-	it("throws errors of the same classes that @x/keepalive itself exports", async () => {
+	it("@x/keepalive/bybit throws errors of the same classes that @x/keepalive itself exports", async () => {
 		const { dispositionOf, SessionError } = await import("@x/keepalive");
 		const { bybit } = await import("@x/keepalive/bybit");
 		let thrown: unknown;
@@ -114,7 +114,7 @@ describe("the stack trace of an error in a built package", () => {
 	});
 	afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-	it("names the source file and line in the repository", async () => {
+	it("the stack trace of an error in a built package names the source file and line in the repository", async () => {
 		const program =
 			'import { connectDeribit } from "@x/deribit-session";\nawait connectDeribit({ url: "http://x" });\n';
 		writeFileSync(join(project, "program.mjs"), program);
@@ -161,12 +161,12 @@ describe("licensesOf", () => {
 	afterEach(() => rmSync(folder, { recursive: true, force: true }));
 	const file = (path: string): string => join(folder, path);
 
-	it("names each package once, with its license", () => {
+	it("licensesOf names each package once, with its license", () => {
 		const files = ["src/index.ts", "node_modules/@scope/one/a.js", "node_modules/@scope/one/dist/b.js"].map(file);
 		expect(licensesOf(files)).toBe("@scope/one 1.0.0\n\nOne's license\n");
 	});
 
-	it("throws when a package has no license file", () => {
+	it("licensesOf throws when a package has no license file", () => {
 		expect(() => licensesOf([file("node_modules/two/index.js")])).toThrow("no license file for two, which is bundled");
 	});
 });

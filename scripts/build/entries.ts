@@ -19,7 +19,9 @@ export function entriesOf(folder: string): Entry[] {
 		if (typeof target === "string") return [];
 		const name = /^\.\/dist\/(.+)\.js$/.exec(target.default)?.[1];
 		if (name === undefined || target.types !== `./dist/${name}.d.ts`) {
-			throw new Error(`${manifest}: exports["${subpath}"] is not a file of dist/ with its declarations beside it`);
+			throw new Error(
+				`${manifest}: exports["${subpath}"] must name a file of dist/ and its declarations in the same folder`,
+			);
 		}
 		return [{ subpath, name }];
 	});

@@ -10,8 +10,8 @@ const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 const comment = /\/\*[\s\S]*?\*\//g;
 
 /**
- * These files, and all files that they import directly or indirectly. Code (`.js`) leads to code, and declarations (`.d.ts`) lead to
- * declarations.
+ * Returns the given files, and all files that they import directly or indirectly. From code (`.js`) only code is followed, and from
+ * declarations (`.d.ts`) only declarations.
  */
 export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Set<string> {
 	const found = new Set<string>();

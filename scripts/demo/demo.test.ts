@@ -7,7 +7,7 @@ import { rowsOf, wrapped } from "./live-screen.ts";
 import { type Summary, shortcomings, summarise } from "./summary.ts";
 
 describe("the demo", () => {
-	it("loses and recovers every session within 20 seconds and prints JSON lines with the summary last", async () => {
+	it("the demo loses and recovers every session within 20 seconds, and prints JSON lines with the summary last", async () => {
 		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", "--seconds", "20", "--json"]);
 		expect(stderr).not.toContain("demo:");
 		expect(code).toBe(0);
@@ -35,20 +35,20 @@ describe("the demo", () => {
 		[["--seconds", "5"], '--seconds must be a number from 20 to 600, got "5"'],
 		[["--seconds"], "argument missing"],
 		[["--fast"], "Unknown option '--fast'"],
-	])("rejects %j, says what is allowed, and exits with 2", async (args, message) => {
+	])("the demo rejects %j, says what is allowed, and exits with 2", async (args, message) => {
 		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", ...args]);
 		expect(code).toBe(2);
 		expect(stderr).toContain(message);
 		expect(stdout).toBe("");
 	});
 
-	it("prints its usage and exits with 0 when it is asked for --help", async () => {
+	it("the demo prints its usage and exits with 0 for --help", async () => {
 		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", "--help"]);
 		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 		expect(stdout).toContain("usage: npm run demo");
 	});
 
-	it("accepts --seconds 20 as well as --seconds=25", () => {
+	it("readArguments of the demo accepts --seconds 20 as well as --seconds=25", () => {
 		expect(readArguments(["--seconds", "20", "--json"])).toEqual({ seconds: 20, json: true });
 		expect(readArguments(["--seconds=25"])).toEqual({ seconds: 25, json: false });
 	});
@@ -83,11 +83,11 @@ describe("the result of the demo", () => {
 	const alive = { state: "alive", ttlMs: 1, protection: unsupported } as const;
 	const record = { type: "status", at: 0, session: "ibkr", status: alive, tally } as const;
 
-	it("is a success when each session was lost and recovered", () => {
+	it("shortcomings returns nothing when each session was lost and recovered", () => {
 		expect(shortcomings(summarise({ ibkr: record }, {}))).toEqual([]);
 	});
 
-	it("is a failure when a session is not alive, was never lost, or did not recover each time", () => {
+	it("shortcomings names each session that is not alive, was never lost, or did not recover each time", () => {
 		const opening = { ...record, status: { state: "opening", attempt: 2 } } as const;
 		expect(shortcomings(summarise({ ibkr: opening }, {}))).toEqual(["ibkr is opening, not alive"]);
 		const unharmed = { ...record, tally: { beats: 9, losses: 0, recoveries: 0 } };

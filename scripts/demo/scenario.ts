@@ -56,7 +56,8 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// Pauses, so that the viewer can read. The spare time is divided among this pause and those before the remaining faults.
+	// Pauses, so that the viewer can read. The time that is left over is divided equally among this pause and the pauses before the remaining
+	// faults.
 	const look = async (faultsToCome: number): Promise<void> => {
 		const spareMs = endsAt - performance.now() - faultsToCome * faultMs;
 		await pause(Math.max(100, spareMs / (faultsToCome + 2)));
@@ -99,7 +100,7 @@ function tellOrders(screen: Screen, name: string, link: Link, before: number): v
 async function replaceOrders({ sims, deribit }: Stage, session: DemoFault["session"]): Promise<void> {
 	while (ordersOf(sims[session], "open").length < 2) {
 		if (session === "deribit") {
-			// The orders are placed over the guarded connection, because only orders placed over this connection are protected.
+			// The orders are placed over the session's own connection. Deribit cancels only orders of this connection when it is lost.
 			const connection = deribit.handle;
 			if (!connection) throw new Error("there is no Deribit connection to place an order over");
 			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "limit", price: 1 };

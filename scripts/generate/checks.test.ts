@@ -104,7 +104,7 @@ describe.each(clients)("the generated checks of %s", (name, checks) => {
 	const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, unicodeRegExp: false });
 	ajv.addSchema(document, "spec");
 
-	it.each(Object.keys(checks))("%s accepts what ajv accepts, and reports the same first error", (key) => {
+	it.each(Object.keys(checks))("the check %s accepts what ajv accepts, and reports the same first error", (key) => {
 		const { schema, examples } = judgedBy(document, key);
 		const judge = ajv.compile(asObject(led(schema)));
 		const check = asObject(checks as unknown as JsonObject)[key] as unknown as (typeof deribit)["ReplyFrame"];
@@ -143,7 +143,7 @@ describe("the rule functions of the reply checks", () => {
 	symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("accept and reject the same values as ajv does for their keywords", async () => {
+	it("the rule functions of the reply checks accept and reject the same values as ajv does for their keywords", async () => {
 		const components = { schemas: forms };
 		const operations = Object.keys(forms).map((name) => {
 			const media = { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };
@@ -171,11 +171,11 @@ describe("rulesOf", () => {
 		document: { components: { schemas } },
 	});
 
-	it("throws for a keyword that the checks do not implement", () => {
+	it("rulesOf throws for a keyword that the checks do not implement", () => {
 		expect(() => rulesOf(spec({})).expression({ type: "string", maxLength: 3 })).toThrow("the keyword maxLength");
 	});
 
-	it("throws for a recursive schema", () => {
+	it("rulesOf throws for a recursive schema", () => {
 		const rules = rulesOf(spec({ Tree: { type: "array", items: { $ref: "#/components/schemas/Tree" } } }));
 		expect(() => rules.expression({ $ref: "#/components/schemas/Tree" })).toThrow("the schema Tree is recursive");
 	});

@@ -29,7 +29,7 @@ async function generateEdited(
 }
 
 describe("the generator of reply checks and types", () => {
-	it.each(Object.entries(specs))("reproduces the committed files of %s exactly", async (name, spec) => {
+	it.each(Object.entries(specs))("the generator reproduces the committed files of %s exactly", async (name, spec) => {
 		const out = join(folder, name);
 		const specFile = join(repository, "specs", `${spec}.yaml`);
 		const committed = join(repository, "packages", name, "src/generated");
@@ -41,7 +41,7 @@ describe("the generator of reply checks and types", () => {
 		}
 	});
 
-	it("writes nothing with --check, but names the file that differs", async () => {
+	it("the generator with --check writes nothing, and names the file that differs", async () => {
 		const out = join(folder, "stale");
 		cpSync(join(repository, "packages/bybit-dcp/src/generated"), out, { recursive: true });
 		writeFileSync(join(out, "check.ts"), "edited");

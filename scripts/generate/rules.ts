@@ -39,7 +39,9 @@ export function rulesOf(spec: Spec) {
 	function partsOf(schema: JsonObject): string[] {
 		for (const key of Object.keys(schema)) {
 			if (checked.has(key) || unchecked.has(key)) continue;
-			throw new SpecError(`${spec.file}: the keyword ${key} of a reply or frame is not checked: see scripts/generate`);
+			throw new SpecError(
+				`${spec.file}: the reply checks do not support the keyword ${key}: see scripts/generate/rules.ts`,
+			);
 		}
 		const parts: string[] = [];
 		if (typeof schema["$ref"] === "string") parts.push(reference(schema["$ref"]));

@@ -97,7 +97,7 @@ async function main(folder: string, registry: Registry): Promise<void> {
 	process.exitCode = count(false) === 0 ? 0 : 1;
 }
 
-/** Runs the example program with a leader session on each runtime. No other process competes for the lead. */
+/** Runs the example program with a leader session on each runtime. No other process competes to be the leader. */
 async function runLed(project: Project): Promise<Row[]> {
 	const file = "examples/two-machines.mjs";
 	if (!postgresFolder) return [{ what: file, ok: undefined, detail: "there is no PostgreSQL server here" }];

@@ -44,11 +44,11 @@ const stepsOf = (job: Job | undefined): readonly Step[] => job?.steps ?? [];
 describe.each(readdirSync(folder))("the workflow %s", (file) => {
 	const { permissions, jobs } = workflowOf(file);
 
-	it("grants only read access to the repository, unless a job asks for more", () => {
+	it("a workflow grants only read access to the repository, unless a job asks for more", () => {
 		expect(permissions).toEqual({ contents: "read" });
 	});
 
-	it("runs only npm scripts that exist", () => {
+	it("a workflow runs only npm scripts that exist", () => {
 		const commands = Object.values(jobs).flatMap((job) =>
 			stepsOf(job).flatMap(({ run = "", with: given = {} }) => [run, ...Object.values(given).map(String)]),
 		);
@@ -57,7 +57,7 @@ describe.each(readdirSync(folder))("the workflow %s", (file) => {
 		expect(scripts.filter((script) => root.scripts[script] === undefined)).toEqual([]);
 	});
 
-	it("gives every job a timeout and a supported Node version", () => {
+	it("a workflow gives every job a timeout and a supported Node version", () => {
 		const least = Number(/\d+/.exec(manifestOf("packages/keepalive").engines.node)?.[0]);
 		for (const job of Object.values(jobs)) {
 			if (job.uses !== undefined) continue;
@@ -67,14 +67,14 @@ describe.each(readdirSync(folder))("the workflow %s", (file) => {
 		}
 	});
 
-	it("pins every action by its commit, and names the version in a comment", () => {
+	it("a workflow pins every action by its commit, and names the version in a comment", () => {
 		const actions = textOf(file).match(/uses: .*/g) ?? [];
 		for (const action of actions.filter((each) => !each.startsWith("uses: ./"))) {
 			expect(action).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 		}
 	});
 
-	it("uses no secret except the token that GitHub creates for each run", () => {
+	it("a workflow uses no secret except the token that GitHub creates for each run", () => {
 		expect(
 			textOf(file)
 				.match(/secrets\.\w+/g)
@@ -89,7 +89,7 @@ describe("the release workflow", () => {
 	const steps = stepsOf(release);
 	const at = (wanted: (step: Step) => boolean): number => steps.findIndex(wanted);
 
-	it("runs only from main, after all checks that a pull request has to pass", () => {
+	it("the release workflow runs only from main, after all checks that a pull request has to pass", () => {
 		expect(on).toEqual({ push: { branches: ["main"] } });
 		expect(release?.needs).toBe("test");
 		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
@@ -108,7 +108,7 @@ describe("the release workflow", () => {
 		expect(commands).not.toContain("npm run test:venue");
 	});
 
-	it("gives only the release job the id-token permission, which provenance needs", () => {
+	it("the release workflow gives only the release job the id-token permission, which provenance needs", () => {
 		expect(release?.permissions).toEqual({
 			contents: "write",
 			"pull-requests": "write",
@@ -119,7 +119,7 @@ describe("the release workflow", () => {
 		expect(textOf("release.yml")).not.toContain("NODE_AUTH_TOKEN");
 	});
 
-	it("checks out the full history, installs from the lockfile, builds, and then updates versions or publishes", () => {
+	it("the release workflow checks out the full history, installs from the lockfile, builds, and then releases", () => {
 		const order = [
 			at(({ uses, with: given }) => uses?.startsWith("actions/checkout@") === true && given?.["fetch-depth"] === 0),
 			at(({ uses, with: given }) => {
@@ -134,13 +134,13 @@ describe("the release workflow", () => {
 		expect(steps[4]?.with).toMatchObject({ version: "npm run version-packages", publish: "npm run release" });
 	});
 
-	it("uses the Node version of the repository, whose npm supports trusted publishing", () => {
+	it("the release workflow uses the Node version of the repository, whose npm supports trusted publishing", () => {
 		const [major] = root.devDependencies["node"]?.split(".") ?? [];
 		expect(String(steps[1]?.with?.["node-version"])).toBe(major);
 		expect(Number(major)).toBeGreaterThanOrEqual(24);
 	});
 
-	it.each(published)("publishes %s with public access, its author and its addresses", (name) => {
+	it.each(published)("the package %s is published with public access, its author and its addresses", (name) => {
 		const manifest = manifestOf(`packages/${name}`);
 		expect(manifest).toMatchObject({ publishConfig: { access: "public" }, license: "MIT", author: expect.any(String) });
 		expect(addresses("owner/name", name)).toEqual({

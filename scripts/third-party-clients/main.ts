@@ -65,7 +65,7 @@ process.once("SIGTERM", () => interrupted.abort());
 const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadlineMs)]);
 
 async function playScenarios(folder: string): Promise<Row[]> {
-	// Here the simulated Bybit applies a new window at once and not after ten seconds, because the scenarios set the window and test its
+	// Here the simulated Bybit applies a new time window at once and not after ten seconds, because the scenarios set the window and test its
 	// effect.
 	await using sims = await startSims({ bybit: { settleMs: 0 } });
 	const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);

@@ -35,7 +35,7 @@ async function place() {
 let id;
 
 await step("log in", async () => {
-	// Waits until no countdown is running, because that of the previous scenario may not have ended.
+	// Waits until no countdown is running, because the countdown of the previous scenario may not have ended yet.
 	await until(async () => (await protection()) !== "counting");
 	equal((await call(rest.getAccountInfo())).unifiedMarginStatus > 1, true);
 	await Promise.all(socket.subscribeV5(["order"], category));

@@ -8,7 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** @type {import("../../start-simulators.ts").SimAddresses} */
 export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
 
-/** The window of Disconnection Protect that the scenarios set, in seconds. It is shorter than the ping interval of every client. */
+/**
+ * The time window of Bybit's Disconnection Protect that the scenarios set, in seconds. It is shorter than the ping interval of every
+ * client.
+ */
 export const windowSeconds = 3;
 
 const stepTimeoutMs = 25_000;

@@ -2,7 +2,7 @@
  * What went wrong.
  *
  * - `venue`: the venue refused the call for the reason in `venueCode`.
- * - `reply`: the reply does not match the spec.
+ * - `reply`: the reply does not match the OpenAPI spec.
  * - `network`: no reply, because the venue was not reached or the connection broke.
  * - `timeout`: no complete reply in time.
  * - `aborted`: the caller's signal aborted.
@@ -11,7 +11,7 @@
  */
 export type OkxErrorKind = "venue" | "reply" | "network" | "timeout" | "aborted";
 
-/** What is known about a failed call. */
+/** Details of a failed call. */
 export interface OkxErrorDetails {
 	/** The call that failed, such as `POST /api/v5/trade/cancel-all-after`. */
 	readonly call: string;

@@ -8,7 +8,7 @@ import { checkOkxTimerOptions, type OkxTimerOptions, okxDefaults } from "../opti
 
 /** The countdown, as the venue's reply describes it. */
 export interface OkxCountdown {
-	/** When the venue cancels, in epoch milliseconds of the venue's clock; undefined when the countdown is stopped. */
+	/** When the venue cancels the orders, in epoch milliseconds of the venue's clock; undefined when the countdown is stopped. */
 	readonly triggerAt: number | undefined;
 }
 

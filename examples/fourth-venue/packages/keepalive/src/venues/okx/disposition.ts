@@ -6,14 +6,14 @@ const retry: Disposition = { action: "retry" };
 
 /** Turns the failure of a call into a SessionError. */
 export function toSessionError(error: unknown): SessionError {
-	// A wrong option does not become right by waiting, so the session stops for good.
+	// Retrying cannot correct a wrong option, so the session stops for good.
 	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
 	if (!(error instanceof OkxError)) return new SessionError(`${packageName}: a call failed`, { disposition: retry });
 	return new SessionError(error.message, { disposition: decide(error), cause: error });
 }
 
 function decide({ kind, venueCode = "" }: OkxError): Disposition {
-	// Error codes 501xx: the venue rejected the API key. Asking again does not make a wrong key right.
+	// Error codes 501xx: the venue rejected the API key. A retry cannot correct a wrong key.
 	const isKeyRejected = kind === "venue" && /^501\d\d$/.test(venueCode);
 	if (isKeyRejected) return { action: "human", todo: "check the API key, its secret and its passphrase" };
 	// No connection was made, so an early retry cannot break a rate limit.
@@ -22,6 +22,6 @@ function decide({ kind, venueCode = "" }: OkxError): Disposition {
 
 /** The venue accepted the call, but its reply says that no countdown runs. */
 export function notArmedAfterReply(): SessionError {
-	const message = `${packageName}: the call was accepted, but no countdown is running`;
+	const message = `${packageName}: the call was accepted, but its reply shows no running countdown`;
 	return new SessionError(message, { disposition: retry, session: "ended" });
 }

@@ -1,7 +1,7 @@
 import type { ResolvedOkxOptions } from "./options.ts";
 
 /**
- * The longest time from the death of this process, or of its network, to the venue's cancel, in milliseconds.
+ * Returns the longest time from the death of this process, or of its network, until the venue cancels, in milliseconds.
  *
  * The venue counts from the last call that it received, so it does not matter whether the process or the network died. The timeout of a
  * call is added, because a call whose reply never came may have restarted the countdown.

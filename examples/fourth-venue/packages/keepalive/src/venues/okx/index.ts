@@ -7,9 +7,10 @@ export type { OkxLoss, OkxRecovery } from "./recovery.ts";
 export type { OkxSession };
 
 /**
- * A session at OKX for a keeper: a countdown for all orders of the account, which each beat restarts.
+ * Creates a session at OKX, to be run by a keeper. OKX cancels all orders of the account when a countdown ends, and the keeper's regular
+ * call (its beat) restarts the countdown.
  *
- * @typeParam Name - the literal name, so that a keeper knows its sessions by name.
+ * @typeParam Name - the literal name, so that the keeper's types know the names of its sessions.
  * @throws OptionError for an option that is not allowed.
  * @see https://www.okx.com/docs-v5/en/
  */

@@ -21,8 +21,8 @@ export interface OkxSessionOptions<Name extends string = string> {
 	/** The length of the countdown: 10 to 120 whole seconds. Default 30. */
 	readonly windowSeconds?: number;
 	/**
-	 * Called at every open, the first included, while the countdown runs and before the session counts as alive. If it is called with
-	 * `losses`, this is the place to find out which orders are gone. If it throws or rejects, the open fails and is retried.
+	 * Called at every open, the first included, while the countdown runs and before the session counts as alive. If `losses` is not empty,
+	 * find out here which orders are gone. If this function throws or rejects, the open fails and is retried.
 	 */
 	readonly onOpen?: (opened: Opened<undefined, OkxLoss>) => unknown;
 }

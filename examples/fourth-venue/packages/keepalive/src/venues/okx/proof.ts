@@ -3,8 +3,8 @@ import type { Protection } from "../../session.ts";
 import { notArmedAfterReply } from "./disposition.ts";
 
 /**
- * The protection that the reply to a call confirms. OKX has no call that reads the countdown back, but the reply to each call says when the
- * venue cancels.
+ * Returns the protection that the reply to a call confirms. OKX has no call that reads the countdown back, but the reply to each call says
+ * when the venue cancels.
  *
  * @throws SessionError when the venue accepted the call and no countdown runs.
  */

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("an OKX session in a keeper", () => {
-	it("keeps the orders while it sends beats, and lets the venue cancel within the exposure after a partition", async () => {
+	it("an OKX session in a keeper keeps the orders while it sends beats, and after a partition OKX cancels them within exposureMs", async () => {
 		const keeper = keepalive([createSession()]);
 		const ready = keeper.ready();
 		await pass(1);
@@ -52,7 +52,7 @@ describe("an OKX session in a keeper", () => {
 });
 
 describe("OkxSession", () => {
-	it("counts as armed only while the countdown is known to run, with and without a keeper", async () => {
+	it("OkxSession is armed only while the countdown is known to run, with and without a keeper", async () => {
 		const session = createSession();
 		expect(session.notArmedReason()).toBe("no countdown is running");
 		await session.open(neverAborted);
@@ -71,7 +71,7 @@ describe("OkxSession", () => {
 		await stopped;
 	});
 
-	it("calls onOpen at every open, and passes a loss to it when the countdown may have run out", async () => {
+	it("OkxSession calls onOpen at every open, and reports a possible cancel (a loss) when the countdown may have run out", async () => {
 		const seen: number[] = [];
 		const onOpen = ({ losses }: { losses: readonly OkxLoss[] }) => seen.push(losses.length);
 		const session = okx({ client: { ...key, fetch: memoryFetch(link) }, onOpen });
@@ -85,7 +85,7 @@ describe("OkxSession", () => {
 		expect(session.recovery).toEqual({ losses: [{ lostAt }] });
 	});
 
-	it("passes a loss to onOpen again when onOpen has failed", async () => {
+	it("OkxSession passes a loss to onOpen again after onOpen has failed", async () => {
 		let fails = false;
 		const losses: unknown[] = [];
 		const session = okx({
@@ -104,12 +104,12 @@ describe("OkxSession", () => {
 		expect(losses).toEqual([0, 1, 1]);
 	});
 
-	it("fails to open when the venue acknowledges the call but starts no countdown", async () => {
+	it("OkxSession.open() rejects when the venue acknowledges the call but starts no countdown", async () => {
 		link.faults["ignoreCalls"]?.({ on: true });
 		await expect(createSession().open(neverAborted)).rejects.toMatchObject({ session: "ended" });
 	});
 
-	it("close keeps the orders by stopping the countdown, or lets the countdown cancel them", async () => {
+	it("OkxSession.close() stops the countdown to keep the orders, or leaves it running to cancel them", async () => {
 		const session = createSession();
 		await session.open(neverAborted);
 		link.faults["place"]?.({});
@@ -122,12 +122,12 @@ describe("OkxSession", () => {
 		expect(orderStates()).toEqual(["cancelled"]);
 	});
 
-	it("asks for a person when the venue rejects the API key", async () => {
+	it("OkxSession.open() rejects with the action human when the venue rejects the API key", async () => {
 		const session = okx({ client: { ...key, apiSecret: "wrong", fetch: memoryFetch(link) } });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "human" } });
 	});
 
-	it("asks the keeper for a retry when the network is partitioned", async () => {
+	it("OkxSession.open() rejects with the action retry when the network is partitioned", async () => {
 		link.partition();
 		const opened = createSession().open(neverAborted);
 		const rejected = expect(opened).rejects.toMatchObject({ disposition: { action: "retry" } });
@@ -143,10 +143,10 @@ describe("okx", () => {
 		["client", "@x/keepalive/okx", {}],
 		["baseUrl", "@x/okx-timer", { client: { ...key, baseUrl: "http://x" } }],
 		["passphrase", "@x/okx-timer", { client: { ...key, passphrase: "" } }],
-	])("refuses option %s before anything is sent", (option, packageName, options) => {
+	])("okx() throws for the wrong option %s before anything is sent", (option, packageName, options) => {
 		const create = (): unknown => {
 			try {
-				// The cast is needed because the options are wrong on purpose.
+				// The cast is needed because the test passes wrong options on purpose.
 				return okx(options as OkxSessionOptions);
 			} catch (error) {
 				return error;

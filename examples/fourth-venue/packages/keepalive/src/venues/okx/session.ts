@@ -15,14 +15,14 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 	readonly name: Name;
 	/** Always undefined: the session makes HTTP calls, so there is no connection over which orders could be sent. */
 	readonly handle: undefined;
-	/** The longest time for which working orders stay open after this process or its network has died, in milliseconds. */
+	/** The longest time for which working orders stay open after this process has died or lost its network, in milliseconds. */
 	readonly exposureMs: number;
 	readonly #options: ResolvedOkxOptions;
-	/** The keeper that runs this session; undefined while no keeper does. */
+	/** The keeper (see `keepalive()`) that runs this session; undefined while no keeper runs it. */
 	#host: SessionHost | undefined;
 	/** When the last acknowledged call was sent, on the monotonic clock; undefined while no countdown is known to run. */
 	#restartedAt: number | undefined;
-	/** Losses that have not been passed to a successful open yet. */
+	/** Losses that have not been passed to a successful `onOpen` yet. */
 	#pending: OkxLoss[] = [];
 	#previous: readonly OkxLoss[] = [];
 
@@ -39,7 +39,10 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		return { losses: this.#pending.length > 0 ? this.#pending : this.#previous };
 	}
 
-	/** Called by the keeper that runs the session. Without a keeper nothing is logged. */
+	/**
+	 * Called by the keeper (see `keepalive()`) that runs this session. The session uses the keeper's logger, so it logs nothing without a
+	 * keeper.
+	 */
 	attach(host: SessionHost): () => void {
 		this.#host = host;
 		return () => {
@@ -54,8 +57,8 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 	}
 
 	/**
-	 * Returns if the working orders are proved to be protected right now. It gives the same answer as the `requireArmed` of the keeper that
-	 * runs the session.
+	 * Does nothing if the working orders are proved to be protected right now, and throws otherwise. The keeper that runs the session gives
+	 * the same answer in its own `requireArmed`.
 	 *
 	 * @throws SessionError that says why the orders are not protected.
 	 */
@@ -69,7 +72,7 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		await this.beat(signal);
 		const losses = [...this.#pending];
 		await runOnOpen(packageName, this.#options.onOpen, { handle: undefined, losses, signal });
-		// The countdown is restarted, because the option `onOpen` may have taken long.
+		// `onOpen` may have used up most of the countdown, so the countdown is restarted.
 		const sentAt = monotonicMs();
 		const lease = await this.beat(signal);
 		this.#previous = this.#pending;
