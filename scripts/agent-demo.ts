@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { freePort, writeAgentConfig } from "./agent-config.ts";
 import { startSims } from "./start-simulators.ts";
 import { repository } from "./testing/run.ts";
+import { freePort, writeAgentConfig } from "./write-agent-config.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string" } } });
 const wanted = Number(values.port ?? 0);

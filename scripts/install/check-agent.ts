@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, writeAgentConfig } from "../agent-config.ts";
 import { startSims } from "../start-simulators.ts";
 import { type Finished, run } from "../testing/run.ts";
+import { freePort, writeAgentConfig } from "../write-agent-config.ts";
 import { install, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { type Runtime, runtimeCommand, runtimes } from "./runtimes.ts";

@@ -113,7 +113,7 @@ describe("the name of a Lease", () => {
 		expect(isLeaseName(defaultLeaseName(name))).toBe(true);
 	});
 
-	it("the default Lease has a different name for each name, even when the readable part of both names is the same", () => {
+	it("the default Lease name differs for any two session names, even when only characters differ that a Lease name cannot have", () => {
 		const names = [
 			"a-b",
 			"a b",

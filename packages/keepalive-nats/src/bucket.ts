@@ -1,6 +1,6 @@
 import type { KV } from "@nats-io/kv";
 import { isRecord } from "@x/base/objects";
-import { keyOf } from "./key.ts";
+import { keyOf } from "./bucket-key.ts";
 
 /** What a bucket contains for one name. */
 export interface Found {

@@ -43,7 +43,10 @@ describe("a gateway's self-signed certificate", () => {
 		const error = await clientBy(fetch)
 			.status()
 			.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("pass this certificate to gatewayFetch") });
+		expect(error).toMatchObject({
+			kind: "network",
+			message: expect.stringContaining("pass this certificate to gatewayFetch"),
+		});
 	});
 
 	it("a gateway's self-signed certificate is trusted when it is passed as ca, and calls have the headers that IBKR requires", async () => {

@@ -184,7 +184,7 @@ describe("the call status()", () => {
 		expect(asked).toHaveLength(1);
 	});
 
-	it("status() rejects with the error of the first method when both methods are refused", async () => {
+	it("status() rejects with the error of its POST when the venue refuses both its POST and its GET", async () => {
 		const client = clientOf(() => new Response(null, { status: 404 }));
 		expect(await failure(client.status())).toMatchObject({
 			kind: "http",

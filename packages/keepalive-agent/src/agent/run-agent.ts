@@ -157,7 +157,7 @@ async function startSessions(config: Config, logger: AgentLog, base: Base) {
 	const worker = Promise.withResolvers<AgentEnd>();
 	let metrics: Metrics | undefined;
 	const observed = observe(logger, (message, { session, ms }) => {
-		// The duration of a beat (beat) is reported by this debug message only.
+		// The duration of a beat is reported by this debug message only.
 		if (message === "beat acknowledged" && typeof session === "string" && typeof ms === "number") {
 			metrics?.recordBeat(session, ms);
 		}

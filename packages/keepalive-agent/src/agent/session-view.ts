@@ -75,7 +75,7 @@ export interface SignAges {
 	/** Milliseconds since the venue last confirmed the protection; missing while the session is not shown as armed. */
 	readonly verifiedAgeMs?: number;
 	/**
-	 * Milliseconds since the last acknowledged beat (beat) was sent. A beat shows that the session is alive, not that its orders
+	 * Milliseconds since the last acknowledged beat was sent. A beat shows that the session is alive, not that its orders
 	 * are protected. Missing before the first beat.
 	 */
 	readonly lastBeatAgeMs?: number;

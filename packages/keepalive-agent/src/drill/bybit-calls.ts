@@ -1,6 +1,6 @@
 import { isRecord } from "@x/base/objects";
 import { createBybitSigner } from "@x/bybit-dcp";
-import { members } from "../object-members.ts";
+import { members } from "../record-or-empty.ts";
 import { DrillError } from "./drill-error.ts";
 
 /**

@@ -31,7 +31,7 @@ export interface Measured {
 	readonly cancelledAt: number;
 	/** Milliseconds from the kill to the cancel. For the kill `gate`: from the last pulse (health signal of the strategy). */
 	readonly sinceDeathMs: number;
-	/** Milliseconds from when the last acknowledged beat (beat) was sent to the cancel. */
+	/** Milliseconds from when the last acknowledged beat was sent to the cancel. */
 	readonly sinceLastBeatMs?: number;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AgentCallError, AgentClient } from "../client/agent-client.ts";
 import type { Config } from "../config/config.ts";
-import { members } from "../object-members.ts";
+import { members } from "../record-or-empty.ts";
 
 /** A running agent writes its state file every ten seconds, so a file that is older than this was written by an agent that has ended. */
 const aliveMs = 25_000;

@@ -30,7 +30,7 @@ export interface EarlierState {
 	readonly diedAt?: number;
 }
 
-/** Smaller differences between the clocks, in milliseconds, are ignored, because clocks are corrected by small steps. */
+/** By how many milliseconds the time in the state file may differ from the clock of this machine: clocks are corrected by small steps. */
 const toleratedMs = 5_000;
 /** The largest state file that is read, in bytes: enough for a thousand sessions with every limit in use. */
 const maxBytes = 16_000_000;

@@ -13,7 +13,7 @@ export interface LossCounts {
 	readonly metrics: number;
 	readonly history: number;
 	readonly timeline: number;
-	/** The number that the page shows in a browser; missing if there is no browser. */
+	/** How many losses the page shows in a browser; missing if there is no browser. */
 	readonly page?: number;
 	readonly alerts: number;
 	/** How many messages about a loss the alert channel has received. */

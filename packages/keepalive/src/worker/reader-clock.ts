@@ -18,7 +18,7 @@ const maxExchanges = 100;
  */
 export class ReaderClock {
 	readonly #ask: () => void;
-	/** Milliseconds to add to the clock of this thread. */
+	/** Milliseconds to add to the clock of this thread, to estimate the clock of the program. */
 	#offsetMs: number;
 	#askedAt: number | undefined;
 	#bestMs = Number.POSITIVE_INFINITY;

@@ -57,7 +57,7 @@ interface TwoMachinesParts {
 	start(node: Node): void;
 }
 
-/** Two simulated machines with a database (engine) and a venue, and faults drawn from a seed. */
+/** Two simulated machines with a database and a venue, and faults drawn from a seed. */
 export class TwoMachines {
 	readonly nodes: readonly Node[];
 	faults = 0;

@@ -126,7 +126,7 @@ export class EventLoop {
 		this.#world.wake();
 	}
 
-	/** To be called before another process runs on this loop. */
+	/** To be called before a machine starts its next process on this loop, after the previous process has ended. */
 	powerOn(): void {
 		if (this.#process.hasEnded) this.#process = this.#startProcess();
 	}

@@ -44,7 +44,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(closes).toEqual([1000]);
 	});
 
-	it("a WebSocket to IbkrVenue sends its own status once it has a session id, then the accounts and the brokerage session's status", async () => {
+	it("IbkrVenue sends over a WebSocket that has a session id: the topic system, the accounts, and the status of the brokerage session", async () => {
 		start();
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);

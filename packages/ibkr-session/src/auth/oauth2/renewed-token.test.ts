@@ -103,7 +103,7 @@ it.each([
 	expect(got).toEqual([second]);
 });
 
-it("RenewedToken renews after a minute when the clock of this machine was set back", async () => {
+it("RenewedToken renews a token one minute after its creation when the clock was set forward past the end of the token", async () => {
 	const token = tokens(10_000, 0);
 	await token.get();
 	vi.setSystemTime(Date.now() + 20_000);

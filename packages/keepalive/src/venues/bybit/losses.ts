@@ -141,7 +141,7 @@ export class LossTracker {
 
 	/**
 	 * While the session is down: the losses since it was last alive. While the session is alive: the losses of the latest outage.
-	 * Oldest first. Empty if the venue could not cancel anything.
+	 * Oldest first. A loss after which the venue cannot have cancelled orders is left out.
 	 */
 	get losses(): readonly BybitLoss[] {
 		const now = instantNow(Date.now);

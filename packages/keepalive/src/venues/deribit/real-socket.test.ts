@@ -163,7 +163,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		await close();
 	});
 
-	it("a session reports close code 4000 and its orders if the venue closes the connection first (with the venue's times shortened tenfold)", async () => {
+	it("a session reports close code 4000 and the cancelled orders if the venue closes a silent connection before the session does", async () => {
 		const { line, WebSocket } = cuttable();
 		const { venue, session, close } = await serveStage({ WebSocket }, { heartbeatSecondMs: 100 });
 		const keeper = keepalive([session], { backoff: { baseMs: 100 } });

@@ -39,7 +39,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("a session with compete true repeats a refused init with `compete` if the status does not report the other session", async () => {
+	it("a session with option compete repeats a refused init, now with `compete`, if the status does not report the other session", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();

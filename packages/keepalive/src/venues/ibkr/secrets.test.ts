@@ -111,7 +111,10 @@ it("the log of a session names each call with its duration and outcome, and cont
 	expect(lines).toContainEqual(["status", { session: "ibkr", ms, outcome: "status" }]);
 	expect(lines).toContainEqual(["accounts", { session: "ibkr", ms, outcome: "accounts" }]);
 	expect(lines).toContainEqual(["tickle", { session: "ibkr", ms, outcome: "no-session" }]);
-	expect(lines).toContainEqual([expect.stringContaining("one answer of IBKR said that the session is gone"), expect.anything()]);
+	expect(lines).toContainEqual([
+		expect.stringContaining("one answer of IBKR said that the session is gone"),
+		expect.anything(),
+	]);
 	expectClean([lines]);
 	await keeper.stop({ orders: "keep" });
 });
