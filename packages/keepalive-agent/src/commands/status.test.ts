@@ -105,7 +105,7 @@ describe("keepalive retry", () => {
 	it("keepalive retry exits 1 when the named session does not exist", async () => {
 		const { code, err } = await ask("retry", "brokr");
 		expect(code).toBe(1);
-		expect(err).toContain("refused: there is no such session (there are hedge, broker)");
+		expect(err).toContain("refused the request: there is no such session (there are hedge, broker)");
 	});
 
 	it("keepalive retry exits 2 without a session or without the token", async () => {

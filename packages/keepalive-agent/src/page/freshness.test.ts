@@ -46,7 +46,7 @@ it("makeEventParser joins an event that arrives in several chunks, and throws if
 		{ id: "1-1", event: "status", data: '{"a":1}' },
 		{ id: undefined, event: "gap", data: "{}" },
 	]);
-	expect(() => parse("x".repeat(1_000_001))).toThrow("too long");
+	expect(() => parse("x".repeat(1_000_001))).toThrow("has more than 1,000,000 characters");
 });
 
 it("upTo rounds an exposure up, and share rounds a percentage down, so that neither looks better than it is", () => {

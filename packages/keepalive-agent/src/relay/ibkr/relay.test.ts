@@ -167,7 +167,7 @@ describe("a bot's call that would change the session at IBKR", () => {
 			const before = venue.received.length;
 			expect(await call("POST", path)).toMatchObject({
 				status: 400,
-				json: { error: expect.stringContaining("plain") },
+				json: { error: expect.stringContaining("not spelled as IBKR documents it") },
 			});
 			expect(venue.received).toHaveLength(before);
 			expect(isAlive()).toBe(true);
