@@ -22,7 +22,7 @@ keeper.onStatus(({ status, epoch }) => {
 	console.log(status.state, epoch === undefined ? "" : `epoch ${epoch}`, "cause" in status ? status.cause.message : "");
 });
 
-// Check this before each order: false on the standby machine, and on a leader that could not renew its lead in time.
+// Check this before each order: false in the standby pod, and on a leader that could not renew its lead in time.
 const mayTrade = () => keeper.isArmed("deribit");
 
 const exitCode = await shutdown.run(async (requested) => {

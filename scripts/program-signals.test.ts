@@ -192,7 +192,7 @@ const table = cases
 		signals.map((signal) => ({ ...each, signal, name: each.program + (each.given ? " (not logged in)" : "") })),
 	);
 
-describe(`a program of a README, asked to end after ${instantsMs.length} delays`, () => {
+describe(`a program of a README, asked to end after each of ${instantsMs.length} delays`, () => {
 	it.each(table)("$name ends at $signal with exit code 0 and says what becomes of the orders", async (each) => {
 		await check(each, each.signal, false);
 	});

@@ -62,7 +62,7 @@ it("suspendedMs, overrunMs and isOlderThan distinguish a suspended machine from 
 	]);
 });
 
-it("TokenBucket.restore continues where an earlier bucket stopped, and treats a longer wait as an empty bucket", () => {
+it("TokenBucket.restore continues where an earlier bucket stopped, and never waits longer than an empty bucket", () => {
 	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect(earlier.fullInMs).toBe(0);
 	earlier.tryAcquire();

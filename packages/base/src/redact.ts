@@ -5,8 +5,8 @@ export interface RedactOptions {
 	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
 	/**
-	 * A text that was cut off can end with the beginning of a secret. Such a beginning is removed if it has at least this
-	 * many characters. Default: such a beginning stays.
+	 * The given text may have been cut off already, and may then end with the beginning of a secret. Such a beginning is
+	 * removed if it has at least this many characters. Default: such a beginning stays.
 	 */
 	readonly leastTail?: number;
 	/**

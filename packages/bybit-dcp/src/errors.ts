@@ -146,5 +146,5 @@ export function abortedError(call: string): BybitError {
  * @internal
  */
 export function timeoutError(call: string, ms: number): BybitError {
-	return new BybitError("timeout", `no reply within ${ms} ms. Retry`, { call });
+	return new BybitError("timeout", `no reply within ${ms} ms`, { call });
 }

@@ -72,7 +72,7 @@ it("createIbkrFetch and a client share a penalty box: a 429 to one stops both", 
 	expect(venue.received).toHaveLength(1);
 });
 
-it("createIbkrFetch signs the method and the full URL of each request, including the query", async () => {
+it("createIbkrFetch passes the method and the full URL of each request, including the query, to authorize", async () => {
 	const asked: unknown[] = [];
 	const own = createIbkrFetch(
 		shared({

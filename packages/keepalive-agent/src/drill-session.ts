@@ -1,5 +1,5 @@
 /**
- * The program of a child process of `keepalive drill`. It holds the test session that the drill makes fail.
+ * The program of a child process of `keepalive drill`. It holds the session that the drill kills.
  *
  * @module
  */

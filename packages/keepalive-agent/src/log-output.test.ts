@@ -43,7 +43,7 @@ const line = (number: number): string => `${String(number).padStart(999, "0")}\n
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number);
 
 describe.runIf(process.platform === "linux")("LogOutput", () => {
-	it("LogOutput keeps up to 8 MB of lines while its reader hangs, writes them later, and reports how many were dropped", async () => {
+	it("LogOutput keeps up to 8 MB of lines while its reader hangs, writes them in order later, and reports how many were dropped", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(8_003)) out.write(line(number));
 		expect((await read(8_000)).map(Number)).toEqual(numbers(8_000));

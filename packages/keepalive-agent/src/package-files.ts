@@ -37,5 +37,5 @@ export const keeperWorkerUrl = new URL(`./keeper-worker.${extension}`, import.me
 /** The module of the worker thread that stores the history. */
 export const historyWorkerUrl = new URL(`./history-worker.${extension}`, import.meta.url);
 
-/** The program of the child process that holds the test session of `keepalive drill`. */
+/** The program of the child process that holds the session that `keepalive drill` kills. */
 export const drillSessionUrl = new URL(`./drill-session.${extension}`, import.meta.url);

@@ -157,7 +157,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		}
 	});
 
-	it("kubernetesLeaderStore lets a leader expire after the duration that it wrote into the Lease, rounded up to whole seconds", async () => {
+	it("kubernetesLeaderStore lets a leader expire after the duration that this leader wrote into the Lease, rounded up to whole seconds", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 20_001, signal);
 		const other = store();
@@ -168,7 +168,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it.each([-3_600_000, 3_600_000])("take() waits for ttlMs even if wall clocks are %i ms off", async (ms) => {
+	it.each([-3_600_000, 3_600_000])("take() succeeds only after ttlMs if wall clocks are %i ms off", async (ms) => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);

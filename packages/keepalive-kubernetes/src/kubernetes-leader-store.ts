@@ -184,7 +184,7 @@ class Store implements KubernetesLeaderStore {
 	async #fasterLeader(lease: string, holder: string, signal: AbortSignal): Promise<TakeResult> {
 		const leader = this.#leaderOf(await this.#read(lease, signal));
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
-		throw new Error(`${packageName}: other programs changed the Lease ${lease} twice during take(). Call it again.`);
+		throw new Error(`${packageName}: the Lease ${lease} changed during take(). Call it again.`);
 	}
 
 	/**

@@ -24,7 +24,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("release() gives up the lead at the next call after the reply to its first call was lost", async () => {
+	it("release() succeeds at the next call after the reply to its first call was lost", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);

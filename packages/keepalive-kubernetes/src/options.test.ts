@@ -113,7 +113,7 @@ describe("the name of a Lease", () => {
 		expect(isLeaseName(defaultLeaseName(name))).toBe(true);
 	});
 
-	it("the default Lease name differs for any two session names, even when only characters differ that a Lease name cannot have", () => {
+	it("the default Lease name is different for each name, even when names differ only in characters that a Lease name cannot have", () => {
 		const names = [
 			"a-b",
 			"a b",

@@ -238,7 +238,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("natsLeaderStore rejects calls while the server is down, without showing the password, and finds leader and note again after a restart", async () => {
+	it("natsLeaderStore rejects calls while the server is down, without showing the password, and finds leader, epochs and note again after a restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));

@@ -23,7 +23,10 @@ export interface Database {
 }
 
 const connectTimeoutSeconds = 5;
-/** A connection that is idle for this long is closed. A leader renews more often than that, so its renewals use the same connection. */
+/**
+ * A connection that is idle for this long is closed. By default a leader renews every 5 s, so its renewals use the same connection. With a
+ * `renewMs` above this time, each renewal connects again.
+ */
 const idleTimeoutSeconds = 30;
 
 /**

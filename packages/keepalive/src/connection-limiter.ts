@@ -3,9 +3,9 @@ import { RollingLimit } from "@x/base/rate-limiter";
 import type { UsedLimit, UsedLimits } from "./session-limits.ts";
 
 /**
- * Makes a limiter on connections count, for one session, the attempts that the previous run of the program has made.
+ * Makes a limiter on connections count, for one session, the attempts that the previous process or worker has made.
  *
- * @param wasKilled - true when the previous run was killed: it may have made one more attempt than it reported.
+ * @param wasKilled - true when that process or worker was killed: it may have made one more attempt than it reported.
  * @returns milliseconds until an attempt is allowed; 0 when the limiter does not say.
  */
 export function inheritConnections(
@@ -20,7 +20,7 @@ export function inheritConnections(
 	return waitMs ?? 0;
 }
 
-/** How many connection attempts were made so far. The next run of the program passes this to {@link inheritConnections}. */
+/** The connection attempts that count against the limit now. The next process or worker passes this to {@link inheritConnections}. */
 export function usedConnections(limiter: ConnectionLimiter, host: string): UsedLimits {
 	const connections = limiter.used?.(host);
 	return connections ? { connections } : {};

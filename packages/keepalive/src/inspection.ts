@@ -23,7 +23,7 @@ export interface Inspection {
 	readonly warnings: readonly string[];
 	/** What is armed at the venue now, and what else the venue said. One entry for each answer of the venue. */
 	readonly findings: readonly InspectionFinding[];
-	/** What the API key is permitted to do. Missing if the venue does not tell this at the login. */
+	/** What the API key is permitted to do. Missing if the venue does not say this at the login. */
 	readonly permissions?: readonly string[];
 	/** By how many milliseconds this machine's clock is ahead of the venue's clock; below 0 when it is behind. */
 	readonly clockAheadMs?: number;

@@ -8,7 +8,7 @@ useFakeClock();
 
 const protectionOf = ({ status }: StatusRecord) => ("protection" in status ? status.protection : undefined);
 
-/** A session that the venue reports as alive and armed. It gives a reason against sending orders when the test sets one. */
+/** A session whose `open()` and `beat()` report it as armed. It gives a reason against sending orders when the test sets one. */
 function sessionWithReason() {
 	let reason: string | undefined;
 	const session = scripted({ notArmedReason: () => reason });

@@ -171,7 +171,7 @@ describe("Keeper status records", () => {
 		expect(keeper.snapshot()["a"]?.tally.beats).toBeGreaterThanOrEqual(5);
 	});
 
-	it("onStatus() loses no status record and causes no unhandled rejection when the promise of a listener rejects", async () => {
+	it("onStatus() causes no unhandled rejection and ends no session when the promise of a listener rejects", async () => {
 		const keeper = keep([session("a")]);
 		const listener = vi.fn(async () => Promise.reject(new Error("listener")));
 		keeper.onStatus(listener);

@@ -26,7 +26,7 @@ import { unknownName } from "./unknown-name.ts";
 const phaseCount = 16;
 
 /**
- * The functions of a keeper that only `serveKeeper` uses: it runs the keeper in a worker, for a program in another thread.
+ * What only `serveKeeper` uses of a keeper: it runs the keeper in a worker, for a program in another thread.
  *
  * @internal
  */
@@ -183,7 +183,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * The functions that only `serveKeeper` uses: it runs this keeper in a worker, for a program in another thread.
+	 * What only `serveKeeper` uses: it runs this keeper in a worker, for a program in another thread.
 	 *
 	 * @internal
 	 */

@@ -100,7 +100,7 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 * Continues counting from what an earlier run of the program, or another leader, has used of the limits. Called while the
 	 * session is not open. It must not throw.
 	 *
-	 * @param used - what {@link usedLimits} returned there; `all` when that is not known, so that every limit counts as used up.
+	 * @param used - what {@link usedLimits} returned in that run; `all` when that is not known, so that every limit counts as used up.
 	 * @param wasKilled - true when the earlier process was killed: it may have made one more attempt of each kind than it
 	 * reported.
 	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open

@@ -33,7 +33,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		},
 	);
 
-	it("simulate injects single wrong answers, contradictions, account swaps, lost topics and bursts of subscribes in four days", {
+	it("simulate injects single wrong answers, contradictions, account swaps, lost topics and bursts of subscribes in four simulated days", {
 		timeout: 120_000,
 	}, async () => {
 		// Several days are counted together, because any change of timing changes the faults of a single day.

@@ -76,7 +76,7 @@ const logLength = 40;
 /**
  * Simulates days of faults in seconds: the real clients, sessions and one real keeper against the three simulated venues, with faults drawn
  * from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`, `TrafficInvariants` and `KeeperProcess`. `simulate`
- * itself checks that there is no unhandled rejection, no callback that throws, and no leaked timer or listener.
+ * itself checks rule f: no unhandled rejection, no callback that throws, and no leaked timer or listener.
  *
  * Replaces the clocks and timers of the process during the run, so only one run at a time is possible.
  */

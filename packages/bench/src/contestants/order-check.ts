@@ -49,8 +49,8 @@ async function cost(calls: number, call: () => unknown): Promise<CallCost> {
 }
 
 /**
- * A keeper with a session at Deribit and one at Bybit, both simulated in memory. Both sessions have cancel-on-disconnect switched on (are
- * armed).
+ * A keeper with an armed session at Deribit and one at Bybit, both simulated in memory. Armed: the venue cancels the orders if this process
+ * dies (cancel-on-disconnect at Deribit, Disconnection Protect at Bybit).
  */
 export function oursOrderCheck() {
 	return {

@@ -79,8 +79,8 @@ export function deribitServer() {
 			if (!socket) throw new Error(`${name} is not connected`);
 			const asked: number[] = [];
 			const took: number[] = [];
-			// The keeper sends the same call as a beat and as answer to `test_request`. So a call counts as an answer only while a `test_request`
-			// is unanswered.
+			// The keeper sends the same call as a beat and as an answer to `test_request`. So a call counts as an answer only while a
+			// `test_request` is unanswered.
 			onAnswer.set(socket, () => {
 				const at = asked.shift();
 				if (at !== undefined) took.push((performance.now() - at) * 1_000);

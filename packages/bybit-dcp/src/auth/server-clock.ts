@@ -21,8 +21,8 @@ interface Sample {
 }
 
 /**
- * How many samples (measurements of the venue's clock) are kept. Eight are enough to include a fast call, and few
- * enough to follow clock drift.
+ * How many samples (measurements of the venue's clock) are kept. The estimate comes from the best of them. Eight are
+ * enough to include a fast call, and few enough to follow clock drift.
  */
 const samplesKept = 8;
 /**

@@ -29,7 +29,7 @@ describe("the clock of BybitHttp", () => {
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("BybitHttp accepts that a call takes 525 ms to arrive when the receive window is 1 000 ms and a round trip took 350 ms", async () => {
+	it("BybitHttp leaves a call 525 ms to arrive when the receive window is 1 000 ms and a round trip took 350 ms", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {

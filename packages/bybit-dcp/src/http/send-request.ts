@@ -72,7 +72,7 @@ async function send(
 		const read = await readBody(response, { signal });
 		return { status: response.status, headers: response.headers, ...read, sentAt, receivedAt };
 	} catch (error) {
-		throw new BybitError("network", "the connection failed. Retry", { call, cause: safeCause(error, client.redact) });
+		throw new BybitError("network", "the connection failed", { call, cause: safeCause(error, client.redact) });
 	}
 }
 

@@ -2,8 +2,8 @@ import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/frames.ts";
 
 /**
- * Called without an argument when the call is settled, that is, after its reply, deadline or abort. If a reply came,
- * called once more with the reply.
+ * Called without an argument when the call is settled: by its reply, its deadline, an abort or the end of the
+ * connection. If a reply came, called once more with the reply.
  */
 export type OnSettled = (reply?: JsonObject) => void;
 

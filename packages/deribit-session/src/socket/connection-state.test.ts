@@ -69,7 +69,7 @@ describe("DeribitConnection.request", () => {
 		});
 	});
 
-	it("request() returns only the accepted channels when the venue ignores a channel", async () => {
+	it("call() returns only the accepted channels when the venue ignores a channel", async () => {
 		const { connection } = await connect();
 		const channels = ["no.such.channel", "platform_state.public_methods_state"];
 		expect(await connection.call("public/subscribe", { channels })).toEqual(["platform_state.public_methods_state"]);

@@ -13,7 +13,7 @@ import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
 export interface IbkrConnection {
 	/**
 	 * Whether the venue has recognized the session. False while the venue sends only heartbeats, as it may do on a second WebSocket of the
-	 * same session. The venue then drops all messages from this side and sends no topics.
+	 * same session. The venue then drops all messages from this side and sends no messages of topics.
 	 */
 	readonly isRecognized: boolean;
 	/** The status of the brokerage session, merged from all messages so far. */

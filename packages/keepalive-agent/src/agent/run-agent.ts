@@ -264,7 +264,7 @@ async function keepState({ state: { file } }: Config, { limits }: EarlierState, 
 	const state = new StateKeeper(file, known, (problem) => {
 		if (problem === undefined) report("recovered", `${file} can be written again`, part);
 		else
-			report("degraded", `${problem}. After a restart the agent would not know what it has used of its limits.`, part);
+			report("degraded", `${problem}. A restart would forget what the agent has used of its limits since then.`, part);
 	});
 	await state.start();
 	return state;

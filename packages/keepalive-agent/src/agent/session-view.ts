@@ -70,13 +70,13 @@ export function isLeader({ status, epoch }: Pick<SessionView, "status" | "epoch"
  */
 const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set(["opening", "alive"]);
 
-/** How long ago the venue last confirmed a session's protection, and how long ago it acknowledged a beat. */
+/** How long ago the venue last confirmed a session's protection, and how long ago the last acknowledged beat was sent. */
 export interface SignAges {
 	/** Milliseconds since the venue last confirmed the protection; missing while the session is not shown as armed. */
 	readonly verifiedAgeMs?: number;
 	/**
-	 * Milliseconds since the last acknowledged beat was sent. A beat shows that the session is alive, not that its orders
-	 * are protected. Missing before the first beat.
+	 * Milliseconds since the last acknowledged beat was sent. A beat shows that the session is alive, not that its orders are
+	 * protected. Missing before the first beat.
 	 */
 	readonly lastBeatAgeMs?: number;
 }

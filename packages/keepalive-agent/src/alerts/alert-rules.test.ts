@@ -133,7 +133,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the 60 s before a page is raised start again after the session was ready for a moment", () => {
+	it("the 60 s before an alert pages a person start again after the session was ready for a moment", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
@@ -341,7 +341,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.said()).toEqual([]);
 	});
 
-	it("a channel that fails raises an alert on the other channels, which is resolved a minute after the failed channel took a message", () => {
+	it("a channel that fails raises one alert, which is marked as about the channel, and is resolved a minute after the channel took a message", () => {
 		play.go(armed);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);

@@ -21,7 +21,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("each loss raises one alert and resolves it once; metrics, history and messages show the same losses although one channel hangs", async () => {
+	it("each loss raises one alert, which is resolved once; metrics, history and messages show the same losses although one channel hangs", async () => {
 		const agent = await startRun(
 			stage.venues.configure(["deribit", "bybit", "ibkr"], alertsSection(stage)),
 			environmentOf(stage),

@@ -33,7 +33,10 @@ export interface AgentSession extends Session {
 	release?(): void;
 }
 
-/** What the relay needs to send calls of bots in a session at IBKR, within the session's rate limits and with its authorization. */
+/**
+ * What the relay needs to send calls of bots in a session at IBKR, within the session's rate limits and with its penalty box and
+ * authorization.
+ */
 export interface IbkrBotCalls {
 	readonly mode: IbkrLogin["mode"];
 	/**
@@ -68,14 +71,17 @@ interface ForRelay {
 	readonly onDeribitOpen: OnDeribitOpen;
 }
 
-/** Returns the epoch of a session, which is the number of the current lead; undefined while this process has not led the session. */
+/**
+ * Returns the epoch of a session: the number of the lead with which this process leads or last led it. Undefined if this process has never
+ * led the session.
+ */
 type EpochOf = (session: string) => number | undefined;
 
 /**
  * Creates the session of each configuration.
  *
  * @param relay - the relay for bots, if there is one.
- * @param epochOf - returns the number of the current lead, so that orders of earlier leaders can be cancelled.
+ * @param epochOf - returns the number of this process's lead, so that orders of earlier leaders can be cancelled.
  * @throws OptionError for the first option that is not allowed.
  */
 export function createSessions(sessions: Config["sessions"], relay?: ForRelay, epochOf?: EpochOf): AgentSession[] {

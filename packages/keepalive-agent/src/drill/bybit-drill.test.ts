@@ -16,7 +16,7 @@ async function stage(bybit: NonNullable<Parameters<typeof drillStage>[0]>["bybit
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Bybit", () => {
-	it("keepalive drill proves the cancel after each kind of death, chooses price and size of its order, and subscribes to nothing", async () => {
+	it("keepalive drill proves the cancel after each kind of death, chooses price and size of its order, and subscribes no connection except the session's", async () => {
 		const strategies = "strategies: { bot: { sessions: [maker], toleranceMs: 1000 } }\n";
 		const { drill, bybit } = await stage({}, strategies);
 		const { code, records, err } = await drill(quick);

@@ -64,7 +64,7 @@ export interface DrillVenue {
 	account(signal: AbortSignal): Promise<AccountLook>;
 	/** Chooses instrument, size and price. @throws DrillRefused when the user has to give them. */
 	plan(given: GivenPlan, signal: AbortSignal): Promise<OrderPlan>;
-	/** Places the order, either over this client or, by calling `guarded`, over the session's own connection. */
+	/** Places the order, either over a connection of the drill or, by calling `guarded`, over the session's own connection. */
 	place(plan: OrderPlan, label: string, guarded: GuardedPlace, signal: AbortSignal): Promise<PlacedOrder>;
 	look(order: PlacedOrder, signal: AbortSignal): Promise<OrderSeen>;
 	/** Cancels every open order with this label. @returns how many were open. */

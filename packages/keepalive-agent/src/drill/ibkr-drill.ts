@@ -92,7 +92,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 			}
 			await sleep(500, signal);
 		}
-		throw new DrillRefused("there is no brokerage session, and opening one would end another one: end that one first");
+		throw new DrillRefused("no brokerage session was ready in time, and a drill does not end that of another program");
 	}
 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {

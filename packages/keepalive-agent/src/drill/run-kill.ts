@@ -42,8 +42,8 @@ export interface DrillContext {
 type Found = { -readonly [Name in keyof DrillRecord]?: DrillRecord[Name] };
 
 /**
- * Runs the session in a process of its own, places an order in it, kills the session, and returns what the venue did. Cleans up in any
- * case.
+ * Runs the session in a process of its own, places an order, kills the session, and returns what the venue did with the order. Cleans up in
+ * any case.
  */
 export async function runKill(kill: Kill, context: DrillContext): Promise<DrillRecord> {
 	const { venue, session, sessionConfig, config, onStep } = context;
@@ -282,7 +282,7 @@ class Attempt {
 }
 
 function takeOverDeadline(signal: AbortSignal) {
-	return { ms: takeOverMs, signal, onTimeout: () => new DrillError(`nobody took over within ${takeOverMs / 1_000} s`) };
+	return { ms: takeOverMs, signal, onTimeout: () => new DrillError(`no takeover within ${takeOverMs / 1_000} s`) };
 }
 
 const killTexts: Readonly<Record<Kill, string>> = {

@@ -42,7 +42,7 @@ describe("the section history of the configuration", () => {
 		expect(given).toEqual(expected);
 	});
 
-	it("loadConfig keeps no history with `history: false`, and a history in Postgres with postgresUrl", () => {
+	it("loadConfig returns no history with `history: false`, and a history in Postgres with postgresUrl", () => {
 		expect(load("history: false")).toEqual({ kind: "none" });
 		const postgres = { kind: "postgres", url: environment.URL, ...bounds };
 		expect(load("history: { postgresUrl: env:URL }")).toEqual({ ...postgres, schema: "keepalive" });

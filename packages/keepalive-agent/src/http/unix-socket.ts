@@ -75,6 +75,6 @@ function connectionErrorAt(path: string): Promise<string | undefined> {
 			socket.once("connect", () => resolve(undefined));
 			socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
 		});
-	const onTimeout = (): Error => new UnixSocketError("exists, and its program does not answer: end that program");
+	const onTimeout = (): Error => new UnixSocketError("exists, and does not answer. Does another agent run?");
 	return withDeadline({ ms: answerMs, onTimeout }, answer).finally(() => socket.destroy());
 }

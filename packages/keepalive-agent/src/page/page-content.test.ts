@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`the status page in a browser${skipReason}`, () =>
 		}
 	}
 
-	it("the page never shows a session without protection as armed, and counts up the time since its last beat", async () => {
+	it("the page never shows a session without protection as armed, and counts up the time since its last acknowledged beat", async () => {
 		await withAgent(venues.configure(["ibkr"]), async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			await untilTitle(page, /^All alive, no protection$/);
@@ -113,7 +113,7 @@ describe.skipIf(!browserPath)(`the status page in a browser${skipReason}`, () =>
 		venue.close();
 	});
 
-	it("the page shows new events of every bot at the relay while it is open", async () => {
+	it("the page shows the new events of every bot at the relay while the page is open", async () => {
 		const bots = ["maker", "taker"];
 		const tokens = bots.map((bot) => `    ${bot}: { token: "env:TOKEN_OF_${bot}" }\n`);
 		const file = venues.configure(["deribit"], `relay:\n  port: 0\n  bots:\n${tokens.join("")}`);

@@ -41,8 +41,8 @@ export class FairShare {
 	 */
 	tryTake(name: string, isUrgent = false): boolean {
 		const least = 1 + (isUrgent ? 0 : this.#keptOfPart);
-		// A refill divides calls among all bots, which costs more than the rest of this function. So it is made only if the bot's part is used
-		// up, or if the last refill was some time ago.
+		// A refill divides calls among all bots, which costs more than the rest of this function. So it is made only if the bot's part has too
+		// few calls left, or if the last refill was some time ago.
 		if ((this.#levels.get(name) ?? 0) < least || monotonicMs() - this.#at >= refillEveryMs) this.#refill();
 		const level = this.#levels.get(name) ?? 0;
 		if (level < least) return false;

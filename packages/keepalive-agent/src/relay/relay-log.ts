@@ -18,7 +18,10 @@ export interface RelayEvent {
 	readonly detail: string;
 }
 
-/** Limits how many events of one bot are recorded, because a bot can cause most kinds of events at will. Further events are left out. */
+/**
+ * Limits how many events of one bot are recorded, because a bot can cause most kinds of events at will. Further events are left out, except
+ * those in `always`.
+ */
 const eventRate = { burst: 50, everyMs: 1_000 } as const;
 const always: ReadonlySet<RelayEvent["event"]> = new Set(["orders-cancelled", "orders-kept", "connection-ended"]);
 /** At most this many events are kept until the main thread fetches them. */

@@ -23,7 +23,7 @@ function random(from: number): () => number {
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((sum, [, times]) => sum + times, 0);
 
-it(`an agent that is killed at ${kills} moments counts every attempt to connect, and reports armed only what is armed`, async () => {
+it(`an agent that is killed at ${kills} moments forgets no attempt to connect, and reports no session as armed that is not`, async () => {
 	const venues = await serveVenues({ ibkr: { start: "login" } });
 	onTestFinished(() => venues.close());
 	const { deribit, bybit, ibkr, links } = venues;

@@ -39,7 +39,7 @@ describe("a second agent", () => {
 			"history: { file: night.sqlite }",
 			"state: { file: other.json }\nhistory: { file: night.sqlite }",
 		],
-	])("a second agent exits 2 and names the first if its %s file is in use", async (section, name, one, other) => {
+	])("a second agent exits 2, names the first, opens nothing: %s file in use", async (section, name, one, other) => {
 		const { configure, second, folder, deribit } = await serve();
 		const began = Date.now();
 		const first = await start(configure(["deribit"], `${one}\n`));
@@ -97,7 +97,7 @@ describe("a second agent", () => {
 });
 
 describe("an agent that cannot remove the file that describes the holder of its lock", () => {
-	it("an agent exits with the code of the failure that ended it, and reports a lock file that it could not remove", async () => {
+	it("an agent exits with the code of the failure that ended it, and reports the file that it could not remove", async () => {
 		const { configure, folder, links } = await serve({ deribit: { clientSecret: "another" } });
 		links.deribit.partition();
 		const agent = await start(configure(["deribit"]));

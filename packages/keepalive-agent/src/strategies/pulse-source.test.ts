@@ -74,7 +74,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
-	it("processPulses counts no signal for another process with the same process id, until the file is written again", async () => {
+	it("processPulses counts no pulse for another process with the same process id, until the file is written again", async () => {
 		const file = newFile();
 		touch(file, 1_000);
 		writeFileSync(file, `${process.pid}\n`);
@@ -119,7 +119,7 @@ describe("processPulses", () => {
 		expect(hidden).toEqual([]);
 	});
 
-	it.skipIf(canHide.status !== 0)("processPulses counts no signal for a process that /proc hides (root only)", () => {
+	it.skipIf(canHide.status !== 0)("processPulses counts no pulse for a process that /proc hides (root only)", () => {
 		const file = newFile();
 		writeFileSync(file, `${process.pid}\n`);
 		chmodSync(folder, 0o755);
@@ -137,7 +137,7 @@ describe("processPulses", () => {
 	});
 
 	it.runIf(process.platform === "linux")(
-		"processPulses counts no signal for a zombie (a process that has ended, but whose parent has not read its exit status)",
+		"processPulses counts no pulse for a zombie (a process that has ended, but whose parent has not read its exit status)",
 		async () => {
 			const file = newFile();
 			// The parent process does not wait for its child, so the child becomes a zombie.

@@ -54,7 +54,7 @@ function start(store: MemoryPulseStore, holder: string) {
 }
 
 describe("SharedPulses", () => {
-	it("SharedPulses reports each signal of another machine once, with its age, even if the database clock is an hour ahead", async () => {
+	it("SharedPulses reports each pulse of another machine once, with its age, even if the database clock is an hour ahead", async () => {
 		const store = new MemoryPulseStore();
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
@@ -77,7 +77,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("SharedPulses never writes a pulse as younger than it is, even if this machine was suspended before the write", async () => {
+	it("SharedPulses never writes a pulse as younger than it is, even if this machine was suspended between the pulse and the write", async () => {
 		const store = new MemoryPulseStore();
 		const a = start(store, "a");
 		await vi.advanceTimersByTimeAsync(100);
@@ -90,7 +90,7 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("SharedPulses counts the first signal that it reads only if it is younger than the tolerance and not in the future", async () => {
+	it("SharedPulses counts the first pulse that it reads only if it is younger than the tolerance and not in the future", async () => {
 		for (const [ageMs, told] of [
 			[toleranceMs - 1, [toleranceMs - 1]],
 			[toleranceMs, []],
@@ -123,7 +123,7 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("SharedPulses counts the signals of a live machine even if a dead machine has left one whose time is in the future", async () => {
+	it("SharedPulses counts the pulses of a live machine even if a dead machine has left a pulse whose time is in the future", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("dead", databaseNow() + 5_000);
 		const [a, b] = [start(store, "a"), start(store, "b")];

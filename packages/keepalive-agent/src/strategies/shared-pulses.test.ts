@@ -35,7 +35,7 @@ const stateOf = async (url: string): Promise<string> =>
 	JSON.parse((await call(url, "/v1/sessions/maker")).text).status.state;
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared strategy at Bybit", () => {
-	it("two agents stay subscribed while one bot sends pulses, and Bybit cancels in time after the last pulse", async () => {
+	it("two agents stay subscribed while one bot sends pulses, and Bybit cancels within the stated time after the last pulse", async () => {
 		const { a, b, bybit, startPulsing, bothArmed, pulsedAt } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);

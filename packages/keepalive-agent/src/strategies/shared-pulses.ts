@@ -59,8 +59,8 @@ export class SharedPulses {
 	/**
 	 * Shares the pulses (health signals) of a strategy until `close()` is called.
 	 *
-	 * @param onPulse - called with the age, in milliseconds, of each signal that another machine sees, if it is younger than the
-	 * tolerance.
+	 * @param onPulse - called with the age, in milliseconds, of each pulse that another machine sees, if the pulse is younger than
+	 * the tolerance.
 	 */
 	follow(strategy: string, onPulse: (ageMs: number) => void): void {
 		const shared = this.#strategies[strategy];
@@ -167,7 +167,7 @@ const consequences = {
 } as const;
 
 /**
- * The age of the youngest pulse (health signal) that is not known yet, by the clock of the database; infinite if there is none. A signal in
+ * The age of the youngest pulse (health signal) that is not known yet, by the clock of the database; infinite if there is none. A pulse in
  * the future is ignored: it was given before that clock was set back, and may be old.
  *
  * @param known - when each process last saw a pulse; this function updates it.

@@ -44,7 +44,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 			toleranceMs: 1_500,
 			pulsing: false,
 		});
-		// The pulses repeat, because a busy machine may open the session so late that a single signal is too old by then.
+		// The pulses repeat, because a busy machine may open the session so late that a single pulse is too old by then.
 		const startPulsing = () => {
 			const pulsing = setInterval(() => void pulse().catch(() => undefined), 200);
 			closers.push(() => clearInterval(pulsing));
@@ -67,7 +67,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 		await untilState("alive");
 	});
 
-	it("a strategy gets an error for a signal without the token, an unknown name, a non-empty body, or if it uses a file", async () => {
+	it("a strategy gets an error for a pulse without the token, with an unknown name or a non-empty body, or if it has a pulse file", async () => {
 		const { agent } = await start();
 		const status = async (path: string, init: Parameters<typeof call>[2]) => (await call(agent.url, path, init)).status;
 		const headers = { authorization: "Bearer wrong" };
@@ -81,7 +81,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 	});
 });
 
-it("a strategy with a file for pulses has its session open as long as the file keeps changing", async () => {
+it("a strategy with a pulse file has its session open as long as the file keeps changing", async () => {
 	const { folder, untilState } = await start("    pulseFile: pulse\n");
 	await untilState("gated");
 	const file = join(folder, "pulse");

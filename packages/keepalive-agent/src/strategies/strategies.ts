@@ -22,7 +22,7 @@ export class Strategies {
 	readonly #handingOver = new Set<string>();
 	readonly #shared: SharedPulses | undefined;
 
-	/** @param shared - the pulses that other machines see; undefined if no strategy shares its signals. */
+	/** @param shared - the pulses that other machines see; undefined if no strategy shares its pulses. */
 	constructor(
 		configs: Readonly<Record<string, StrategyConfig>>,
 		agent: Agent,
@@ -54,7 +54,7 @@ export class Strategies {
 	}
 
 	/**
-	 * Records a pulse (health signal) that this machine sees. The signal is lost if the thread that runs the sessions does not take it in
+	 * Records a pulse (health signal) that this machine sees. The pulse is lost if the thread that runs the sessions does not take it in
 	 * time, or is being restarted.
 	 */
 	async pulse(name: string): Promise<void> {
@@ -63,7 +63,7 @@ export class Strategies {
 	}
 
 	/**
-	 * Hands a pulse (health signal) over, unless a younger one is known. If signals come meanwhile, the latest of them is handed over next.
+	 * Hands a pulse (health signal) over, unless a younger one is known. If pulses come meanwhile, the latest of them is handed over next.
 	 */
 	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);

@@ -269,8 +269,8 @@ export class Leadership {
 	}
 
 	/**
-	 * How long to wait for the answer to a renewal, in milliseconds. The wait never lasts beyond the time at which this process
-	 * has to stop leading.
+	 * How long to wait for the answer to a renewal, in milliseconds: not beyond the time at which this process has to stop
+	 * leading. Once that time has passed, as after a stall, the wait is at most {@link longestVerifyMs}.
 	 */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;

@@ -17,7 +17,7 @@ export interface LeaderOptions {
 	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. If the leader dies, another process leads at
 	 * most `ttlMs` plus `pollMs` later. With a store that has no clock of its own, it leads at most `ttlMs` plus twice `pollMs`
 	 * later. If the store failed meanwhile, the longer of `pollMs` and `renewMs` takes the place of `pollMs`. If the store works
-	 * again only after `ttlMs`, another process leads at most that longer time after the store works again. Default 15 000.
+	 * again only after `ttlMs`, another process leads at most the longer of `pollMs` and `renewMs` after that. Default 15 000.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */

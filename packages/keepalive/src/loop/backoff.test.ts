@@ -80,7 +80,7 @@ describe("backoffMs", () => {
 		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);
 	});
 
-	it("backoffMs waits 0.05 to 0.5 s before the first retry after a stable session, and longer before the second retry", () => {
+	it("backoffMs waits 0.05 to 0.5 s before the first retry after a stable session, and up to 3 s before the second retry", () => {
 		expect(backoffMs(1, 0, defaultBackoff, { wasStable: true })).toBe(50);
 		expect(upTo(1, { wasStable: true })).toBe(500);
 		expect(upTo(1, { wasStable: true, unreachable: true, withinMs: 3_000 })).toBe(500);

@@ -5,7 +5,7 @@ export interface BackoffOptions {
 	 * only one connection, and the next connection works. Default 500.
 	 */
 	readonly firstMs: number;
-	/** Upper limit of each wait but `firstMs` until the limit begins to grow, in milliseconds. Default 3 000. */
+	/** Upper limit of every other wait until the limit begins to grow, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
@@ -65,7 +65,7 @@ export interface FailedAttempt {
 	readonly unreachable?: boolean;
 	/**
 	 * An attempt within this many milliseconds can still save the working orders from the venue's cancel. No wait is longer than
-	 * this, or than one second if that is longer.
+	 * this, or than one second if that is longer (`baseMs` from the seventh failed open in a row on).
 	 */
 	readonly withinMs?: number;
 	/** How many of the failed attempts had a `withinMs`. Default 0. */

@@ -188,8 +188,8 @@ export class BoundedSession {
 	}
 
 	/**
-	 * What the venue would do with the orders according to the protection that it confirmed last. Reported when the venue does
-	 * not answer a close.
+	 * What the venue would do with the orders according to the protection that it confirmed last. Reported when a close
+	 * fails or is not answered in time.
 	 */
 	get lastKnown(): string {
 		const last = this.#lastProtection;

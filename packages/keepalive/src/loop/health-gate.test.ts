@@ -320,7 +320,7 @@ describe("HealthGate with isHealthy", () => {
 			},
 			"gate.isHealthy() threw: no strategy",
 		],
-	])("HealthGate closes sessions if isHealthy() gives %s, and reopens at true", async (_what, answer, message) => {
+	])("a session closes at once if isHealthy() gives %s, and reopens at true", async (_what, answer, message) => {
 		let isHealthyNow = true;
 		// The cast is needed because a program in plain JavaScript can return any value.
 		const isHealthy = (): boolean => (isHealthyNow ? true : (answer() as boolean));

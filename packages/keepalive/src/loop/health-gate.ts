@@ -9,8 +9,8 @@ import { causeOf } from "../status/status.ts";
  * venue cancels what it can, and no session is opened. The sessions are opened again once the program is healthy.
  *
  * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time
- * to close the session (at most `closeTimeoutMs`), plus the exposure (the venue's own delay before it cancels). A blocked event
- * loop and a suspended machine count as a hang. A wall clock that is set forward looks like a suspended machine.
+ * to close the session (at most `closeTimeoutMs`), plus the exposure (the longest time from then to the venue's cancel). A
+ * blocked event loop and a suspended machine count as a hang. A wall clock that is set forward looks like a suspended machine.
  */
 export interface GateOptions {
 	/**

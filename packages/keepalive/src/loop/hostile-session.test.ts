@@ -73,7 +73,7 @@ describe("a session that returns an invalid lease", () => {
 		["nothing", undefined],
 		["a lease whose getters throw", throwingProxy],
 		["a protection whose getters throw", { ttlMs: 60_000, protection: throwingProxy }],
-		["returned an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
+		["an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
 		["a ttlMs of 0", { ...lease, ttlMs: 0 }],
 		["an ended that is not a signal", { ...lease, ended: { aborted: false } }],
 	])("a session is opened again, and is never alive, when open returns %s", async (_what, given) => {

@@ -194,7 +194,10 @@ export class SessionLoop {
 		resolve(this.#run().catch((error) => this.#failForGood(error)));
 	}
 
-	/** Detaches the session from the keeper, so that another keeper can run it. To be called once this session loop has ended. */
+	/**
+	 * Detaches the session from the keeper, so that another keeper, or a new session loop of this keeper, can run it. To be called
+	 * once this session loop has ended.
+	 */
 	detach(): void {
 		try {
 			this.#detach?.();

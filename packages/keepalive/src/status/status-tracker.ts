@@ -272,7 +272,7 @@ export class StatusTracker {
 
 	/**
 	 * The status with the current answers to the {@link TrackerQuestions}. What the session says now takes precedence over what
-	 * its last beat returned.
+	 * its last open or beat returned.
 	 */
 	#effective(): Status {
 		return this.#status.state === "alive" && this.#proof ? this.#aliveStatus(this.#proof) : this.#status;
@@ -293,7 +293,7 @@ export class StatusTracker {
 
 	/**
 	 * How long it takes in the worst case from the program's last health signal until the venue cancels the orders. The time to
-	 * close the session is part of it, because the venue's own delay (the exposure) begins only after the close.
+	 * close the session is part of it, because the exposure (the time to the venue's cancel) begins only after the close.
 	 */
 	#hang(protection: Protection): { hangMs?: number } {
 		const { toleranceMs } = this.#ask;

@@ -66,7 +66,7 @@ export type Status =
 export interface Tally {
 	/** Acknowledged opens and beats. */
 	readonly beats: number;
-	/** When the last acknowledged open or beat was sent, in epoch milliseconds; missing before the first open. */
+	/** When the last acknowledged open or beat was sent, in epoch milliseconds; missing before the first. */
 	readonly lastBeatAt?: number;
 	/** How many times the session was lost. */
 	readonly losses: number;

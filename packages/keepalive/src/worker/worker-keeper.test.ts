@@ -57,7 +57,7 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("a WorkerKeeper knows that a session is armed, and the limits it has used, even if its results have members that cannot be cloned", async () => {
+	it("a WorkerKeeper shows a session as armed, and receives its used limits, even if the session returns members that cannot be cloned", async () => {
 		let said: KeeperLimits = {};
 		const onLimitsUsed = (limits: KeeperLimits): void => {
 			said = limits;

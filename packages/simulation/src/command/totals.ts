@@ -41,7 +41,7 @@ export class Totals {
 			`${this.#events} events, ${this.#count("frames")} frames, ${this.#count("calls")} calls, ${this.#count("handshakes")} handshakes`,
 			`${this.#count("losses")} losses, ${this.#count("recoveries")} recoveries; ${this.#count("orders placed")} orders placed, ${this.#count("orders held back")} held back by the guard`,
 			`${this.#count("killed")} processes killed, ${this.#count("power lost")} power cuts, ${this.#count("stop cancel") + this.#count("stop keep")} stops`,
-			`sessions alive and armed on average: ${shares.join(", ")}`,
+			`sessions alive, and armed where the venue supports it, on average: ${shares.join(", ")}`,
 			`${this.#faults().reduce((sum, [, count]) => sum + count, 0)} faults, by kind:`,
 			...this.#faults().map(([name, count]) => `  ${String(count).padStart(8)}  ${name}`),
 		];

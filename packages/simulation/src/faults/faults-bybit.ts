@@ -15,7 +15,7 @@ interface BybitContext {
 	readonly onTopicsLost: () => void;
 }
 
-/** Faults of Bybit itself, and calls of the program that change the protection of the connection whose orders Bybit protects. */
+/** Faults of Bybit itself, and calls of the program over the session's connection that change the protection. */
 export function bybitFaults(pull: TriggerFault, { products, route, handle, onTopicsLost }: BybitContext): Fault[] {
 	const { machine } = route.world;
 	const calls = (): number => route.calls;

@@ -82,7 +82,7 @@ interface ProgramContext {
 	readonly ownChanges: { readonly arming: OwnChange; readonly heartbeat: OwnChange };
 }
 
-/** Changes of the protection that the program makes over the connection that has cancel-on-disconnect switched on. */
+/** Changes of the protection that the program makes by calls over the session's connection. */
 export function deribitProgramFaults(
 	handle: () => DeribitConnection | undefined,
 	machine: Machine,

@@ -14,7 +14,7 @@ export interface FaultEffect {
 	readonly isDrop?: boolean;
 	/** Whether the session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
-	/** Whether the venue's documentation leaves open if protected orders survive this fault. If true, the order invariants check nothing. */
+	/** Whether the venue does not document if protected orders survive this fault. If true, the order invariants check nothing. */
 	readonly voidsOrders?: boolean;
 }
 

@@ -82,7 +82,7 @@ export class OrderInvariants {
 
 	/**
 	 * To be called with the result of a close. If `isJudged` is true, checks later whether the orders were cancelled or kept as the result
-	 * says. It is true only if no fault was in effect for a while before the close.
+	 * says. `isJudged` is true only if no fault was in effect for a while before the close.
 	 */
 	left(closed: Closed, isJudged: boolean): void {
 		this.#journal.count(`closed ${closed.orders}`);

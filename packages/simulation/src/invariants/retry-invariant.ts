@@ -10,7 +10,7 @@ const marginMs = 2_000;
  *
  * - l-retry-not-made: no attempt to open was made at the time that `retry` returned
  * - l-retry-too-soon: an attempt to open was made before the time that `retry` returned. Or that time is before the end of a wait that must
- *   not be shortened: one that the venue asked for, or one that limits how often the session reconnects
+ *   not be shortened: one that the venue asked for, or one that limits how often the session is opened (`restart-limit`)
  */
 export class RetryInvariant {
 	readonly #name: string;

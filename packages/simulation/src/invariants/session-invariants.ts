@@ -126,7 +126,7 @@ export class SessionInvariants {
 					`opened as ${status.protection.state}, but the venue was not armed at any time during the open`,
 				);
 			}
-			// If the wall clock was set back during a suspension, the machine's clocks hide as much of the suspension. The hidden part is
+			// If the wall clock was set back during a suspension, the machine's clocks hide that much of the suspension. The hidden part is
 			// subtracted, because the session cannot see it.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// It is no violation if the session has received something from the venue since the machine woke up.

@@ -178,7 +178,7 @@ export class GuardedVenue {
 		return endedAt === undefined && lastBeatAt !== undefined && this.#cluster.now - lastBeatAt < idleMs;
 	}
 
-	/** The open orders. An order stays open while its connection is open, and for `cancelMs` afterwards. */
+	/** The open orders. An order stays open until `cancelMs` after its connection has ended, or has been idle for `idleMs`. */
 	#openOrders(): readonly Order[] {
 		const { now } = this.#cluster;
 		this.#orders = this.#orders.filter(({ connection: { endedAt, lastBeatAt = now } }) => {

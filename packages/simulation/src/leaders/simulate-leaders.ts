@@ -197,7 +197,7 @@ class Story {
 		for (const { session } of armed) this.#checkLabels(epochLabel(labelName, session?.epoch ?? 0), "is armed");
 		if (!this.#machines.isQuiet) this.#disturbedAt = now;
 		const { ttlMs, renewMs, pollMs } = this.#settings;
-		// The longest time from the last fault until a machine is armed. It covers the rest of the leader's time to live, a poll, the open with
+		// The longest time from the last fault until a machine is armed. It covers the rest of the lead (its TTL), a poll, the open with
 		// its attempts, and the wait for a call that gets no answer.
 		const settledMs = ttlMs + pollMs + renewMs + 12_000;
 		if (armed.length > 0) {

@@ -106,8 +106,8 @@ export class Route implements Territory {
 	}
 
 	/**
-	 * When the machine was last sent the end of a connection "slowly": the message took more than a second, so that the machine cannot know
-	 * when the connection ended.
+	 * When an end of a connection was last sent to the machine that took more than a second to arrive. The machine then cannot know when the
+	 * connection ended.
 	 */
 	slowEndAt = Number.NEGATIVE_INFINITY;
 

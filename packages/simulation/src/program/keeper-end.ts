@@ -45,6 +45,6 @@ export class KeeperEnd {
 	check(): void {
 		if (this.#settled === (this.#hasFailed ? "rejected" : "resolved")) return;
 		const ended = this.#hasFailed ? "a" : "no";
-		this.#journal.violate("f-done", "keeper", `done() settled: ${this.#settled}, but ${ended} session ended for good`);
+		this.#journal.violate("f-done", "keeper", `done() settled: ${this.#settled}, and ${ended} session ended for good`);
 	}
 }

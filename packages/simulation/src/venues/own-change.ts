@@ -7,7 +7,7 @@ interface ConnectionTruth {
 }
 
 /**
- * A change of the protection that the program itself makes, by a call over the connection that is protected. The session learns of such a
+ * A change of the protection that the program itself makes, by a call over the session's connection. The session learns of such a
  * change at once.
  */
 export class OwnChange {

@@ -72,7 +72,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("the Disconnection Protect countdown starts when the last subscribed connection unsubscribes from the dcp topic, and no other topic", async () => {
+	it("the Disconnection Protect countdown starts when the last subscribed connection unsubscribes from the product's dcp topic, not from another topic", async () => {
 		const { subscribed, state } = start();
 		const connection = await subscribed();
 		await connection.subscribe("dcp.spot");

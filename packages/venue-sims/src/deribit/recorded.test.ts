@@ -169,7 +169,7 @@ describe("frames of the simulated Deribit match recordings of the real venue", (
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
-	it("DeribitVenue sends the recorded replies to unreadable text, WebSocket-only calls over HTTP and public/status", async () => {
+	it("DeribitVenue sends the recorded replies to unreadable text, WebSocket-only calls over HTTP, read-backs and public/status", async () => {
 		const { bare, link } = await loggedIn();
 		bare.send("{");
 		await settle();

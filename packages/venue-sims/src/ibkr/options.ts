@@ -90,7 +90,7 @@ export interface IbkrVenueOptions {
 	readonly penaltyMs?: number;
 	/** Interval of WebSocket heartbeats, in milliseconds. Default 10 000. */
 	readonly heartbeatMs?: number;
-	/** After how many milliseconds a WebSocket without a session id is closed with code 1000. Default 3 000. */
+	/** After how many milliseconds a WebSocket without a valid session id is closed with code 1000. Default 3 000. */
 	readonly socketGraceMs?: number;
 	/** The venue's name. Default `ibkr`. */
 	readonly name?: string;

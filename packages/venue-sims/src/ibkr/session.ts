@@ -11,7 +11,7 @@ const forceOnlyMessage = "Force compete capability must be used together with co
 
 /** One client's login and its brokerage session. */
 export class IbkrSession implements IbkrSimUserClient {
-	/** The session id, which a client sends over a WebSocket to join the session. Each login creates a new id. */
+	/** The session id, which a client sends in a cookie or frame of a WebSocket to join the session. Each login creates a new id. */
 	id = "";
 	loggedInAt = 0;
 	/** Called with every change of the brokerage session's status, in the format of the `args` of a WebSocket frame with topic `sts`. */

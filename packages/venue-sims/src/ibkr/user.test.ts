@@ -10,7 +10,7 @@ describe("two clients of one user at the simulated IBKR", () => {
 		return { first, second };
 	};
 
-	it("two clients of one IBKR user share one brokerage session: ssodh/init without compete by the second client is refused", async () => {
+	it("two clients of one IBKR user share one brokerage session: ssodh/init without compete by the second is refused and does not affect the first", async () => {
 		const { first, second } = two();
 		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });

@@ -96,7 +96,7 @@ describe("the venue's clock", () => {
 		},
 	);
 
-	it("an IbkrUser never signs with an earlier timestamp than before when this machine's clock is set back", async () => {
+	it("an IbkrUser does not sign with an earlier timestamp than before when this machine's clock is set back by 3 s", async () => {
 		const client = clientOf(harness.user());
 		await client.init();
 		vi.setSystemTime(Date.now() - 3_000);

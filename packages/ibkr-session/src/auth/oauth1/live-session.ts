@@ -41,7 +41,7 @@ const dayMs = 86_400_000;
 
 /**
  * Creates a live session token. Makes a second and last attempt after a wrong proof (the venue's signature of the token), or after a
- * refusal whose `Date` header shows that this machine's clock is wrong.
+ * refusal whose `Date` header shows that the time of the request's signature was wrong.
  *
  * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. A token with a wrong proof is
  * never used.

@@ -14,7 +14,10 @@ const pauseMs = 60_000;
  * help, and the venue counts the attempts.
  */
 const maxPauseMs = 1_800_000;
-/** The longest pause in milliseconds while IBKR says that it does not know the consumer key. IBKR may say so of a new key for two weeks. */
+/**
+ * The longest pause in milliseconds while IBKR says that it does not know the consumer key. IBKR has said so of new keys for up to two
+ * weeks.
+ */
 const maxUnknownConsumerMs = 3_600_000;
 
 /**

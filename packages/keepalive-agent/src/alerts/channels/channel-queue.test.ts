@@ -96,7 +96,7 @@ describe("ChannelQueue", () => {
 				setTimeout(() => response.destroy(), 10);
 			},
 		],
-	])("ChannelQueue repeats a message after %s, and later delivers all messages in order", async (_, answer) => {
+	])("ChannelQueue repeats a message after %s, and delivers all in order once the server works", async (_, answer) => {
 		server.answer(answer);
 		const queue = makeQueue();
 		queue.add(alert("1"));

@@ -88,8 +88,8 @@ export class BotSocket implements Caller {
 	}
 
 	/**
-	 * Tells the bot that the agent's connection to Deribit has ended, so that Deribit cancels the bot's orders. Returns whether the bot's
-	 * socket stays open.
+	 * Tells the bot that the agent's connection to Deribit has ended. Deribit then cancels the orders that were placed over it. Returns
+	 * whether the bot's socket stays open.
 	 */
 	onConnectionLost(why: string): boolean {
 		this.orders = new PlacedOrders();

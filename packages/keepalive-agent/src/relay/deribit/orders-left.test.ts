@@ -167,7 +167,7 @@ describe("frames of a bot right before its close frame, if they are too many for
 	});
 });
 
-describe("the orders of a bot that may stay", () => {
+describe("the orders of a bot that has logged out, or whose orders are kept", () => {
 	it.each([
 		["it has logged out", {}, "logout"],
 		["the configuration keeps them", { ordersOnDisconnect: "keep" }, "terminate"],

@@ -34,7 +34,7 @@ export const noConnection: Refusal = {
 	error: {
 		code: 13028,
 		message: "temporarily_unavailable",
-		data: { reason: "the relay has no connection to the venue right now: repeat the call later" },
+		data: { reason: "not sent: the relay has no connection to the venue right now. Repeat the call later" },
 	},
 };
 

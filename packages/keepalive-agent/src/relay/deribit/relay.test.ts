@@ -77,7 +77,7 @@ describe("a bot that uses the relay at Deribit", () => {
 });
 
 describe("a bot's call about its own connection", () => {
-	it("a bot's call about its own connection is answered, or refused if it would disarm, and never reaches the venue", async () => {
+	it("a bot's call about its own connection is answered by the relay, or refused if it would disarm the connection, and never reaches the venue", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		const before = venue.received.length;

@@ -22,7 +22,7 @@ describe("a request from a bot", () => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});
 
-	it.each(["x", "é", "€"])("readRequest reads up to maxRequestBytes bytes, with the letter %s", (letter) => {
+	it.each(["x", "é", "€"])("readRequest reads up to exactly maxRequestBytes bytes: letter %s", (letter) => {
 		const around = '{"method":"x","params":{"a":""}}';
 		const letters = letter.repeat(Math.floor((maxRequestBytes - around.length) / Buffer.byteLength(letter)));
 		const short = around.replace('""', `"${letters}"`);

@@ -91,7 +91,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("an order book is subscribed again for its first bot if the venue refuses it to a second bot", async () => {
+	it("an order book is subscribed again for its first bot if a second bot's subscribe call is refused", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		// Each new subscription of the channel costs one call, so this loop uses up the calls that the rate limit leaves to the bot `taker`.

@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("CallQueue counts a call in the rate limit until 1,050 ms after its reply, and leaves two of ten calls to the session", async () => {
+it("CallQueue counts a call in the rate limit until 1,050 ms after its reply, and leaves two of ten calls per window to the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
@@ -106,7 +106,7 @@ it.each([
 	["GET", "/tickle", 1_250],
 	["POST", "/TICKLE", 1_250],
 	["POST", "/sso/Validate", 61_200],
-] as const)("CallQueue limits %s %s with the session's own call, in any method and case", async (method, path, ms) => {
+] as const)("CallQueue limits %s %s like the session's own call, in any method and case", async (method, path, ms) => {
 	const pacing = createIbkrPacing({ callsPerSecond: 50 });
 	const { ask, settled, names, endAll } = queue(pacing, 50);
 	// The session itself has just made this call.

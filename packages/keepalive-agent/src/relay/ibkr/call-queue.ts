@@ -59,8 +59,8 @@ interface Waiting {
 
 /**
  * Queues the calls of all bots until the rate limit of a session allows them. Bots take turns, so that a bot that floods delays another bot
- * by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that the session's own
- * tickle never waits behind the calls of bots.
+ * by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that a beat
+ * (tickle) of the session never waits behind the calls of bots.
  */
 export class CallQueue {
 	readonly #pacing: IbkrPacing;

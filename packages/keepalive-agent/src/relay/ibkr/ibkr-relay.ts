@@ -117,7 +117,7 @@ export class IbkrRelay {
 		const tickle = { bot, method: "POST", path: "/tickle", query: "", body: Buffer.alloc(0), contentType: undefined };
 		const { answer } = await this.#send({ ...tickle, signal });
 		const id = answer.refused === undefined ? sessionIdIn(answer.body) : undefined;
-		if (id === undefined) throw new Error("IBKR gave no session id in its answer to a tickle");
+		if (id === undefined) throw new Error("a tickle brought no session id of IBKR");
 		return id;
 	}
 

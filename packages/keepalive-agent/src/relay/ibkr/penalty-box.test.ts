@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 
 // This test is the only test of its file, because it blocks every session of its process.
-it("the relay passes the venue's status 429 to the bot, and then sends neither calls of bots nor tickles of the session", async () => {
+it("the relay passes the venue's status 429 to the bot, and then sends neither calls of bots nor beats (tickles) of the session", async () => {
 	const stage = await startIbkrStage({ bots: ["maker", "taker"] });
 	stage.venue.faults.answer({ path: "/portfolio/accounts", status: 429 });
 	expect((await stage.call("GET", "/portfolio/accounts")).status).toBe(429);

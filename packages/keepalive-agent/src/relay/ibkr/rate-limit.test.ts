@@ -7,7 +7,7 @@ import { tick } from "../testing/relay-stage.ts";
 const start = (options?: IbkrStageOptions) => startIbkrStage({ venue: { pacing: true }, ...options });
 
 describe("rate limits of bots at IBKR", () => {
-	it("a bot that floods delays neither another bot nor the session's tickle, and the venue never gets too many calls", async () => {
+	it("a bot that floods delays neither another bot nor a beat (tickle) of the session, and the venue never gets more calls than it allows", async () => {
 		const { call, venue, isAlive, counts, received } = await start({
 			bots: ["maker", "flooder"],
 			session: { tickleMs: 2_000 },
@@ -48,7 +48,7 @@ describe("rate limits of bots at IBKR", () => {
 			labels: { what: "refused", session: "broker", bot: "flooder", reason: "rate-limit" },
 			count: statuses.get(429),
 		});
-		// The venue gets at most seven calls a second, and the session sends a tickle every two seconds.
+		// The venue gets at most seven calls a second, and one beat (tickle) of the session every two seconds.
 		const beats = venue.received.flatMap(({ path }, index) => (path.endsWith("/tickle") ? [index] : []));
 		const between = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
 		expect(between.length).toBeGreaterThan(2);

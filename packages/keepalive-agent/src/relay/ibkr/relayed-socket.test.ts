@@ -42,7 +42,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		expect(notified?.count).toBeGreaterThanOrEqual(bot.frames.length);
 	});
 
-	it("a bot's WebSocket may log in with the cookie `api` and the session id from a tickle, in both forms that libraries send", async () => {
+	it("a bot's WebSocket may log in with the cookie `api` and the session id from its bot's tickle, in both forms that libraries send", async () => {
 		const { open, call, relay } = await start({ bots: ["maker", "taker"] });
 		const { session } = (await call("POST", "/tickle", { bot: "taker" })).json;
 		for (const cookie of [`api=${session}`, `x=y; api={"session": "${session}"}`]) {
@@ -71,7 +71,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		await expect(open()).rejects.toThrow("503");
 	});
 
-	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends, and ends it when the bot closes", async () => {
+	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends, and ends the venue's WebSocket when the bot closes", async () => {
 		const { open, link, venue, relay, isAlive, alive } = await start();
 		const bot = await open();
 		await bot.frame((text) => text.includes('"hb"'));
@@ -103,7 +103,7 @@ describe("a WebSocket of a bot that the relay connects with IBKR", () => {
 		expect(await first.closed).toEqual({ code: 1001, reason: "the relay ends" });
 	});
 
-	it("a bot's WebSocket is cut off if it leaves 4 MB unread, and delays neither another bot nor the session's tickle", async () => {
+	it("a bot's WebSocket is cut off if it leaves 4 MB unread, and delays neither another bot nor a beat (tickle) of the session", async () => {
 		const { open, venue, counts, isAlive } = await start({ bots: ["maker", "slow"] });
 		const [slow, maker] = [await open(login("slow")), await open()];
 		for (const each of [slow, maker]) await each.frame((text) => text.includes('"hb"'));

@@ -25,7 +25,7 @@ it("the relay shows no session id, cookie or token of a gateway in an answer, a 
 	const { id, cookies } = await stage.venueSecrets();
 	expect(id).toMatch(/^[0-9a-f]{32}$/);
 	expect(cookies.length).toBeGreaterThan(0);
-	// After this wait the session's last tickle is too old for the relay to answer from it, so the venue is asked.
+	// After this wait the session's last beat (tickle) is too old for the relay to answer from it, so the venue is asked.
 	stage.venue.faults.answer({ path: "/tickle", status: 503, times: 1 });
 	await new Promise((resolve) => setTimeout(resolve, 1_500));
 	const got = [await stage.call("GET", "/iserver/auth/status"), await stage.call("POST", "/tickle")];

@@ -9,7 +9,7 @@ const alive = (lastBeatAt?: number) => ({
 });
 
 describe("knownAnswer", () => {
-	it("knownAnswer answers like the venue until the last acknowledged tickle is exactly as old as the tickle interval", () => {
+	it("knownAnswer answers like the venue until the last acknowledged beat is exactly as old as the tickle interval", () => {
 		const body = (call: "tickle" | "status" | "validate", at: number) =>
 			JSON.parse(knownAnswer(call, alive(at), 20_000, now)?.body ?? "null");
 		expect(body("status", now - 19_999)).toEqual({
@@ -28,7 +28,7 @@ describe("knownAnswer", () => {
 		expect(body("status", now - 20_000)).toBeNull();
 	});
 
-	it("knownAnswer returns undefined if there was no tickle, if the last is in the future, or while the session is not alive", () => {
+	it("knownAnswer returns undefined if there was no beat, if the last beat is in the future, or while the session is not alive", () => {
 		expect(knownAnswer("status", alive(), 20_000, now)).toBeUndefined();
 		expect(knownAnswer("status", alive(now + 1), 20_000, now)).toBeUndefined();
 		const lost = { ...alive(now), status: { state: "lost", cause: { message: "x" } } as never };

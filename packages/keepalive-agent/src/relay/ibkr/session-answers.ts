@@ -9,7 +9,7 @@ const sessionId = "hidden";
 const live = { authenticated: true, established: true, competing: false, connected: true, message: "" };
 
 /**
- * Answers a call about the session from its last known status, but only if the session is alive and a tickle was acknowledged within the
+ * Answers a call about the session from its last known status, but only if the session is alive and a beat was acknowledged within the
  * last `tickleMs`. The answer has the venue's form, but nothing that identifies the user or the machine.
  */
 export function knownAnswer(

@@ -3,7 +3,7 @@ import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
 
 describe("a bot's call about the session at IBKR", () => {
-	it("a call about the session is answered from the last tickle while that is recent, and does not reach the venue", async () => {
+	it("a call about the session is answered from the session's last beat (tickle) while that is recent, and does not reach the venue", async () => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
@@ -16,7 +16,7 @@ describe("a bot's call about the session at IBKR", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("a call about the session is refused with 405 for any method but GET and POST, and does not reach the venue", async () => {
+	it("a call about the session is refused with 405 and a JSON error for any method but GET and POST, and does not reach the venue", async () => {
 		const { call, received } = await startIbkrStage();
 		for (const path of ["/tickle", "/iserver/auth/status", "/sso/VALIDATE"]) {
 			for (const method of ["PUT", "DELETE"]) {
@@ -46,7 +46,7 @@ describe("a bot's call about the session at IBKR", () => {
 		await Promise.all(flood);
 	}, 20_000);
 
-	it("a call about the session is sent to the venue once for all bots that ask at a time, if the last tickle is too old", async () => {
+	it("a call about the session is sent to the venue once for all bots that ask at the same time, if the last beat (tickle) is too old", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"], session: { tickleMs: 3_000 } });
 		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
 		// From now on no tickle of the session is acknowledged.
@@ -68,7 +68,7 @@ describe("a bot's call about the session at IBKR", () => {
 });
 
 describe("an answer of IBKR that says that there is no session", () => {
-	it("an answer without a session makes the relay check the session once, and repeat reads once it is alive again", async () => {
+	it("an answer that there is no session makes the relay check the session once for all callers, and repeat reads once it is alive again", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
 		venue.faults.idle({});
@@ -81,11 +81,11 @@ describe("an answer of IBKR that says that there is no session", () => {
 			401, 401, 401, 503, 503, 503,
 		]);
 		expect(venue.truth().inits).toBe(1);
-		// Expected are one request of the check, one that confirms its result, and the requests of the new session.
+		// These are one request of the check, one that confirms its result, and the requests of the new session.
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("an answer without a session is passed on for an order, a change, a reply or a cancel, and none is sent twice", async () => {
+	it("an answer that there is no session is passed on for an order, a change, a reply or a cancel, and none is sent twice", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
@@ -106,7 +106,7 @@ describe("an answer of IBKR that says that there is no session", () => {
 		expect(venue.orders()).toEqual([]);
 	});
 
-	it("an answer without a session is passed on to the bot if the session is not alive again in time", async () => {
+	it("an answer that there is no session is passed on to the bot if the session is not alive again in time", async () => {
 		const { call, venue, received, isAlive } = await startIbkrStage({
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});
@@ -118,7 +118,7 @@ describe("an answer of IBKR that says that there is no session", () => {
 		expect(received("/portfolio/accounts")).toHaveLength(1);
 	}, 20_000);
 
-	it("an answer without a session makes the relay repeat a read at once if the check finds the session alive", async () => {
+	it("an answer that there is no session makes the relay repeat a read at once if the check finds the session alive", async () => {
 		const { call, venue, received, isAlive } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 401, body: "" });
 		const { status } = await call("GET", "/portfolio/accounts");

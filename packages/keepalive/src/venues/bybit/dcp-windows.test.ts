@@ -48,17 +48,20 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 	it.each([
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
-	])("a loss %i ms after the session's window is read back relies on it from 15 000 ms on", async (sinceMs, state) => {
-		const { session, signal, link } = await replaced(10);
-		// The venue applies the session's cancel window 10 s after the session has set it.
-		await vi.advanceTimersByTimeAsync(10_000);
-		expect((await session.beat(signal)).protection.state).toBe("armed");
-		await advanceWithPings(session, sinceMs);
-		link.drop();
-		await vi.advanceTimersByTimeAsync(10_000);
-		await session.open(signal);
-		expect(lastLoss(session)?.state).toBe(state);
-	});
+	])(
+		"a loss %i ms after its window was read back is judged by this window from 15 000 ms on",
+		async (sinceMs, state) => {
+			const { session, signal, link } = await replaced(10);
+			// The venue applies the session's cancel window 10 s after the session has set it.
+			await vi.advanceTimersByTimeAsync(10_000);
+			expect((await session.beat(signal)).protection.state).toBe("armed");
+			await advanceWithPings(session, sinceMs);
+			link.drop();
+			await vi.advanceTimersByTimeAsync(10_000);
+			await session.open(signal);
+			expect(lastLoss(session)?.state).toBe(state);
+		},
+	);
 
 	it("a loss has state `assume-fired` after a shorter cancel window that another program has set, even if the session reads it only after the loss", async () => {
 		const { session, signal, link, inject, venue } = start(own, own);

@@ -5,7 +5,7 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Bybit says that a new cancel window is in force about `settleMs` after it was set. This factor adds a margin to `settleMs`. */
 export const settleFactor = 1.5;
 
-/** Knows which cancel windows may be in force. Besides the window of the options, this can be a window that another program has set. */
+/** Knows which cancel windows may be in force: the window of the options, or one that another session or program has set. */
 export class Windows {
 	readonly #options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">;
 	/** The windows that another program has set, as last read. One of them may be in force until `until`, a time on the monotonic clock. */

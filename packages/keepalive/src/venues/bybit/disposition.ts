@@ -76,7 +76,7 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 		// The reply is the page of a proxy, or was sent during maintenance, so the failure is temporary. A wrong host would fail with `route`
 		// or `environment`.
 		case "reply":
-		// The connection is gone, and the venue will cancel the orders soon.
+		// The connection is gone, and the venue will cancel the orders unless a new connection comes in time.
 		case "closed":
 		// HTTP has accepted the same key, so most likely the sign-in had expired, because of a slow connection or a changed clock. The next
 		// open reads the venue's clock first; after a second refusal the session waits (AuthRefusals in open.ts).

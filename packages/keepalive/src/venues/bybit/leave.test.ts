@@ -113,7 +113,7 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() reports the orders as kept if Disconnection Protect was turned off before", async () => {
+	it("close() with `keep` reports the orders as kept if Disconnection Protect is off", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);

@@ -15,7 +15,7 @@ export interface ClosedSession
 	readonly coverage: string;
 	/** The configuration of Disconnection Protect, as read while the connection was still open. */
 	readonly configuration: ConfigurationAtClose;
-	/** Whether the connection was already gone when the close began. */
+	/** Whether the connection had already ended before the session closed it. */
 	readonly wasLost: boolean;
 	/**
 	 * For how many more milliseconds the venue may regard an earlier connection as alive, because it did not acknowledge that connection's

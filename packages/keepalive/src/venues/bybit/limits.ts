@@ -86,7 +86,7 @@ export class CallLimiter {
 		return waitMs > 0 ? { calls: { made: [], pausedUntil: Math.ceil(Date.now() + waitMs) } } : {};
 	}
 
-	/** Takes over a pause of HTTP calls that an earlier session reports. */
+	/** Takes over a pause of HTTP calls that an earlier session has reported. */
 	inherit({ calls }: UsedLimits): void {
 		const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 		if (waitMs > 0) this.#retryAfter.record(Math.min(waitMs, longestPauseMs));

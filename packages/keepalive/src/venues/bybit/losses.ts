@@ -43,7 +43,10 @@ export type BybitLoss = {
 	 * which also considers how the connection was lost.
 	 */
 	readonly certainUntil: number;
-	/** If there is no new connection, the venue has cancelled by this time: `lostAt` plus the session's `exposure.exposureMs`. */
+	/**
+	 * If there is no new connection, the venue has cancelled by this time: `lostAt` plus the exposure with the longest cancel window that may
+	 * have been in force.
+	 */
 	readonly cancelledBy: number;
 } & (
 	| { readonly state: "counting"; readonly backAt: null }
@@ -51,7 +54,7 @@ export type BybitLoss = {
 	| {
 			readonly state: "assume-fired";
 			readonly backAt: number | null;
-			/** What happened to the orders. Null until the session has read all orders. */
+			/** What happened to the orders. Null until the session has read all working orders. */
 			readonly orders: {
 				/** The working orders of the products that the session protects. */
 				readonly open: readonly BybitOrder[];
@@ -81,7 +84,7 @@ interface Loss {
 	readonly noticed: Instant;
 	/** Whether Disconnection Protect was off for all products, according to the last configuration that was read before the loss. */
 	readonly wasNothingEnabled: boolean;
-	/** When the first pong after the loss came. */
+	/** When the pong came that ended the loss: the first over a new connection or, after a lost topic, since the new subscription. */
 	readonly reconnected?: Instant;
 	readonly orders?: Reconciliation;
 	/** The cancel windows that may have been in force at the loss. */
@@ -141,7 +144,7 @@ export class LossTracker {
 
 	/**
 	 * While the session is down: the losses since it was last alive. While the session is alive: the losses of the latest outage.
-	 * Oldest first. A loss after which the venue cannot have cancelled orders is left out.
+	 * Oldest first. A loss is left out if Disconnection Protect was off for all products both before and after it.
 	 */
 	get losses(): readonly BybitLoss[] {
 		const now = instantNow(Date.now);
@@ -267,7 +270,7 @@ export class LossTracker {
 		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
 		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
-		// The last answered ping is older than it can be without a stall, so the close may have happened long ago.
+		// If the last answered ping is older than it can be without a stall, the close may have happened long ago.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;

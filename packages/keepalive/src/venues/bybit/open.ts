@@ -117,8 +117,8 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Reads the venue's clock if it is not known. With a wrong time the sign-in would be refused, and that costs more time than reading the
-	 * clock.
+	 * Reads the venue's clock if it is not known, or after a refused sign-in. With a wrong time the sign-in would be refused, and that costs
+	 * more time than reading the clock.
 	 */
 	async #readClockIfUnknown(signal: AbortSignal): Promise<void> {
 		// The first open makes HTTP calls anyway, and each of them reads the clock.
@@ -193,8 +193,8 @@ function connector(
 }
 
 /**
- * Counts refused sign-ins in a row. After the first refusal the session corrects its clock; only later refusals mean that the API key is
- * wrong.
+ * Counts refused sign-ins in a row, so that the venue's clock is read again before the API key is suspected: the first refusal may have
+ * come from a wrong time.
  *
  * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
  * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an HTTP call.

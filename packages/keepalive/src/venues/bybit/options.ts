@@ -82,8 +82,8 @@ export interface BybitSessionOptions<Name extends string = string> {
 	 */
 	readonly onOpen?: (opened: Opened<BybitConnection, BybitLoss>) => unknown;
 	/**
-	 * Set this if another process keeps a connection of this account subscribed, because then closing this session cancels nothing. Default
-	 * false.
+	 * Set this to true if another process keeps a connection of this account subscribed, because then closing this session cancels nothing.
+	 * Default false.
 	 */
 	readonly othersKeepAlive?: boolean;
 	/**

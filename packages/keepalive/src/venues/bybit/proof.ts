@@ -160,7 +160,8 @@ export class ConfigurationProof {
 	 * Returns the protection, judged by the configuration only. Queries the configuration again if the last answer is old or did not prove
 	 * it. Never throws.
 	 *
-	 * Waits at most `ms` milliseconds for the answer. Until then, and until the deadline of the HTTP call, the last proof stays valid.
+	 * Waits at most `ms` milliseconds for the answer. The last proof stays valid until the answer comes or the HTTP call's own deadline
+	 * passes.
 	 *
 	 * @param ended - aborts when the connection ends, which also ends a query in progress.
 	 */

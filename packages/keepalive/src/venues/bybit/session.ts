@@ -313,8 +313,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * The lease to return from beat(). Its TTL is the venue's idle limit: if no ping follows, the venue may end the connection after this
-	 * time, but not earlier.
+	 * The lease to return from open() or beat(). Its TTL is the venue's idle limit: if no ping follows, the venue may end the connection
+	 * after this time, but not earlier.
 	 */
 	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
 		const ms = Math.max(0, timeoutMs);

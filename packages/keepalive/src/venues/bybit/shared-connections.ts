@@ -53,7 +53,7 @@ export function sharedConnectionsOf(client: BybitSessionClientOptions, wsUrl: st
 export function sharedWarning(covered: readonly BybitProduct[]): string {
 	return (
 		`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: while both run, ` +
-		"closing one of them cancels no orders, even if its gate does it. Use one session for each account."
+		"closing one of them cancels no orders, not even when a gate closes it. Use one session for each account."
 	);
 }
 

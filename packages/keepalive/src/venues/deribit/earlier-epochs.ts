@@ -41,8 +41,8 @@ export function epochLabel(name: string, epoch: number): string {
 
 /**
  * Cancels the open orders with an {@link epochLabel} of earlier leaders, and resolves once the venue lists no such order any more. Call
- * it in `onOpen` if several processes can lead the session. After the death of a leader, its orders may stay open until the venue's
- * cancel. Without this call, the orders of two leaders could be open at the same time. Orders with other labels are left alone.
+ * it in `onOpen` if several processes can lead the session. After the death of a leader, its orders may stay open for as long as the
+ * exposure. Without this call, the orders of two leaders could be open at the same time. Orders with other labels are left alone.
  *
  * This function does not see an order that the earlier leader sent in its last moment and that the venue accepts later. Such an
  * order is cancelled when the connection over which it was sent ends.

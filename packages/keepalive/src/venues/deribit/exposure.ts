@@ -46,8 +46,8 @@ export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSecond
 }
 
 /**
- * How long the venue certainly keeps the connection after a frame of this process, in milliseconds: one interval until it probes, plus 10
- * s, the shortest time to answer. At most 60 s, because of the idle cut. With the default interval: 20 s.
+ * How long the venue certainly keeps the connection after a frame of this process, in milliseconds: one interval until it probes, plus
+ * 10 s, the shortest time to answer. At most 60 s, because of the idle cut. With the default interval: 20 s.
  *
  * This function assumes the shortest possible times, and {@link deribitExposure} the longest. So a session is reported as lost before the
  * venue can have dropped the connection, or at the same time.

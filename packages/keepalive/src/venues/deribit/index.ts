@@ -9,7 +9,7 @@ export type { DeribitLoss } from "./recovery.ts";
 export type { DeribitSession };
 
 /**
- * A session at Deribit for a keeper: one WebSocket with heartbeats, and with cancel-on-disconnect enabled and read back.
+ * A session at Deribit for a keeper: one WebSocket with heartbeats on, and with cancel-on-disconnect armed and read back.
  *
  * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection answers the venue's
  * probes (`test_request`) by itself. So the venue does not cancel when the keeper stops calling `beat()`, but after `close("cancel")`.

@@ -39,7 +39,7 @@ const call =
 	({ session }: Kept) =>
 		session.handle?.call(method, params);
 
-describe("keeper and DeribitSession give the same answer when the orders are no longer protected", () => {
+describe("keeper and DeribitSession give the same answer at once when the orders are no longer protected", () => {
 	it.each<[string, (kept: Kept) => unknown]>([
 		["cancel-on-disconnect is switched off over the handle", call("private/disable_cancel_on_disconnect")],
 		["maintenance is announced", ({ trigger }) => trigger("announceMaintenance")],
@@ -103,7 +103,7 @@ it("a keeper publishes a token renewal as one period of unknown protection, beca
 	await stop();
 });
 
-describe("keeper and DeribitSession give the same answer when the orders are protected again", () => {
+describe("keeper and DeribitSession give the same answer at once when the orders are protected again", () => {
 	it("keeper and session agree that the orders are protected again when the venue withdraws its announcement of maintenance", async () => {
 		const { trigger, keeper, published, isSessionArmed, stop } = await keep();
 		trigger("announceMaintenance");

@@ -27,7 +27,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("close() with `cancel` enables cancel-on-disconnect if somebody has switched it off, or reports that this failed", async () => {
+	it("close() with `cancel` arms cancel-on-disconnect again if somebody has switched it off, or reports that this failed", async () => {
 		const first = stage();
 		await first.session.open(neverAborted);
 		first.trigger("place");

@@ -46,7 +46,7 @@ export async function closeCancellingOrders(
 	const { cancelScope, socket } = options;
 	const timeoutMs = socket.closeTimeoutMs;
 	const call = { signal: AbortSignal.any([connection.ended, skipReadBack]), timeoutMs, fromReserve: true } as const;
-	// Reads cancel-on-disconnect back once more, and enables it again if somebody has switched it off: an old read-back does not promise a
+	// Reads cancel-on-disconnect back once more, and arms it again if somebody has switched it off: an old read-back does not promise a
 	// cancel.
 	const state = await readBack(connection, "connection", call, logger)
 		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call, logger)))
@@ -66,7 +66,7 @@ export async function closeCancellingOrders(
 /**
  * Corrects the result of a close when orders of earlier connections may still be in the order book.
  *
- * @param unnoticedMs - how long the venue may take to notice the end of the earlier connections, in milliseconds.
+ * @param unnoticedMs - how long the venue may still take to notice the end of the earlier connections, in milliseconds.
  */
 export function withEarlierConnections(closed: Closed, unnoticedMs: number): Closed {
 	if (closed.orders === "kept" && unnoticedMs > 0) {

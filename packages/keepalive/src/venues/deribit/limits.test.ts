@@ -63,7 +63,7 @@ describe("the connection limiter of Deribit sessions", () => {
 		await expect(open("ws://127.0.0.1:8001/another")).rejects.toThrow("not connecting to 127.0.0.1:8001 for another");
 	});
 
-	it("a connection limiter of one session does not affect a session with another WebSocket class", async () => {
+	it("the connection limiter of one session does not affect a session with another WebSocket class", async () => {
 		const limiter = slidingWindowLimiter(1, 60_000);
 		const one = createSession(counted().WebSocket, { connectionLimiter: limiter });
 		const two = createSession(counted().WebSocket);
@@ -104,7 +104,7 @@ async function refusing(refused: { auth?: number; readBack?: number }) {
 		refuse: (to: boolean) => {
 			on = to;
 		},
-		/** How many logins the session has sent since it is open. */
+		/** How many logins the session has sent since it was opened. */
 		logins: () => venue.received.slice(opened).filter(({ method }) => method === "public/auth").length,
 	};
 }

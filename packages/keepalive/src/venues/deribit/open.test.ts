@@ -16,7 +16,7 @@ import {
 useFakeClock();
 
 describe("DeribitSession.open", () => {
-	it("open() logs in, sets the heartbeat, enables cancel-on-disconnect, reads it back and subscribes to maintenance announcements, in this order", async () => {
+	it("open() logs in, sets the heartbeat, arms cancel-on-disconnect, reads it back and subscribes to maintenance announcements, in this order", async () => {
 		const { session, methods, isArmed } = stage();
 		const lease = await session.open(neverAborted);
 		expect(methods()).toEqual([
@@ -64,7 +64,7 @@ describe("DeribitSession.open", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("open() fails if the venue acknowledged enabling cancel-on-disconnect but has not enabled it", async () => {
+	it("open() fails if arming cancel-on-disconnect was acknowledged but had no effect", async () => {
 		const { session, trigger, link } = stage();
 		trigger("ignoreArming");
 		const error = await failure(session.open(neverAborted));

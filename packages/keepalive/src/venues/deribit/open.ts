@@ -77,7 +77,7 @@ export function connect(
 }
 
 /**
- * Logs in, sets heartbeats, enables cancel-on-disconnect and reads it back. Each step begins after the venue has acknowledged the
+ * Logs in, sets heartbeats, arms cancel-on-disconnect and reads it back. Each step begins after the venue has acknowledged the
  * previous one.
  */
 export async function armConnection(
@@ -186,7 +186,7 @@ export function permissionsIn(authScope: readonly string[]): readonly string[] {
 	return authScope.filter((token) => /^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token));
 }
 
-/** The error for an API key without the permission to enable cancel-on-disconnect. */
+/** The error for an API key without the permission to arm cancel-on-disconnect. */
 export function missingPermission(needed: string, granted: readonly string[]): SessionError {
 	const permissions = permissionsIn(granted).join(" ") || "none";
 	return new SessionError(

@@ -40,10 +40,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 * all its connections. Sessions of the same account should share one pool. Default of `client.connectTimeoutMs`: 4 000.
 	 */
 	readonly client: DeribitClientOptions;
-	/**
-	 * The permission that is needed to enable cancel-on-disconnect. Default `account:read_write`; some gateways name permissions
-	 * differently.
-	 */
+	/** The permission that arming cancel-on-disconnect needs. Default `account:read_write`; some gateways name permissions differently. */
 	readonly armingPermission?: string;
 	/**
 	 * Heartbeat interval in seconds, 10 or more. Default 10. The interval determines how long orders stay in the book after the
@@ -56,7 +53,8 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this time
 	 * determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs 500 credits,
 	 * so the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an account.
-	 * The time is at most a third of the lease (which is 20 s with the default heartbeat interval), and at least 1.25 × `pongTimeoutMs`.
+	 * The session shortens a longer time to a third of the lease (which is 20 s with the default heartbeat interval), and lengthens a shorter
+	 * one to 1.25 × `pongTimeoutMs`.
 	 */
 	readonly pingMs?: number;
 	/**
@@ -116,7 +114,7 @@ export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOpti
 	readonly credentials: DeribitCredentials;
 	/** Whether logins are signed. Signed logins need a right clock on this machine. */
 	readonly isSigned: boolean;
-	/** Host and port of the venue; connection attempts are counted for each. */
+	/** Host and port of the venue, under which connection attempts are counted. */
 	readonly host: string;
 	/** The options that are passed to `connectDeribit` for every connection. */
 	readonly socket: DeribitSocketOptions &

@@ -142,8 +142,8 @@ describe("a connection after the program has changed its heartbeats", () => {
 	it.each([
 		["a longer interval", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
 		["a shorter interval", () => ["public/set_heartbeat", { interval: 10 }] as const],
-		["heartbeats were switched off", () => ["public/disable_heartbeat", {}] as const],
-	])("a connection is not armed after the program set %s, until a beat sets the interval again", async (_, change) => {
+		["heartbeats switched off", () => ["public/disable_heartbeat", {}] as const],
+	])("a connection with %s is not armed until a beat() sets the interval again", async (_, change) => {
 		const { session, venue } = stage();
 		await session.open(neverAborted);
 		const [method, params] = change(30);

@@ -86,7 +86,7 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 	};
 }
 
-/** A connection on which cancel-on-disconnect was enabled and read back, with everything that is known about its protection since then. */
+/** A connection on which cancel-on-disconnect was armed and read back, with everything that is known about its protection since then. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
 	/** Sends the pings that prove that the connection carries data. */
@@ -172,7 +172,8 @@ export class ArmedConnection {
 	}
 
 	/**
-	 * Whether cancel-on-disconnect has to be read back: the last answer is at least this old or was "off", or a setting has changed since.
+	 * Whether cancel-on-disconnect has to be read back: the last read-back is at least this old, failed or did not say "on", or a setting
+	 * has changed since.
 	 */
 	isReadBackDue(verifyEveryMs: number): boolean {
 		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;

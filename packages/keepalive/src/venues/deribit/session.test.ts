@@ -19,7 +19,7 @@ describe("DeribitSession.beat", () => {
 		expect(methods().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
 	});
 
-	it("beat() reports unarmed if cancel-on-disconnect was switched off, and the next beat() enables it again", async () => {
+	it("beat() reports unarmed if cancel-on-disconnect was switched off, and the next beat() arms it again", async () => {
 		const { session, trigger, isArmed } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -38,7 +38,7 @@ describe("DeribitSession.beat", () => {
 		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
 	});
 
-	it("beat() reports unarmed as long as enabling cancel-on-disconnect is acknowledged but has no effect", async () => {
+	it("beat() reports unarmed as long as arming cancel-on-disconnect is acknowledged but has no effect", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -131,7 +131,7 @@ describe("Lease.ended", () => {
 		await session.handle?.call("private/get_open_orders").catch(() => undefined);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(first.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
-		// The venue's credit pool is empty, so the first calls wait until it has refilled.
+		// The client has emptied its own credit pool, so the first calls wait until the pool has refilled.
 		const second = await after(session.open(neverAborted), 1_000);
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(0);

@@ -57,7 +57,7 @@ interface Opening {
 }
 
 /**
- * Keeps one Deribit connection at a time. Cancel-on-disconnect is enabled and read back, and each beat() proves that the connection is
+ * Keeps one Deribit connection at a time. Cancel-on-disconnect is armed and read back, and each beat() proves that the connection is
  * alive.
  */
 export class DeribitSession<Name extends string = string> implements Session<DeribitConnection, Name> {
@@ -286,8 +286,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * The lease to return from beat(), with the last answer about cancel-on-disconnect. It does not show changes since then; {@link
-	 * notArmedReason} does.
+	 * The lease to return from open() or beat(), with the last answer about cancel-on-disconnect. It does not show changes since then;
+	 * {@link notArmedReason} does.
 	 */
 	#lease({ protection, ended, pings }: ArmedConnection): Lease {
 		const { pingMs } = this.#context.pingSettings;

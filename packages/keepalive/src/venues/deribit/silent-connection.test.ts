@@ -189,7 +189,7 @@ describe("a Deribit session whose connection is lost again and again", () => {
 		["with a close that both sides notice", (link: { drop(): void }) => link.drop(), 20_000, 3_500],
 		["silently", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
 	] as const)(
-		"a session is armed again in time after each of 300 losses 20 s apart (%s), with few connections open",
+		"a session is armed again in time after each of 300 losses 20 s apart (%s), with at most six connections open at a time",
 		async (_, drop, everyMs, mostMs) => {
 			const { link, line, venue, untilArmed, stop } = await kept();
 			const waits: number[] = [];

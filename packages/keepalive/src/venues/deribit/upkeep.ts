@@ -91,7 +91,7 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 }
 
 /**
- * Reads cancel-on-disconnect back. If it is off, this beat() reports `unarmed`, and only the next beat() enables it again. So the status
+ * Reads cancel-on-disconnect back. If it is off, this beat() reports `unarmed`, and only the next beat() arms it again. So the status
  * always shows that somebody has switched it off.
  */
 async function verify(armed: ArmedConnection, context: OpenContext): Promise<void> {

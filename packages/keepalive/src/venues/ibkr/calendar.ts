@@ -25,7 +25,7 @@ export interface Maintenance {
 
 const minuteMs = 60_000;
 
-/** A part of the day, in minutes since local midnight. No time zone changes its clock (daylight saving time) within the parts below. */
+/** A part of the day, in minutes since local midnight. None of the zones above changes its clock within the parts below. */
 type Minutes = readonly [from: number, to: number];
 
 const minutesOf = (hours: number, minutes: number): number => hours * 60 + minutes;
@@ -106,7 +106,7 @@ export function initHoldMs(at: number, region: IbkrRegion): number {
 	return sinceResetMs === undefined ? 0 : Math.ceil(resetHoldMs - sinceResetMs);
 }
 
-/** The answer to whether a loss at a given time was expected. */
+/** Whether a loss at a given time was expected, and why. */
 export interface Expectation {
 	readonly expected: boolean;
 	/** A human-readable sentence that says whether the loss was expected, and why. */

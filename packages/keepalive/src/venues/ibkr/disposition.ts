@@ -119,7 +119,7 @@ const decisions: Readonly<Record<Exclude<IbkrError["kind"], "banned" | "pacing" 
 	reply: retry,
 };
 
-/** The error for an answer that says that there is no session. It names what is lost: the login or the brokerage session. */
+/** The error for an answer that says that there is no session, or that it is not ready. It names what is lost or not ready. */
 export function denied(denial: SessionDenial, settings: IbkrSettings): SessionError {
 	const canBeReset = mayBeReset(denial);
 	if (denial.kind === "no-session") return loginLost(denial, settings);
@@ -146,7 +146,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 	}
 }
 
-/** The error if a reply says that the session is gone, even if the program itself made the call; undefined for any other reply. */
+/** The error if a reply says that the session is gone or not ready, even if the program made the call; undefined for other replies. */
 export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
 	switch (outcome.kind) {
 		case "logged-out":

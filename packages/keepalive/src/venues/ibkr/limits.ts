@@ -197,7 +197,7 @@ export class OpenHistory {
 	wrongLoginKey: string | undefined;
 	/** True after this process has become the leader, until it opens a session. */
 	isTakeoverDue = false;
-	/** Whether a status has said that this API key can open a session only with `compete: true`. */
+	/** Whether IBKR has said that this key can open a session only with `compete: true`. */
 	keyNeedsCompete = false;
 	/**
 	 * The answer that said that nobody is logged in; undefined once somebody is. While it is set, each open sends a tickle to look for a

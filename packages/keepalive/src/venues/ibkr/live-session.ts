@@ -229,7 +229,7 @@ export class LiveSession {
 		let tickle = await ask(this.#plainClient.tickle({ signal }));
 		const isStatusGood = status !== undefined && !denialIn(status, settings);
 		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
-			// So far only this tickle says that the session is gone, so a second tickle is sent.
+			// Only one tickle has said that the session is gone, and the status is good. So a second tickle is sent.
 			await sleep(askAgainMs, signal);
 			tickle = await ask(this.#plainClient.tickle({ signal }));
 		}
@@ -246,7 +246,7 @@ export class LiveSession {
 		}
 		const confirmed = answer && denialIn(answer, settings);
 		if (!answer || !confirmed) {
-			return denied(contradicted(`${clause(denial.message)}; asked again, IBKR neither confirms nor denies this`));
+			return denied(contradicted(`${clause(denial.message)}; asked again, IBKR neither confirms nor refutes this`));
 		}
 		layers.recordOutcome(answer);
 		// Stored for the next open, which then need not check the login a second time.

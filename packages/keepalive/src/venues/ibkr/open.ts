@@ -103,8 +103,8 @@ async function isLoginThere(context: ProofContext): Promise<boolean> {
 }
 
 /**
- * Makes a new token. Throws if the back-off does not allow this yet. If only a person can correct the cause of the latest failure, throws
- * that failure again.
+ * Makes a new token. Throws if the back-off does not allow this yet: the latest failure again if only a person can correct its cause,
+ * else an error that asks to wait.
  */
 async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
 	const { renewals } = history;

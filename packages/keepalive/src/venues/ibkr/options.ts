@@ -81,9 +81,8 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly yieldMs?: number;
 	/**
-	 * First delay of the back-off between two inits, and between two calls of `renew`, 100 to 1 800 000. The delay doubles up to 30
-	 * minutes, and is reset once a session has lasted for ten times the first delay. The first init after a loss is not delayed. Default 60
-	 * 000.
+	 * First delay of the back-off between two inits, and between two calls of `renew`, 100 to 1 800 000. Default 60 000. The delay doubles
+	 * up to 30 minutes, and is reset once a session has lasted for ten times the first delay. The first init after a loss is not delayed.
 	 */
 	readonly initBackoffMs?: number;
 	/**
@@ -133,8 +132,8 @@ export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSo
 	/** Interval between two `tic` frames, 1 000 to 60 000. Default 30 000. */
 	readonly ticMs?: number;
 	/**
-	 * How long a socket may receive no frame before it counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10
-	 * 000 ms.
+	 * How long a socket may receive no frame before it counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every
+	 * 10 000 ms.
 	 */
 	readonly deadMs?: number;
 }

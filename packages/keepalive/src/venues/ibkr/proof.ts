@@ -12,7 +12,7 @@ export interface ProofContext {
 	readonly signal: AbortSignal;
 }
 
-/** Thrown if the venue answers that nobody is logged in. open() catches this error, because it may renew the token. */
+/** Thrown if the venue answers that nobody is logged in. An open catches this error, because it may renew the token. */
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;

@@ -7,8 +7,8 @@ export interface IbkrLoss {
 	/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. */
 	readonly expected: boolean;
 	/**
-	 * What has to be redone, because a new session does not keep it. Working orders are not in this list: IBKR cancels no order when a
-	 * session ends.
+	 * What has to be redone, because a new session does not take it over from the previous one. Working orders are not in this list: IBKR
+	 * cancels no order when a session ends.
 	 */
 	readonly redo: readonly {
 		readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";

@@ -228,7 +228,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return live.close();
 	}
 
-	/** Logs a warning if another user is logged in than before. Without the option `expect` the session is used nevertheless. */
+	/** Logs a warning if the login has other accounts or another type than before. Without the option `expect` it is used nevertheless. */
 	#compareWithEarlier({ accounts, loginType }: LoginAccounts): void {
 		const found = JSON.stringify([[...accounts.reveal()].sort(), loginType]);
 		const earlier = this.#history.loginFound;
@@ -240,8 +240,8 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	}
 
 	/**
-	 * If the error ends the session, records a loss, and appends to the error whether the loss was expected. Otherwise returns the error
-	 * unchanged.
+	 * If the error ends the session, records a loss, and appends to the error whether the loss was expected. Otherwise returns the error,
+	 * marked as expected if a reset of IBKR explains it.
 	 */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {

@@ -118,14 +118,14 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 		const everyMs = clients / 4;
 		await until("all are armed", () => armed() === clients, waitMs, everyMs);
 		const armedMs = performance.now() - startedAt;
-		if (protectedBy(venue) !== clients) throw new Error("all clients are armed, but some are not at the venue");
+		if (protectedBy(venue) !== clients) throw new Error("all clients are armed, but the venue protects only some");
 		await at.close();
 		await until("every client has noticed", () => armed() === 0, 60_000, everyMs);
 		await new Promise((resolve) => setTimeout(resolve, downMs));
 		({ venue, at } = await recorded.serve(clients, port));
 		const returnedAt = performance.now();
 		await until("all are armed again", () => armed() === clients, waitMs, everyMs);
-		if (protectedBy(venue) !== clients) throw new Error("all clients are armed again, but some are not at the venue");
+		if (protectedBy(venue) !== clients) throw new Error("all are armed again, but the venue protects only some");
 		const { user, system } = process.cpuUsage();
 		return {
 			clients,
