@@ -1,11 +1,12 @@
 import { Agent, request } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createSessions } from "../../config/create-session.ts";
+import { onTestFinished } from "../../testing/test-finished.ts";
 import { botToken } from "../testing/bot-client.ts";
 import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
 
-describe("a bot's call that the relay passes on to IBKR", () => {
+describe.concurrent("a bot's call that the relay passes on to IBKR", () => {
 	it("a bot's call is sent to the gateway with its method, path, query, body and content type, and gets the reply", async () => {
 		const { call, venue, received, urls } = await startIbkrStage();
 		const placed = await call("POST", "/iserver/account/DU1/orders?x=1", { body: limitOrder });
@@ -115,7 +116,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 	}, 30_000);
 });
 
-describe("a bot that uses the relay at IBKR", () => {
+describe.concurrent("a bot that uses the relay at IBKR", () => {
 	it("a bot sends its token as Bearer, or its name and token as HTTP Basic", async () => {
 		const { call } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const bearer = { authorization: `Bearer ${botToken("taker")}` };
@@ -140,7 +141,7 @@ describe("a bot that uses the relay at IBKR", () => {
 	});
 });
 
-describe("a bot's call that would change the session at IBKR", () => {
+describe.concurrent("a bot's call that would change the session at IBKR", () => {
 	it.each([
 		["POST", "/logout"],
 		["GET", "/iserver/reauthenticate"],
@@ -191,7 +192,7 @@ describe("a bot's call that would change the session at IBKR", () => {
 	});
 });
 
-describe("an order of a bot at IBKR", () => {
+describe.concurrent("an order of a bot at IBKR", () => {
 	it("an order is refused with 503 and the reason while the session is not alive, but a cancel and a read are passed on", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
 		await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
@@ -241,7 +242,7 @@ describe("an order of a bot at IBKR", () => {
 	}, 30_000);
 });
 
-it("createSessions provides connections for bots to an IBKR gateway only if there is a relay", () => {
+it.concurrent("createSessions provides connections for bots to an IBKR gateway only if there is a relay", () => {
 	const configs = { broker: { venue: "ibkr", gateway: { fingerprint256: "AB:".repeat(31).concat("AB") } } } as const;
 	expect(createSessions(configs)[0]?.botCalls).toBeUndefined();
 	const [session] = createSessions(configs, { onDeribitOpen: () => undefined });

@@ -1,4 +1,5 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import { onTestFinished } from "../../testing/test-finished.ts";
 import { BotClient, botToken } from "../testing/bot-client.ts";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
@@ -18,7 +19,7 @@ async function start(options?: IbkrStageOptions) {
 	return { ...stage, url, open };
 }
 
-describe("a WebSocket of a bot that the relay connects with IBKR", () => {
+describe.concurrent("a WebSocket of a bot that the relay connects with IBKR", () => {
 	it("a bot's WebSocket exchanges frames with the venue, but gets neither the venue's session id nor the user's name", async () => {
 		const { open, call, venueSecrets, venue, counts } = await start();
 		const bot = await open();

@@ -67,7 +67,7 @@ describe("a bot's call about the session at IBKR", () => {
 	});
 });
 
-describe("an answer of IBKR that says that there is no session", () => {
+describe.concurrent("an answer of IBKR that says that there is no session", () => {
 	it("an answer that there is no session makes the relay check the session once for all callers, and repeat reads once it is alive again", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
@@ -140,7 +140,7 @@ describe("an answer of IBKR that says that there is no session", () => {
 	});
 });
 
-it("the relay neither signs nor sends a call if its OAuth session was closed while the call waited in the queue", async () => {
+it.concurrent("the relay neither signs nor sends a call if its OAuth session was closed while the call waited in the queue", async () => {
 	const { call, venue, received, keeper } = await startIbkrStage({ isOAuth: true });
 	const path = "/iserver/account/orders";
 	expect((await call("GET", path)).status).toBe(200);

@@ -10,9 +10,9 @@ import {
 	serve,
 	type Venue,
 } from "@x/venue-sims";
-import { onTestFinished } from "vitest";
 import type { IbkrConfig } from "../../config/config.ts";
 import { type AgentSession, createSessions } from "../../config/create-session.ts";
+import { onTestFinished } from "../../testing/test-finished.ts";
 import { relayConfig } from "../relay-config.ts";
 import { startRelay } from "../start-relay.ts";
 import { botToken } from "./bot-client.ts";
