@@ -45,7 +45,7 @@ export type AgentEnd =
  * (worker) when the thread that runs the sessions cannot be started. If it throws, no session is left running.
  */
 export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
-	const releaseFiles = await lockOwnFiles(config, logger);
+	const releaseFiles = await lockOwnFiles(config, (problem) => logger.warn(problem));
 	try {
 		return await runAlone(config, logger, environment);
 	} finally {

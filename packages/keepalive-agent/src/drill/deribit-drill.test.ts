@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { lockFile } from "../state/file-lock.ts";
 import { planted, secrets } from "../testing/venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
@@ -203,6 +204,19 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		const { code, err } = await drill(kill);
 		expect([code, err]).toMatchObject([2, expect.stringContaining("by an agent that has not ended")]);
 		expect(deribit.received).toEqual([]);
+	});
+
+	it("keepalive drill keeps an agent with the same configuration from being started until the drill has ended", async () => {
+		const { drill, folder } = await stage();
+		const state = join(folder, "keepalive.state.json");
+		const during: string[] = [];
+		const tryLock = async (): Promise<string> => {
+			const locked = await lockFile(state, 0);
+			if (locked.result === "locked") locked.release();
+			return locked.result;
+		};
+		const { code } = await drill(kill, () => void tryLock().then((result) => during.push(result)));
+		expect([code, during.includes("held"), await tryLock()]).toEqual([0, true, "locked"]);
 	});
 
 	it("keepalive drill refuses to start while an agent that has a session of the same name answers at the configured port", async () => {

@@ -1,6 +1,7 @@
 import { neverAborted, withDeadline } from "@x/base/clock";
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Config, SessionConfig } from "../config/config.ts";
+import { lockOwnFiles } from "../state/lock-files.ts";
 import { bybitDrill } from "./bybit-drill.ts";
 import { deribitDrill } from "./deribit-drill.ts";
 import { DrillRefused, explain } from "./drill-error.ts";
@@ -41,14 +42,25 @@ export interface DrillRequest {
  * Kills a session in each of the given ways while an order of the session is in the book, and appends the results to the drill file. Ends
  * early after a fill, after a failed cleanup, and when it is interrupted.
  *
- * @throws DrillRefused before any order was placed.
+ * @throws DrillRefused before any order was placed; ConfigError when an agent has locked its files.
  */
 export async function runDrill(request: DrillRequest): Promise<readonly DrillRecord[]> {
-	const { config, session, signal, kills } = request;
+	const { config, session, signal } = request;
 	const sessionConfig = config.sessions[session];
 	if (!sessionConfig) throw new DrillRefused(`there is no session ${session} in ${config.file}`);
 	const running = await runningAgent(config, signal);
 	if (running !== undefined) throw new DrillRefused(`${running}: stop it before a drill`);
+	// An agent that is started during the drill could keep the venue from cancelling, and the drill would report a false result.
+	const releaseFiles = await lockOwnFiles(config, request.onStep);
+	try {
+		return await runKills(request, sessionConfig);
+	} finally {
+		releaseFiles();
+	}
+}
+
+async function runKills(request: DrillRequest, sessionConfig: SessionConfig): Promise<readonly DrillRecord[]> {
+	const { config, kills, signal } = request;
 	const venue = venueOf(sessionConfig, request);
 	try {
 		const context = await prepare(request, sessionConfig, venue);

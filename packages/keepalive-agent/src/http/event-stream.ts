@@ -25,7 +25,9 @@ export class EventStreams {
 
 	/** Serves a reader until the connection is closed. @throws Problem (503) */
 	serve(request: IncomingMessage, response: ServerResponse): void {
-		if (this.#open >= maxStreams) throw new Problem(503, `${maxStreams} streams are open already: close one`);
+		if (this.#open >= maxStreams) {
+			throw new Problem(503, `${maxStreams} streams are open already: close one`, { connection: "close" });
+		}
 		this.#open += 1;
 		const left = new AbortController();
 		response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });

@@ -3,11 +3,13 @@ import type { AddressInfo } from "node:net";
 import { after } from "@x/base/clock";
 import type { Logger } from "@x/keepalive";
 import type { HttpConfig } from "../config/config.ts";
+import { keepRoom } from "./keep-room.ts";
 import { Problem } from "./problem.ts";
 import type { Guard } from "./request-guard.ts";
 import { answer, type RouteContext, send } from "./routes.ts";
 import { listenAtPath } from "./unix-socket.ts";
 
+/** At most this many connections may be open at the port, and as many at the Unix socket. */
 const maxConnections = 512;
 /** When the server is closed, responses in progress may take this many milliseconds more; then their connections are closed. */
 const closeMs = 1_000;
@@ -57,7 +59,7 @@ export class HttpServer {
 		const { guard } = context;
 		for (const server of this.#servers) {
 			const own = { ...context, guard: server === this.#local ? guard.forSocket : guard };
-			server.removeAllListeners("request");
+			server.off("request", answerStarting);
 			server.on("request", (request, response) => void respond(own, logger, request, response));
 		}
 	}
@@ -82,12 +84,14 @@ export class HttpServer {
 function createUnserved(): Server {
 	// Idle connections are kept for a minute: a bot that asks every few seconds must not write to a connection that the server is closing.
 	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
-	server.maxConnections = maxConnections;
-	// Without this 503 answer, requests would hang until the thread that runs the sessions has started.
-	server.on("request", (_, response) =>
-		sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" })),
-	);
+	keepRoom(server, maxConnections);
+	server.on("request", answerStarting);
 	return server;
+}
+
+/** Without this answer, requests would hang until the thread that runs the sessions has started. */
+function answerStarting(_: IncomingMessage, response: ServerResponse): void {
+	sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" }));
 }
 
 async function respond(

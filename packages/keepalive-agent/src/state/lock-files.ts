@@ -1,4 +1,3 @@
-import type { Logger } from "@x/keepalive";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { type LockHolder, lockFile, type Release } from "./file-lock.ts";
@@ -10,10 +9,14 @@ const waitMs = 2_000;
  * Locks the files that an agent writes, so that no other agent uses them. Two agents with one state file would overwrite each other's
  * record of used rate limits, and a shared history would mix the records of both agents.
  *
+ * @param warn - receives problems that do not stop the agent, such as a file that cannot be locked.
  * @returns a function that releases the locks, and never throws.
  * @throws ConfigError when another agent has locked one of the files. No lock is held then.
  */
-export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "history">, logger: Logger) {
+export async function lockOwnFiles(
+	config: Pick<Config, "file" | "state" | "history">,
+	warn: (problem: string) => void,
+): Promise<() => void> {
 	const { file: configFile, state, history } = config;
 	const files = [
 		{ key: "state.file", file: state.file },
@@ -23,7 +26,7 @@ export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "hist
 	const releaseAll = (): void => {
 		for (const { file, release } of locks) {
 			const problem = release();
-			if (problem !== undefined) logger.warn(`${file}.lock.holder could not be removed (${problem}): delete it`);
+			if (problem !== undefined) warn(`${file}.lock.holder could not be removed (${problem}): delete it`);
 		}
 	};
 	for (const { key, file } of files) {
@@ -33,7 +36,7 @@ export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "hist
 				locks.push({ file, release: locked.release });
 				break;
 			case "failed":
-				logger.warn(
+				warn(
 					`${file} cannot be locked (${locked.reason}), so another agent could use it without an error: make sure that none does`,
 				);
 				break;
@@ -49,5 +52,5 @@ function heldText(key: string, file: string, holder: LockHolder | undefined): st
 	const who = holder
 		? `process ${holder.pid} on ${holder.host}, since ${new Date(holder.since).toISOString()}`
 		: "its process is not known";
-	return `is in use by another agent: ${file} (${who}). Stop that agent first, or give this one a ${key} of its own`;
+	return `is in use by another agent or drill: ${file} (${who}). Stop it first, or give this one a ${key} of its own`;
 }

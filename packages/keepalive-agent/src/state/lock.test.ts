@@ -50,8 +50,8 @@ describe("a second agent", () => {
 		expect(code).toBe(2);
 		const [, since = ""] = /since (\S+)\)/.exec(err) ?? [];
 		expect(err).toBe(
-			`${file}: ${section}.file is in use by another agent: ${join(folder, name)} (process ${first.pid} on ${hostname()}, ` +
-				`since ${since}). Stop that agent first, or give this one a ${section}.file of its own.`,
+			`${file}: ${section}.file is in use by another agent or drill: ${join(folder, name)} (process ${first.pid} on ${hostname()}, ` +
+				`since ${since}). Stop it first, or give this one a ${section}.file of its own.`,
 		);
 		expect(Date.parse(since)).toBeGreaterThanOrEqual(began);
 		expect(deribit.received.slice(logins).map(({ method }) => method)).not.toContain("public/auth");

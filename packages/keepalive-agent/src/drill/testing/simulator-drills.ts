@@ -1,3 +1,5 @@
+import { copyFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { runMain } from "../../testing/run-main.ts";
 import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts";
 import type { DrillRecord } from "../drill-record.ts";
@@ -19,7 +21,10 @@ export async function drillSimulators({ controlSeconds, venues }: SimulatorDrill
 			"    windowSeconds: 3\n",
 		);
 		const drill = async (session: string, ...more: string[]): Promise<readonly DrillRecord[]> => {
-			const args = ["drill", "-c", served.file, "--json", "--control", String(controlSeconds), "--session", session];
+			// Each drill has a configuration file of its own, because a drill locks the state file that belongs to its configuration.
+			const file = join(dirname(served.file), `${session}.yaml`);
+			copyFileSync(served.file, file);
+			const args = ["drill", "-c", file, "--json", "--control", String(controlSeconds), "--session", session];
 			const { out, err } = await runMain([...args, ...more], { environment: secrets });
 			if (out === "") throw new Error(err);
 			// The type is that of the JSON that the command prints.

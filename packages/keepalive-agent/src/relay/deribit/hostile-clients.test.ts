@@ -193,12 +193,13 @@ describe("the relay with hostile clients: a client is cut off", () => {
 		expect(keeper.current("hedge").tally.losses).toBe(0);
 	});
 
-	it("clients that never finish their handshake do not delay a bot", async () => {
-		const { ws, taker } = await start();
-		const sockets = Array.from({ length: 100 }, () => connectTcp(Number(new URL(ws).port), "127.0.0.1"));
+	it("400 clients that never finish their handshake neither delay a bot nor keep another bot from connecting", async () => {
+		const { ws, bot, taker } = await start();
+		const sockets = Array.from({ length: 400 }, () => connectTcp(Number(new URL(ws).port), "127.0.0.1"));
 		for (const socket of sockets)
 			socket.on("error", () => undefined).write("GET /deribit/hedge/ws/api/v2 HTTP/1.1\r\nHost: ");
 		expect((await taker.ask("public/test"))["result"]).toBeDefined();
+		expect((await (await bot("maker")).ask("public/test"))["result"]).toBeDefined();
 		for (const socket of sockets) socket.destroy();
 	});
 

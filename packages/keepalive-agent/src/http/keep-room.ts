@@ -1,0 +1,54 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** What is known of one open connection. */
+interface Connection {
+	/** The latest exchange; undefined before the first request. */
+	exchange?: { readonly request: IncomingMessage; readonly response: ServerResponse };
+	/** Whether the connection became a WebSocket, which the owner of the WebSockets counts and ends. */
+	isWebSocket: boolean;
+	/** Whether a request of this connection was answered. */
+	isKnown: boolean;
+}
+
+/**
+ * Keeps room for new connections, so that a program on this machine cannot lock out the bots and the operator by opening connections and
+ * sending nothing. If a new connection makes more than `most`, an old one ends from which the server waits for something: for a request, for
+ * the rest of a request, or until the client has read a whole answer. A connection that never sent a whole request ends before one that did,
+ * and the one that has waited longest ends first. If there is none, the new connection ends.
+ */
+export function keepRoom(server: Server, most: number): void {
+	// The order is that of the latest answers: the connection that has waited longest is the first one.
+	const open = new Map<Socket, Connection>();
+	server.on("connection", (socket: Socket) => {
+		open.set(socket, { isWebSocket: false, isKnown: false });
+		socket.once("close", () => open.delete(socket));
+		if (open.size > most) (longestWaiting(open, socket) ?? socket).destroy();
+	});
+	server.prependListener("request", (request, response) => {
+		const { socket } = request;
+		const connection = open.get(socket);
+		if (!connection) return;
+		connection.exchange = { request, response };
+		response.once("finish", () => {
+			connection.isKnown = true;
+			if (open.delete(socket)) open.set(socket, connection);
+		});
+	});
+	server.prependListener("upgrade", ({ socket }: IncomingMessage) => {
+		const connection = open.get(socket);
+		if (connection) connection.isWebSocket = true;
+	});
+}
+
+function longestWaiting(open: ReadonlyMap<Socket, Connection>, newest: Socket): Socket | undefined {
+	const waiting = [...open].filter(([socket, connection]) => socket !== newest && isWaiting(connection));
+	const [first] = waiting.find(([, { isKnown }]) => !isKnown) ?? waiting[0] ?? [];
+	return first;
+}
+
+/** Whether the server waits for the client, and owes it no answer. */
+function isWaiting({ exchange, isWebSocket }: Connection): boolean {
+	if (isWebSocket) return false;
+	return !exchange?.request.complete || exchange.response.writableEnded;
+}
