@@ -36,9 +36,12 @@ def end(*_):
 
 signal.signal(signal.SIGINT, end)
 signal.signal(signal.SIGTERM, end)
-while not request(f"{AGENT}/v1/sessions/{SESSION}/armed").get("armed"):
-    request(f"{AGENT}/v1/strategies/market-maker/pulse", {}, PULSE)
+while not (state := request(f"{AGENT}/v1/sessions/{SESSION}/armed")).get("armed"):
+    pulse = request(f"{AGENT}/v1/strategies/market-maker/pulse", {}, PULSE)
+    print("not armed:", state["detail"], pulse.get("detail", ""))
     time.sleep(0.5)
 order = call("private/buy", instrument_name="BTC-PERPETUAL", amount=10, price=1000, label="relayed")
-print("placed:", order["result"]["order"]["order_id"] if "result" in order else order["error"]["data"]["reason"])
+if "error" in order:
+    raise SystemExit(f"refused: {order['error']}")
+print("placed:", order["result"]["order"]["order_id"])
 print("cancelled:", call("private/cancel_by_label", label="relayed")["result"])

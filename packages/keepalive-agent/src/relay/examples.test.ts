@@ -54,7 +54,7 @@ async function runBeside(command: string, file: string, onOutput?: (text: string
 describe("the example of a bot that sends its orders through the relay", () => {
 	it.runIf(hasPython)("the example of a bot runs in Python without dependencies", async () => {
 		const { code, output, venue } = await runBeside("python3", "relayed_bot.py");
-		expect(output).toMatch(/^placed: \S+\ncancelled: 1\n$/);
+		expect(output).toMatch(/^placed: \S+\ncancelled: 1\n$/m);
 		expect(code).toBe(0);
 		expect(venue.received.filter(({ via, method }) => via === "http" || method === "public/auth")).toHaveLength(1);
 	});
@@ -78,7 +78,7 @@ describe("the example of a bot that sends its orders through the relay", () => {
 		const { code, output, venue } = await runBeside(command, file, (text, child) => {
 			if (!isSignalled && text.includes("placed:")) isSignalled = child.kill(signal);
 		});
-		expect(output).toMatch(/^placed:[\s\S]*(cancels the orders|cancelled: )/);
+		expect(output).toMatch(/^placed:[\s\S]*(cancels the orders|cancelled: )/m);
 		expect(code).toBe(0);
 		await vi.waitFor(() => expect(venue.truth().openOrders).toBe(0), 10_000);
 	});
