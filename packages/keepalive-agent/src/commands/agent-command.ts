@@ -8,7 +8,10 @@ import {
 	type Surroundings,
 	UsageError,
 } from "../command.ts";
-import { loadHttpConfig } from "../config/load-config.ts";
+import type { HttpConfig } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { defaultHttp, loadHttpConfig } from "../config/load-config.ts";
+import type { Environment } from "../config/secrets.ts";
 import { exitCodes } from "../exit-codes.ts";
 
 /** A command that asks a running agent. */
@@ -36,8 +39,11 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 			if (typeof url === "string" && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
 				throw new UsageError("--url must be an address such as http://127.0.0.1:7300");
 			}
-			const http = loadHttpConfig(configFileOf(args), environment, needsToken);
-			const client = new AgentClient(http, interrupted, typeof url === "string" ? url : undefined);
+			const load = () => loadHttpConfig(configFileOf(args), environment, needsToken);
+			const client =
+				typeof url === "string"
+					? new AgentClient(httpBeside(load, environment, needsToken, report), interrupted, url)
+					: new AgentClient(load(), interrupted);
 			try {
 				return await ask(client, args, surroundings);
 			} catch (error) {
@@ -48,4 +54,29 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 			}
 		},
 	};
+}
+
+/** The variable that holds the token when the configuration cannot be read. */
+const tokenVariable = "KEEPALIVE_TOKEN";
+
+/**
+ * The section `http` for a command with --url. A configuration that cannot be used is only reported: a person must be able to look at a
+ * running agent, and to stop it, while its file is being changed.
+ *
+ * @throws ConfigError if the command needs the token, and neither the configuration nor the variable KEEPALIVE_TOKEN gives it.
+ */
+function httpBeside(
+	load: () => HttpConfig,
+	environment: Environment,
+	needsToken: boolean,
+	report: (line: string) => void,
+): HttpConfig {
+	try {
+		return load();
+	} catch (error) {
+		const token = environment[tokenVariable];
+		if (!(error instanceof ConfigError) || (needsToken && token === undefined)) throw error;
+		report(`the configuration is not used: ${error.message}`);
+		return { ...defaultHttp, ...(token !== undefined && { token }) };
+	}
 }

@@ -29,6 +29,26 @@ afterAll(async () => {
 const ask = (command: string, ...args: string[]) =>
 	runMain([command, "-c", file, "--url", agent.url, ...args], { environment: secrets });
 
+describe("a command of keepalive with --url whose configuration cannot be read", () => {
+	const missing = ["-c", join(import.meta.dirname, "no-such-file.yaml")];
+
+	it("keepalive status asks the agent, and says that the configuration is not used", async () => {
+		const { code, out, err } = await runMain(["status", ...missing, "--url", agent.url]);
+		expect([code, out.split("\n").length]).toEqual([0, 2]);
+		expect(err).toContain("the configuration is not used: ");
+		expect(err).toContain("no-such-file.yaml");
+	});
+
+	it("keepalive retry takes the token from KEEPALIVE_TOKEN, and without that variable exits 2", async () => {
+		const ask = (environment: Readonly<Record<string, string>>) =>
+			runMain(["retry", ...missing, "--url", agent.url, "brokr"], { environment });
+		const { code, err } = await ask({ KEEPALIVE_TOKEN: secrets.KEEPALIVE_TOKEN });
+		expect(code).toBe(1);
+		expect(err).toContain("there is no such session");
+		expect(await ask({})).toMatchObject({ code: 2 });
+	});
+});
+
 describe("keepalive status", () => {
 	it("keepalive status needs no secret, prints a line for each session, and exits 0 when every session is ready", async () => {
 		const { code, out, err } = await runMain(["status", "-c", file, "--url", agent.url]);

@@ -24,7 +24,8 @@ type Given = Pick<Config, "ordersOnStop" | "sessions"> &
 		readonly relay?: GivenRelay;
 	};
 
-const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
+/** Where an agent listens whose configuration does not say it. */
+export const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
 /**
  * Reads and checks a configuration, without connecting to anything.
