@@ -15,7 +15,7 @@ Exit codes: 0 asked, or nothing was to be tried, 1 the agent is away or refused,
 	needsToken: true,
 	async ask(client, { positionals: [session = ""] }, { print }) {
 		const { waitMs, notTried } = await client.retry(session);
-		if (notTried !== undefined) print(`${session}: no attempt is made, as the session is ${notTried}`);
+		if (notTried !== undefined) print(`${session}: no attempt is made, because its status is: ${notTried}`);
 		else print(waitMs === 0 ? `${session} is opened now` : `${session} is opened in ${Math.ceil(waitMs / 1_000)} s`);
 		return exitCodes.ready;
 	},

@@ -117,7 +117,7 @@ describe("keepalive retry", () => {
 	it("keepalive retry says that there is nothing to retry when the session is armed", async () => {
 		expect(await ask("retry", "hedge")).toEqual({
 			code: 0,
-			out: "hedge: no attempt is made, as the session is armed: account",
+			out: "hedge: no attempt is made, because its status is: armed: account",
 			err: "",
 		});
 	});
