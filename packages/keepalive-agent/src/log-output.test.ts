@@ -16,8 +16,14 @@ function openPipe() {
 	closers.push(() => rmSync(folder, { recursive: true }));
 	const path = join(folder, "log.pipe");
 	execFileSync("mkfifo", [path]);
-	const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-	closers.push(() => closeSync(fd));
+	const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+	const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+	let hasReader = true;
+	const endReader = (): void => {
+		if (hasReader) closeSync(reader);
+		hasReader = false;
+	};
+	closers.push(() => closeSync(fd), endReader);
 	const said = { dropped: [] as number[], lost: [] as (readonly [number, string])[] };
 	const out = new LogOutput(fd, {
 		onDropped: (lines) => said.dropped.push(lines),
@@ -29,14 +35,14 @@ function openPipe() {
 		let text = "";
 		while (text.split("\n").length - 1 < lines) {
 			try {
-				text += buffer.toString("utf8", 0, readSync(fd, buffer));
+				text += buffer.toString("utf8", 0, readSync(reader, buffer));
 			} catch {
 				await new Promise((resolve) => setTimeout(resolve, 1));
 			}
 		}
 		return text.split("\n").slice(0, -1);
 	};
-	return { out, said, read };
+	return { out, said, read, endReader };
 }
 
 const line = (number: number): string => `${String(number).padStart(999, "0")}\n`;
@@ -60,6 +66,16 @@ describe.runIf(process.platform === "linux")("LogOutput", () => {
 		out.flush();
 		expect((await read(3)).map(Number)).toEqual(numbers(3));
 		expect(said).toEqual({ dropped: [], lost: [] });
+	});
+
+	it("LogOutput reports once, with EPIPE, that the reader of its pipe has ended, and drops all further lines", async () => {
+		const { out, said, endReader } = openPipe();
+		endReader();
+		for (const number of numbers(3)) out.write(line(number));
+		while (said.lost.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		out.write(line(4));
+		out.flush();
+		expect(said).toEqual({ dropped: [], lost: [[3, "EPIPE"]] });
 	});
 
 	it("flush() gives up after one second, and reports how many lines are lost", async () => {

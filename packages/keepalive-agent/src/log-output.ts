@@ -18,7 +18,7 @@ const nothing = Buffer.alloc(0);
 export interface LogOutputEvents {
 	/** Called if lines were dropped because too many lines waited; the call comes once all other lines are written. */
 	readonly onDropped: (lines: number) => void;
-	/** Called if the process ends before this many lines could be written. */
+	/** Called if the process ends before this many lines could be written, and with `EPIPE` once the reader of a pipe has ended. */
 	readonly onLost: (lines: number, code: string) => void;
 }
 
@@ -107,7 +107,7 @@ export class LogOutput {
 		// The next message that is logged starts another attempt, because a full disk may have room by then. After EPIPE there is no further
 		// attempt, because the reader of the pipe has ended for good.
 		this.#isBusy = false;
-		if (codeOf(error) === "EPIPE") this.#discard();
+		if (codeOf(error) === "EPIPE") this.#giveUp(error);
 	}
 
 	/** Makes the next chunk of bytes to write, unless a chunk is left. Returns false if nothing waits to be written. */
@@ -130,8 +130,7 @@ export class LogOutput {
 		const inChunk = this.#chunk.toString().split("\n").length - 1;
 		const lost = inChunk + this.#lines.length + this.#dropped;
 		this.#discard();
-		// After EPIPE nobody reads the log, so nothing is reported.
-		if (codeOf(error) !== "EPIPE") this.#events.onLost(lost, codeOf(error));
+		this.#events.onLost(lost, codeOf(error));
 	}
 
 	#discard(): void {

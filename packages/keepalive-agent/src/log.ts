@@ -15,17 +15,22 @@ export interface AgentLog extends Logger {
  * Creates a log on stdout: JSON lines for programs, or readable lines for a person on a terminal. Lines that are still buffered are written
  * when the process ends.
  *
- * @param report - called if lines of the log could not be written when the process ended.
+ * @param report - called if lines of the log could not be written when the process ended, or because the reader of a pipe has ended.
  */
 export function createLog(level: Level, isTerminal: boolean, report: (text: string) => void): AgentLog {
 	// The output writes asynchronously, and without the worker thread of pino, because logging must never hold up the event loop.
 	const out = new LogOutput(1, {
 		onDropped: (lines) => made.warn(`the log is incomplete: ${lines} lines were dropped while it could not be written`),
-		onLost: (lines, code) => report(`the log is incomplete: ${lines} lines could not be written: ${code}`),
+		onLost: (lines, code) => report(lostText(lines, code)),
 	});
 	process.once("exit", () => out.flush());
 	const made = isTerminal ? readableLog(level, (line) => out.write(line)) : jsonLog(level, out);
 	return made;
+}
+
+function lostText(lines: number, code: string): string {
+	const nothingMore = code === "EPIPE" ? ". Its reader has ended, so nothing more is logged" : "";
+	return `the log is incomplete: ${lines} lines could not be written: ${code}${nothingMore}`;
 }
 
 /** A log for programs: one JSON object in each line. */

@@ -9,9 +9,12 @@ type Schemas = components["schemas"];
 /** Thrown when the agent cannot be reached, does not answer in time, or refuses the request. The message tells a person why. */
 export class AgentCallError extends Error {
 	override readonly name = "AgentCallError";
+	/** The HTTP status of the answer; undefined if there was no answer. */
+	readonly status: number | undefined;
 
-	constructor(message: string) {
+	constructor(message: string, status?: number) {
 		super(sentence(message));
+		this.status = status;
 	}
 }
 
@@ -84,6 +87,7 @@ export class AgentClient {
 			}
 			throw new AgentCallError(
 				`the agent at ${this.#url} refused the request: ${detailOf(reply) ?? `status ${response.status}`}`,
+				response.status,
 			);
 		});
 	}

@@ -50,7 +50,8 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 				if (interrupted.aborted) return exitCodes.notReady;
 				if (!(error instanceof AgentCallError)) throw error;
 				report(error.message);
-				return exitCodes.notReady;
+				// A name that does not exist is a wrong argument, which does not pass by itself.
+				return error.status === 404 ? exitCodes.configuration : exitCodes.notReady;
 			}
 		},
 	};
