@@ -103,15 +103,6 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("no answer");
 	});
 
-	it("requireArmed() throws as soon as the program has switched cancel-on-disconnect off over session.handle", async () => {
-		const { session } = stage();
-		await session.open(neverAborted);
-		const off = session.handle?.request("private/disable_cancel_on_disconnect");
-		expect(notArmedReason(session)).toContain("was switched over this connection");
-		await off;
-		expect(notArmedReason(session)).toContain("was switched over this connection");
-	});
-
 	it("requireArmed() throws after the machine was suspended for longer than a ping and its pong may take", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
