@@ -11,6 +11,7 @@ import { causeOf } from "../status/status.ts";
  * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time
  * to close the session (at most `closeTimeoutMs`), plus the exposure (the longest time from then to the venue's cancel). A
  * blocked event loop and a suspended machine count as a hang. A wall clock that is set forward looks like a suspended machine.
+ * A session that is closed this way does not count as lost, unless its lease expired during the hang or the venue ended it.
  */
 export interface GateOptions {
 	/**

@@ -1,5 +1,5 @@
 import { monotonicMs, sleep, timerToleranceMs } from "@x/base/clock";
-import { type Instant, instantNow, overrunMs, suspendedMs } from "@x/base/instant";
+import { type Instant, instantNow, longestElapsedMs, overrunMs, suspendedMs } from "@x/base/instant";
 import { isTimeoutError } from "../deadline.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Lease } from "../session.ts";
@@ -235,11 +235,19 @@ export class LeaseLoop {
 	#endReason(): LeaseEnd | undefined {
 		const { gate, venueWait } = this.#context;
 		gate.check();
-		if (this.#stop.aborted) return { end: "stopped" };
 		const { ended } = this.#lease;
-		if (!ended?.aborted) return undefined;
-		venueWait.record(ended.reason);
-		return this.#lost(ended.reason);
+		if (ended?.aborted) {
+			venueWait.record(ended.reason);
+			return this.#lost(ended.reason);
+		}
+		if (!this.#stop.aborted) return undefined;
+		// After a stall, the health gate ends the session before a beat can show that it was lost.
+		return this.#hasExpired() ? this.#expired() : { end: "stopped" };
+	}
+
+	/** Whether the lease has expired, counting the time for which the machine was suspended. */
+	#hasExpired(): boolean {
+		return longestElapsedMs(this.#sent, instantNow(this.#context.options.now)) >= this.#lease.ttlMs;
 	}
 
 	#expired(): LeaseEnd {

@@ -304,13 +304,13 @@ export class SessionLoop {
 				"end" in opened
 					? opened
 					: await new LeaseLoop(this.#context, opened, this.#gating.keepAlive, openBy - openedAt).run();
+			// Once a stop was requested, only the stop publishes what becomes of the session.
+			if (stop.aborted) return;
 			// Only a session that was alive for long enough resets the back-off: a session that is lost right after every open
 			// must be opened again less and less often.
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
 			if (wasStable) [this.#failures, this.#savingAttempts] = [0, 0];
-			if (opened !== ended) {
-				if (ended.end === "lost") this.tracker.lost(ended.error, ended.kind);
-			}
+			if (opened !== ended && ended.end === "lost") this.tracker.lost(ended.error, ended.kind);
 			if (ended.end === "stopped") continue;
 			const { error } = ended;
 			this.#lastCause = causeOf(error);

@@ -61,12 +61,57 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stall();
 		await pass(1_000);
 		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
-		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
-		expect(statuses[3]).toMatchObject({
+		const closing = states().indexOf("leaving");
+		expect(states().slice(closing, closing + 2)).toEqual(["leaving", "gated"]);
+		expect(states().slice(-2)).toEqual(["opening", "alive"]);
+		expect(statuses[closing + 1]).toMatchObject({
 			cause: { name: "Gate", message: expect.stringContaining("stalled meanwhile") },
 		});
 		clearTimeout(timer);
 		await stopKeeper(keeper);
+	});
+});
+
+describe("Keeper whose health gate closes a session after a stall", () => {
+	// The lease lasts 60 s, and the stall begins 10 s after the beat.
+	it.each([
+		{ what: "a block of 49 999 ms", stall: () => machine.block(49_999), losses: 0 },
+		{ what: "a block of 50 000 ms", stall: () => machine.block(50_000), losses: 1 },
+		{ what: "a suspension of 49 999 ms", stall: () => machine.suspend(49_999), losses: 0 },
+		{ what: "a suspension of 50 000 ms", stall: () => machine.suspend(50_000), losses: 1 },
+	])("the session counts as lost only if its lease expired during the stall: $what", async ({ stall, losses }) => {
+		const { keeper, session, states } = startKeeper({}, { gate: { toleranceMs: 30_000 } });
+		await pass(10_000);
+		await stall();
+		// This call makes the health gate read the clocks, because no timer is overdue after a suspension.
+		expect(keeper.isArmed("venue")).toBe(false);
+		await pass(0);
+		expect(callsOf(session)).toEqual(["open", "close cancel"]);
+		expect(states()).toEqual(["opening", "alive", ...(losses ? ["lost"] : []), "leaving", "gated"]);
+		expect(keeper.current("venue").tally).toMatchObject({ losses, recoveries: 0 });
+		await stopKeeper(keeper);
+	});
+
+	it("the loss names the reason why the session ended during the stall", async () => {
+		const ended = new AbortController();
+		const open = async (): Promise<Lease> => ({ ...lease, ended: ended.signal });
+		const { keeper, statuses } = startKeeper({ open }, { gate: { toleranceMs: 30_000 } });
+		await pass(10_000);
+		const stalled = machine.block(40_000, true);
+		machine.deliver(() => ended.abort(new Error("the connection closed")));
+		await stalled;
+		await pass(0);
+		expect(statuses.map(({ state }) => state)).toEqual(["opening", "alive", "lost", "leaving", "gated"]);
+		expect(statuses[2]).toMatchObject({ cause: { message: expect.stringContaining("the connection closed") } });
+		await stopKeeper(keeper);
+	});
+
+	it("a session that stop() closes is not published as lost, even if its lease expired during a stall before", async () => {
+		const { keeper, states } = startKeeper({});
+		await pass(10_000);
+		await machine.suspend(7_200_000);
+		await stopKeeper(keeper);
+		expect(states()).toEqual(["opening", "alive", "leaving", "stopped"]);
 	});
 });
 
