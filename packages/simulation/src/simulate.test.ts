@@ -57,10 +57,23 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 
+	it("bots trade over the relay of the Deribit session on some days: they lie, flood, hang, say goodbye and die", {
+		timeout: 120_000,
+	}, async () => {
+		const outcome = await simulate({ seed: 5, days: 0.25 });
+		expect(broken(outcome)).toEqual([]);
+		const { counts } = outcome;
+		const wanted = ["bot lies", "bot floods", "bot hangs", "bot says goodbye", "bot dies", "orders over the relay"];
+		expect(Object.keys(counts)).toEqual(expect.arrayContaining([...wanted, "relay orders-cancelled"]));
+		// The days without bots stay as they were before there were bots.
+		expect(Object.keys((await play(1)).counts)).not.toContain("orders over the relay");
+	});
+
 	it("simulate produces the same digests when a seed is simulated again, and other digests for another seed", {
 		timeout: 120_000,
 	}, async () => {
 		const digests: Digests[] = [];
+		// Bots trade in the run of seed 7.
 		for (const seed of [7, 7, 8]) digests.push((await simulate({ seed, days: 0.25 })).digests);
 		expect(digests[1]).toEqual(digests[0]);
 		expect(digests[2]?.wire).not.toBe(digests[0]?.wire);

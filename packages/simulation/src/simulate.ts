@@ -1,3 +1,4 @@
+import { RelayBots } from "./bots/relay-bots.ts";
 import { FaultSchedule, faultTargets, oddAnswerTargets } from "./faults/fault-schedule.ts";
 import { type Digests, Journal, type LogLine, type Violation } from "./journal.ts";
 import { KeeperProcess } from "./program/keeper-process.ts";
@@ -65,6 +66,8 @@ const ownPaceEvery = { deribit: 5, bybit: 15 };
 const oddAnswersShare = 0.4;
 /** The share of the runs in which every program runs its keeper in a worker. */
 const workerShare = 0.125;
+/** The share of the runs, of those without a worker, in which bots trade over the relay of the Deribit session. */
+const botsShare = 0.2;
 /**
  * A run with a worker plays only this share of a day. The worker reports 20 times a second, so that an hour of such a run takes as long as
  * half a day of another run.
@@ -120,12 +123,16 @@ async function run(
 	// Odd answers (single wrong answers) have a separate random source, so that they do not change what else happens in a run.
 	const oddSource = seeded(seed * 104_729 + 5);
 	const odd = chance(oddSource, oddAnswersShare) ? oddSource : undefined;
+	// Bots have a separate random source as well.
+	const botSource = seeded(seed * 104_729 + 331);
+	const bots =
+		chance(botSource, botsShare) && !threads && !script ? new RelayBots(world, journal, botSource) : undefined;
 	const setups: VenueSetup[] = [
-		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1, odd),
+		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1, odd, bots),
 		ibkrSetup(world, journal, own(), latencyMs, odd),
 		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.bybit === 0, odd),
 	];
-	const keeperProcess = new KeeperProcess(setups, world, journal, own(), threads);
+	const keeperProcess = new KeeperProcess(setups, world, journal, own(), threads, bots);
 	const targets = faultTargets(keeperProcess, world, widestStepMs);
 	const schedules = [new FaultSchedule(keeperProcess, world, journal, own(), targets)];
 	if (odd) schedules.push(new FaultSchedule(keeperProcess, world, journal, odd, oddAnswerTargets(keeperProcess)));
@@ -141,6 +148,7 @@ async function run(
 			setup.route.touched = false;
 			watch.check();
 			reopen.check();
+			if (setup.name === "deribit") bots?.look();
 		}
 	};
 	const checkDeadlines = (): void => {
@@ -156,6 +164,7 @@ async function run(
 		await script({ world, keeperProcess, threads });
 	} else {
 		lifecycle.begin();
+		bots?.begin();
 		for (const schedule of schedules) schedule.begin();
 		await world.run(days * dayMs * (threads ? workerDay : 1));
 	}

@@ -25,6 +25,12 @@ export class Turns {
 	/** The clients with waiting frames, in the order in which their frames are handled next. */
 	readonly #waiting = new Set<TurnTaker>();
 	#isScheduled = false;
+	readonly #runNextTurn: (run: () => void) => unknown;
+
+	/** @param runNextTurn - runs a function in the next turn of the event loop. Default: `setImmediate`. */
+	constructor(runNextTurn: (run: () => void) => unknown = setImmediate) {
+		this.#runNextTurn = runNextTurn;
+	}
 
 	/** Whether a frame of the client may be handled now. If not, the caller keeps the frame and calls {@link wait}. */
 	tryUse(client: TurnTaker): boolean {
@@ -50,7 +56,7 @@ export class Turns {
 	#schedule(): void {
 		if (this.#isScheduled) return;
 		this.#isScheduled = true;
-		setImmediate(() => this.#turn());
+		this.#runNextTurn(() => this.#turn());
 	}
 
 	#turn(): void {

@@ -40,6 +40,8 @@ export class TrafficInvariants implements RouteObserver {
 	isCalm: () => boolean = () => false;
 	/** Called when the venue blocks the address of the machine for `forMs`, because the session has exceeded the rate limit. */
 	onBlocked: (forMs: number) => void = () => undefined;
+	/** Called with each frame that leaves the machine. */
+	onFrameSent: (text: string) => void = () => undefined;
 	readonly #setup: VenueSetup;
 	readonly #world: World;
 	readonly #journal: Journal;
@@ -119,6 +121,7 @@ export class TrafficInvariants implements RouteObserver {
 
 	frameSent(text: string): void {
 		this.#journal.count("frames");
+		this.onFrameSent(text);
 		if (!text.includes('"public/auth"')) return;
 		this.#journal.count("logins");
 		const { now } = this.#world;

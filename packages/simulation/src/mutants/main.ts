@@ -14,6 +14,7 @@ import { findViolation, type MutantOutcome } from "./find-violation.ts";
 import { ibkrMutants } from "./ibkr.ts";
 import { leaderMutants } from "./leader.ts";
 import type { Mutant } from "./mutant.ts";
+import { relayMutants } from "./relay.ts";
 import { verdict } from "./verdict.ts";
 import { workerMutants } from "./worker.ts";
 
@@ -37,6 +38,7 @@ const all: readonly Mutant[] = [
 	...ibkrMutants,
 	...workerMutants,
 	...leaderMutants,
+	...relayMutants,
 ];
 const wanted = all.filter(({ name }) => new RegExp(values.only).test(name));
 const outcomes = new Map<Mutant, MutantOutcome | Error>();

@@ -8,6 +8,7 @@ import { coreMutants } from "./core.ts";
 import { deribitMutants } from "./deribit.ts";
 import { ibkrMutants } from "./ibkr.ts";
 import { leaderMutants } from "./leader.ts";
+import { relayMutants } from "./relay.ts";
 import { workerMutants } from "./worker.ts";
 
 const mutants = [
@@ -17,6 +18,7 @@ const mutants = [
 	...ibkrMutants,
 	...workerMutants,
 	...leaderMutants,
+	...relayMutants,
 ];
 
 describe("every mutant of the simulation", () => {

@@ -7,6 +7,7 @@ import {
 	type StatusRecord,
 } from "@x/keepalive";
 import { serveKeeper, type WorkerKeeper } from "@x/keepalive/worker";
+import type { RelayBots } from "../bots/relay-bots.ts";
 import { describeRecord } from "../describe-record.ts";
 import { AlertInvariant } from "../invariants/alert-invariant.ts";
 import type { Journal } from "../journal.ts";
@@ -47,17 +48,22 @@ export class KeeperProcess {
 	readonly #stop: ProcessStop;
 	readonly #end: KeeperEnd;
 	readonly #listenerFaults: ListenerFaults;
+	readonly #bots: RelayBots | undefined;
 	/** The sessions that the present worker has not been asked to start yet. */
 	readonly #notStarted = new Set<string>();
 	#isStopping = false;
 
-	/** @param threads - the simulated threads, if the keeper runs in a worker. */
+	/**
+	 * @param threads - the simulated threads, if the keeper runs in a worker.
+	 * @param bots - bots that trade over the connection of the Deribit session.
+	 */
 	constructor(
 		setups: readonly VenueSetup[],
 		world: World,
 		journal: Journal,
 		random: () => number,
 		threads?: SimThreads,
+		bots?: RelayBots,
 	) {
 		this.#world = world;
 		this.#journal = journal;
@@ -72,6 +78,9 @@ export class KeeperProcess {
 			return checkedSession(setup, world, journal, () => (isAsked() ? this.current(setup.name) : undefined));
 		});
 		this.answers = new Answers(this, world);
+		const traded = this.checked.find(({ setup }) => setup.name === "deribit");
+		if (traded) bots?.follow(traded, () => this.keeper);
+		this.#bots = bots;
 		if (!threads) return;
 		this.worker = new WorkerProgram(threads, this, world, journal, random);
 		threads.onEnd = (hasSaid) => this.#workerEnded(hasSaid);
@@ -283,6 +292,7 @@ export class KeeperProcess {
 		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.answers.lookAt(checked, keeper);
 		this.#world.wake();
 		this.worker?.look(true);
+		this.#bots?.checkDeadlines();
 		for (const { setup, watch, orders, alerts, retry } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.checkDeadlines();
@@ -346,6 +356,7 @@ export class KeeperProcess {
 	/** Resets the keeper and the invariants when the process has ended, or the worker in which the sessions ran. */
 	#sessionsGone(): void {
 		this.keeper = undefined;
+		this.#bots?.processEnded();
 		for (const it of this.checked) processEnded(it, !this.#notStarted.has(it.setup.name));
 	}
 

@@ -1,6 +1,7 @@
 import { type DeribitCredentials, DeribitSessionNames } from "@x/deribit-session";
 import { type DeribitSession, type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
+import type { RelayBots } from "../bots/relay-bots.ts";
 import { triggerOf } from "../faults/faults.ts";
 import { deribitFaults, deribitProgramFaults } from "../faults/faults-deribit.ts";
 import { networkFaults, silentLine } from "../faults/faults-network.ts";
@@ -34,6 +35,7 @@ const longestBreakMs = 2 * 60 * 60_000;
  *
  * @param keepsItsPace - whether to use the default ping interval. Only some runs do, because it causes some 70 000 pings a day.
  * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
+ * @param bots - bots that trade over the connection of the session; only in some runs.
  */
 export function deribitSetup(
 	world: World,
@@ -42,6 +44,7 @@ export function deribitSetup(
 	latencyMs: number,
 	keepsItsPace = true,
 	odd?: () => number,
+	bots?: RelayBots,
 ): VenueSetup {
 	const pingMs = keepsItsPace ? ownPingMs : slowPingMs;
 	const options: Options = {
@@ -63,6 +66,7 @@ export function deribitSetup(
 		connectionExpiresInSeconds: pick(random, [31_536_000, 31_536_000, 3_600]),
 		sessionExpiresInSeconds: pick(random, [900, 3_600]),
 		cancelDelayMs: pick(random, [0, 0, 200]),
+		...(bots && { limitsMatching: true }),
 		...(odd && {
 			heartbeatFrame: pick(odd, ["quiet", "always", "never"]),
 			maintenanceHandshakes: pick(odd, ["refused", "accepted"]),
@@ -119,9 +123,16 @@ export function deribitSetup(
 				},
 				...options,
 				...(keepsItsPace ? {} : { pingMs }),
-				onOpen,
+				onOpen: async (opened) => {
+					await relay?.onOpen(opened.handle, opened.signal).catch((error: unknown) => {
+						bots?.failedToOpen();
+						throw error;
+					});
+					await onOpen(opened);
+				},
 			});
 			session = made;
+			const relay = bots?.relayFor(made);
 			return { session: made, requireArmed: () => made.requireArmed() };
 		},
 		truth,
@@ -170,6 +181,6 @@ export function deribitSetup(
 			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChanges }),
 		],
 		oddAnswers: deribitOddAnswers(pull),
-		settings: { latencyMs, options: { ...options, pingMs, login }, venueOptions },
+		settings: { latencyMs, options: { ...options, pingMs, login }, venueOptions, ...(bots && { bots: bots.settings }) },
 	};
 }

@@ -66,10 +66,7 @@ describe("when the connection of the relay to Deribit is lost", () => {
 		);
 		await relay.onOpen(handle, neverAborted);
 		const frames: string[] = [];
-		const wire = new BotWire(
-			(text) => frames.push(text),
-			() => undefined,
-		);
+		const wire = new BotWire((text) => frames.push(text));
 		new BotSocket(wire, relay, new Turns());
 		const login = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
 		wire.say(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "public/auth", params: login }));

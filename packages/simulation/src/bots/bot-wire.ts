@@ -1,0 +1,110 @@
+import { EventEmitter } from "node:events";
+// The type is imported from the source files, because the package exports a program and none of its classes.
+import type { BotWebSocket } from "../../../keepalive-agent/src/relay/deribit/bot-socket.ts";
+import type { MachineProcess } from "../world/event-loop.ts";
+import type { World } from "../world/world.ts";
+
+/** A frame between a bot and the relay takes this many milliseconds: both run on one machine. */
+const loopbackMs = 1;
+
+/** The side of the bot: what it does with a frame, and with the end of its connection. */
+export interface BotSide {
+	onFrame(text: string): void;
+	onEnd(): void;
+}
+
+/**
+ * The WebSocket between a bot and the relay. The relay's process may be blocked, or end; the bot may read nothing, or die. What either side
+ * has sent arrives in the order in which it was sent.
+ */
+export class BotWire extends EventEmitter implements BotWebSocket {
+	readonly OPEN = 1;
+	readyState = 1;
+	bufferedAmount = 0;
+	readonly #world: World;
+	/** The process in which the relay runs. */
+	readonly #process: MachineProcess;
+	readonly #bot: BotSide;
+	/** The frames that the relay has not read yet, because it has paused the socket. */
+	readonly #held: string[] = [];
+	#isPaused = false;
+	/** The frames that a hanging bot has not read; undefined while the bot reads. */
+	#unread: string[] | undefined;
+
+	constructor(world: World, process: MachineProcess, bot: BotSide) {
+		super();
+		this.#world = world;
+		this.#process = process;
+		this.#bot = bot;
+	}
+
+	/** Whether the bot reads what the relay sends. */
+	get isRead(): boolean {
+		return this.#unread === undefined;
+	}
+
+	/** Sends a frame from the bot to the relay. */
+	say(text: string): void {
+		this.#toRelay(() => {
+			this.#held.push(text);
+			this.#drain();
+		});
+	}
+
+	/** Makes the bot hang, so that it reads nothing, or read again. */
+	toggle(): void {
+		const unread = this.#unread;
+		this.#unread = unread ? undefined : [];
+		this.bufferedAmount = 0;
+		for (const text of unread ?? []) this.#bot.onFrame(text);
+	}
+
+	/** Ends the connection from the side of the bot. @param code - 1006 when the bot has died without a close frame. */
+	leave(code: number): void {
+		this.#toRelay(() => this.#end(code));
+	}
+
+	send(text: string): void {
+		this.#world.after(loopbackMs, () => {
+			if (!this.#unread) return void this.#bot.onFrame(text);
+			this.#unread.push(text);
+			this.bufferedAmount += text.length;
+		});
+	}
+
+	pause(): void {
+		this.#isPaused = true;
+	}
+
+	resume(): void {
+		this.#isPaused = false;
+		if (this.#held.length > 0) this.#world.after(0, () => this.#process.deliver(() => this.#drain()));
+	}
+
+	close(code: number): void {
+		this.#toRelay(() => this.#end(code));
+	}
+
+	terminate(): void {
+		this.#toRelay(() => this.#end(1006));
+	}
+
+	#toRelay(event: () => void): void {
+		this.#world.after(loopbackMs, () => this.#process.deliver(event));
+	}
+
+	#drain(): void {
+		while (!this.#isPaused && this.readyState === this.OPEN) {
+			const text = this.#held.shift();
+			if (text === undefined) return;
+			this.emit("message", Buffer.from(text), false);
+		}
+	}
+
+	#end(code: number): void {
+		if (this.readyState !== this.OPEN) return;
+		this.readyState = 3;
+		this.emit("close", code);
+		this.#world.after(loopbackMs, () => this.#bot.onEnd());
+	}
+}

@@ -1,0 +1,140 @@
+import type { Keeper } from "@x/keepalive";
+// The classes are imported from the source files, because the package exports a program and none of its classes.
+import { BotSocket } from "../../../keepalive-agent/src/relay/deribit/bot-socket.ts";
+import { DeribitRelay, type RelayedSession } from "../../../keepalive-agent/src/relay/deribit/deribit-relay.ts";
+import { Turns } from "../../../keepalive-agent/src/relay/event-loop-turns.ts";
+import { type RelayConfig, relayConfig } from "../../../keepalive-agent/src/relay/relay-config.ts";
+import { type RelayEvent, RelayLog } from "../../../keepalive-agent/src/relay/relay-log.ts";
+import { RelayInvariant } from "../invariants/relay-invariant.ts";
+import type { Journal } from "../journal.ts";
+import type { CheckedSession } from "../program/checked-session.ts";
+import { chance } from "../world/seeded.ts";
+import type { World } from "../world/world.ts";
+import { Bot, type BotReports, tokenOf } from "./bot.ts";
+import { BotWire } from "./bot-wire.ts";
+
+const names = ["maker", "taker", "hedger"] as const;
+/** A connection of the relay that ends although nothing has been wrong for this many milliseconds ends without a reason. */
+const calmMs = 60_000;
+
+/** Bots that trade over the relay of the Deribit session, in the process of the keeper. */
+export class RelayBots {
+	readonly settings: RelayConfig["bots"];
+	readonly #config: RelayConfig;
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #bots: readonly Bot[];
+	#checked: CheckedSession | undefined;
+	#invariant: RelayInvariant | undefined;
+	/** The relay of the present process. */
+	#relay: DeribitRelay | undefined;
+	#turns = new Turns();
+
+	constructor(world: World, journal: Journal, random: () => number) {
+		this.#world = world;
+		this.#journal = journal;
+		const given = names.map((name) => [
+			name,
+			{
+				token: tokenOf(name),
+				staysConnected: chance(random, 0.3),
+				ordersOnDisconnect: chance(random, 0.1) ? ("disconnect" as const) : ("cancel" as const),
+			},
+		]);
+		this.#config = relayConfig({ port: 0, bots: Object.fromEntries(given) }, new Map([["deribit", "deribit"]]));
+		this.settings = this.#config.bots;
+		const reports: BotReports = {
+			violate: (rule, detail) => journal.violate(rule, "deribit", detail),
+			died: (orders) => this.#invariant?.died(orders),
+			count: (what) => journal.count(what),
+		};
+		this.#bots = names.map((name) => new Bot(name, world, random, (bot) => this.#connect(bot), reports));
+	}
+
+	/** Sets the session that the bots trade over, and the keeper that says whether an order is protected. */
+	follow(checked: CheckedSession, keeper: () => Keeper | undefined): void {
+		const { setup, watch, traffic } = checked;
+		this.#checked = checked;
+		const invariant = new RelayInvariant(setup, this.#world, this.#journal, (ms) => watch.isCalmFor(ms));
+		this.#invariant = invariant;
+		traffic.onFrameSent = (text) => invariant.frameSent(text, () => keeper()?.isArmed(setup.name) ?? false);
+	}
+
+	/** Lets the bots work until the end of the run. */
+	begin(): void {
+		for (const bot of this.#bots) bot.work(this.#bots);
+	}
+
+	/** Makes the relay of a new process. */
+	relayFor(session: RelayedSession): DeribitRelay {
+		const log = new WatchedLog((event) => this.#logged(event));
+		const relay = new DeribitRelay(session, this.#config, true, log);
+		this.#turns = new Turns((run) => this.#world.machine.setTimer(run, 0));
+		this.#relay = relay;
+		return relay;
+	}
+
+	/** To be called when the process has ended. The operating system closes the connections to the bots. */
+	processEnded(): void {
+		this.#relay = undefined;
+		this.#invariant?.processEnded();
+		for (const bot of this.#bots) bot.onEnd();
+	}
+
+	/** To be called whenever the state of the venue may have changed. */
+	look(): void {
+		this.#invariant?.look(() => this.#bots.flatMap(({ orders }) => orders ?? []));
+	}
+
+	/** Checks the rules that can be violated by the mere passing of time. */
+	checkDeadlines(): void {
+		this.#invariant?.checkDeadlines();
+		for (const bot of this.#bots) bot.checkDeadlines();
+	}
+
+	/** To be called when the relay has failed to restore its subscriptions, so that the session is opened once more. */
+	failedToOpen(): void {
+		this.#markDisturbed();
+	}
+
+	#connect(bot: Bot): BotWire | undefined {
+		const relay = this.#relay;
+		const { machine } = this.#world;
+		if (!relay || machine.process.hasEnded) return undefined;
+		const wire = new BotWire(this.#world, machine.process, bot);
+		const turns = this.#turns;
+		machine.deliver(() => void new BotSocket(wire, relay, turns));
+		return wire;
+	}
+
+	#logged({ event, bot, detail }: Omit<RelayEvent, "at">): void {
+		this.#journal.tell("deribit", `relay, ${bot ?? "?"}: ${event}: ${detail}`);
+		this.#journal.count(`relay ${event}`);
+		if (event !== "connection-ended") return;
+		const isAsConfigured = bot !== undefined && this.settings[bot]?.ordersOnDisconnect === "disconnect";
+		if (!isAsConfigured && this.#checked?.watch.isCalmFor(calmMs))
+			this.#journal.violate("r-ended-for-nothing", "deribit", detail);
+		this.#markDisturbed();
+	}
+
+	#markDisturbed(): void {
+		const { now } = this.#world;
+		this.#checked?.watch.markDisturbed(now);
+		this.#checked?.reopen.markOtherFault(now);
+	}
+}
+
+/** The log of the relay, which also tells its events at once. */
+class WatchedLog extends RelayLog {
+	readonly #onEvent: (event: Omit<RelayEvent, "at">) => void;
+
+	constructor(onEvent: (event: Omit<RelayEvent, "at">) => void) {
+		super();
+		this.#onEvent = onEvent;
+	}
+
+	override add(event: Omit<RelayEvent, "at">): void {
+		this.#onEvent(event);
+		super.add(event);
+	}
+}

@@ -1,0 +1,100 @@
+import type { SimOrder } from "@x/venue-sims";
+import { describe, expect, it } from "vitest";
+import { Journal } from "../journal.ts";
+import { Route } from "../network/route.ts";
+import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
+import { World } from "../world/world.ts";
+import { RelayInvariant } from "./relay-invariant.ts";
+
+/** A venue with one open order of a bot, and the rules that were violated so far. */
+function watched() {
+	const world = new World(0);
+	const journal = new Journal(() => world.now);
+	const state = { truth: "yes" as Truth, unheardMs: 0 as number | undefined, isCalm: true };
+	const order = { id: "1", state: "open", label: "maker.1.0" };
+	// The casts are safe: the invariant uses only these members of a venue and of an order.
+	const setup = {
+		name: "deribit",
+		route: new Route("deribit", world, journal, () => 0, 0),
+		venue: { orders: () => [order as unknown as SimOrder] },
+		truth: () => state.truth,
+		unheardMs: () => state.unheardMs,
+	} as unknown as VenueSetup;
+	const invariant = new RelayInvariant(setup, world, journal, () => state.isCalm);
+	const checkAt = async (at: number): Promise<readonly string[]> => {
+		await world.run(at);
+		invariant.checkDeadlines();
+		return journal.violations.map(({ rule }) => rule);
+	};
+	return { invariant, order, state, checkAt, rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+const maker = { prefix: "maker.1." } as const;
+const frame = (method: string): string => `{"jsonrpc":"2.0","id":1,"method":"${method}","params":{}}`;
+
+describe("RelayInvariant for orders that are sent", () => {
+	it.each(["private/buy", "private/sell", "private/edit", "private/mass_quote"])(
+		"RelayInvariant reports %s only if the keeper would have refused it",
+		(method) => {
+			const { invariant, rules } = watched();
+			invariant.frameSent(frame(method), () => true);
+			expect(rules()).toEqual([]);
+			invariant.frameSent(frame(method), () => false);
+			expect(rules()).toEqual(["r-order-unarmed"]);
+		},
+	);
+
+	it.each(["private/cancel", "private/get_open_orders", "public/test"])(
+		"RelayInvariant does not report %s, which places no order",
+		(method) => {
+			const { invariant, rules } = watched();
+			invariant.frameSent(frame(method), () => false);
+			expect(rules()).toEqual([]);
+		},
+	);
+});
+
+describe("RelayInvariant for the orders of a dead bot", () => {
+	it("RelayInvariant reports an order that is open 35 s after the death of its bot, and not earlier", async () => {
+		const { invariant, checkAt } = watched();
+		invariant.died(maker);
+		expect(await checkAt(34_999)).toEqual([]);
+		expect(await checkAt(35_000)).toEqual(["r-outlived"]);
+	});
+
+	it("RelayInvariant reports nothing when the order was cancelled, or is of another connection", async () => {
+		const cancelled = watched();
+		cancelled.invariant.died(maker);
+		cancelled.order.state = "cancelled";
+		expect(await cancelled.checkAt(35_000)).toEqual([]);
+		const other = watched();
+		other.invariant.died({ prefix: "maker.2." });
+		expect(await other.checkAt(35_000)).toEqual([]);
+	});
+
+	it("RelayInvariant waits until no fault is in effect, and until the connection of the order is alive", async () => {
+		const { invariant, state, checkAt } = watched();
+		invariant.died(maker);
+		state.isCalm = false;
+		expect(await checkAt(60_000)).toEqual([]);
+		state.isCalm = true;
+		expect(await checkAt(60_001)).toEqual(["r-outlived"]);
+		const silent = watched();
+		silent.invariant.died(maker);
+		silent.state.unheardMs = 10_000;
+		expect(await silent.checkAt(60_000)).toEqual([]);
+	});
+
+	it("RelayInvariant reports nothing for bots whose protection was off while they were connected, or after the end of the process", async () => {
+		const off = watched();
+		off.state.truth = "off";
+		off.invariant.look(() => [maker]);
+		off.state.truth = "yes";
+		off.invariant.died(maker);
+		expect(await off.checkAt(60_000)).toEqual([]);
+		const ended = watched();
+		ended.invariant.died(maker);
+		ended.invariant.processEnded();
+		expect(await ended.checkAt(60_000)).toEqual([]);
+	});
+});

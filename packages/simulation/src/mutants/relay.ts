@@ -1,0 +1,56 @@
+import type { Mutant } from "./mutant.ts";
+
+const relay = "keepalive-agent/src/relay/deribit";
+
+/** Mutants with mistakes in the relay of the agent at Deribit. Their seeds are of runs with bots. */
+export const relayMutants: readonly Mutant[] = [
+	{
+		name: "relay: an order is sent although the connection is not proved armed",
+		caughtBy: 5,
+		within: `${relay}/deribit-relay.ts`,
+		pattern: 'if (kind === "order") connection = this.session.requireArmed();',
+		fix: 'if (kind === "order") connection = this.session.handle ?? this.session.requireArmed();',
+	},
+	{
+		name: "relay: the orders of a dead bot stay open",
+		caughtBy: 5,
+		within: `${relay}/orders-left.ts`,
+		pattern: 'void this.#cancel().catch(() => this.#endConnection("cancelling them failed"));',
+		fix: "void this.#readOpen(1_000).catch(() => undefined);",
+	},
+	{
+		name: "relay: the orders of a dead bot count as cancelled once they were listed",
+		caughtBy: 5,
+		within: `${relay}/orders-left.ts`,
+		pattern: "open?.length === 0 && this.#orders.unanswered === 0",
+		fix: "open !== undefined",
+	},
+	{
+		name: "relay: nobody is told that the venue did not answer",
+		caughtBy: 5,
+		within: `${relay}/deribit-relay.ts`,
+		pattern: "safely(() => onRefused(noReply(kind, error)))",
+		fix: "undefined",
+	},
+	{
+		name: "relay: a call is answered twice",
+		caughtBy: 5,
+		within: `${relay}/deribit-relay.ts`,
+		pattern: '(text, body) => reply(withId(text, request.idText), "error" in body)',
+		fix: '(text, body) => {\n\t\t\t\treply(withId(text, request.idText), "error" in body);\n\t\t\t\treply(withId(text, request.idText), "error" in body);\n\t\t\t}',
+	},
+	{
+		name: "relay: cancels have no share of the rate limit for themselves",
+		caughtBy: 7,
+		within: `${relay}/deribit-relay.ts`,
+		pattern: "return this.#shareOf($METHOD, $CONNECTION).tryTakeOwn();",
+		fix: 'return this.#shareOf($METHOD, $CONNECTION).tryTake("anonymous", false);',
+	},
+	{
+		name: "relay: a frame that waits for its turn is lost",
+		caughtBy: 5,
+		within: `${relay}/bot-socket.ts`,
+		pattern: "this.#waiting.push(text);",
+		fix: "",
+	},
+];
