@@ -1,4 +1,4 @@
-import { after, sleep, withDeadline } from "@x/base/clock";
+import { after, monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import { readBody } from "@x/base/read-body";
 import { createIbkrFetch, ibkrDefaults, isIbkrError } from "@x/ibkr-session";
 import { deniesSession, withoutSessionIds } from "@x/ibkr-session/relay";
@@ -198,9 +198,12 @@ export class IbkrRelay {
 
 	async #isAliveSoon(signal: AbortSignal): Promise<boolean> {
 		if (await this.#checkSession()) return true;
-		const deadline = AbortSignal.any([signal, AbortSignal.timeout(aliveWithinMs)]);
-		while (!deadline.aborted && this.notAliveReason() !== undefined) await sleep(aliveEveryMs, deadline);
-		return !deadline.aborted;
+		const until = monotonicMs() + aliveWithinMs;
+		while (this.notAliveReason() !== undefined) {
+			if (signal.aborted || monotonicMs() >= until) return false;
+			await sleep(aliveEveryMs, signal);
+		}
+		return !signal.aborted;
 	}
 
 	/**
