@@ -1,5 +1,8 @@
-import { RelayBots } from "./bots/relay-bots.ts";
+import { DeribitBots } from "./bots/deribit-bots.ts";
+import { IbkrBots } from "./bots/ibkr-bots.ts";
+import type { SessionBots } from "./bots/session-bots.ts";
 import { FaultSchedule, faultTargets, oddAnswerTargets } from "./faults/fault-schedule.ts";
+import { ownAccounts } from "./faults/faults-ibkr.ts";
 import { type Digests, Journal, type LogLine, type Violation } from "./journal.ts";
 import { KeeperProcess } from "./program/keeper-process.ts";
 import { ProcessLifecycle } from "./program/process-lifecycle.ts";
@@ -66,7 +69,7 @@ const ownPaceEvery = { deribit: 5, bybit: 15 };
 const oddAnswersShare = 0.4;
 /** The share of the runs in which every program runs its keeper in a worker. */
 const workerShare = 0.125;
-/** The share of the runs, of those without a worker, in which bots trade over the relay of the Deribit session. */
+/** The share of the runs, of those without a worker, in which bots trade over the relays of the sessions at Deribit and IBKR. */
 const botsShare = 0.2;
 /**
  * A run with a worker plays only this share of a day. The worker reports 20 times a second, so that an hour of such a run takes as long as
@@ -125,11 +128,15 @@ async function run(
 	const odd = chance(oddSource, oddAnswersShare) ? oddSource : undefined;
 	// Bots have a separate random source as well.
 	const botSource = seeded(seed * 104_729 + 331);
-	const bots =
-		chance(botSource, botsShare) && !threads && !script ? new RelayBots(world, journal, botSource) : undefined;
+	const hasBots = chance(botSource, botsShare) && !threads && !script;
+	const deribitBots = hasBots ? new DeribitBots(world, journal, botSource) : undefined;
+	const ibkrBots = hasBots
+		? new IbkrBots(ownAccounts[0] ?? "", world, journal, seeded(seed * 104_729 + 332))
+		: undefined;
+	const bots: SessionBots[] = [deribitBots, ibkrBots].filter((each) => each !== undefined);
 	const setups: VenueSetup[] = [
-		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1, odd, bots),
-		ibkrSetup(world, journal, own(), latencyMs, odd),
+		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1, odd, deribitBots),
+		ibkrSetup(world, journal, own(), latencyMs, odd, ibkrBots),
 		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.bybit === 0, odd),
 	];
 	const keeperProcess = new KeeperProcess(setups, world, journal, own(), threads, bots);
@@ -148,7 +155,7 @@ async function run(
 			setup.route.touched = false;
 			watch.check();
 			reopen.check();
-			if (setup.name === "deribit") bots?.look();
+			for (const each of bots) if (each.session === setup.name) each.look?.();
 		}
 	};
 	const checkDeadlines = (): void => {
@@ -164,7 +171,7 @@ async function run(
 		await script({ world, keeperProcess, threads });
 	} else {
 		lifecycle.begin();
-		bots?.begin();
+		for (const each of bots) each.begin();
 		for (const schedule of schedules) schedule.begin();
 		await world.run(days * dayMs * (threads ? workerDay : 1));
 	}

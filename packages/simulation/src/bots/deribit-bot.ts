@@ -28,12 +28,12 @@ export const tokenOf = (name: string): string => `local-token-of-${name}`;
  * A bot that trades through the relay at random. It also sends floods, invalid frames, calls that the relay has to refuse and tokens of
  * other bots; it hangs, says goodbye, and dies.
  */
-export class Bot implements BotSide {
+export class DeribitBot implements BotSide {
 	readonly name: string;
 	readonly #world: World;
 	readonly #random: () => number;
 	/** Connects this bot with the relay. Returns undefined while no process runs. */
-	readonly #connect: (bot: Bot) => BotWire | undefined;
+	readonly #connect: (bot: DeribitBot) => BotWire | undefined;
 	readonly #reports: BotReports;
 	/** When each call that has no answer yet was made, by the id of the call. */
 	readonly #asked = new Map<number, number>();
@@ -42,7 +42,7 @@ export class Bot implements BotSide {
 	#wire: BotWire | undefined;
 	/** The access token that the relay has issued to this bot. */
 	#accessToken: string | undefined;
-	#orders: BotOrders = { prefix: "none" };
+	#orders: BotOrders = { prefix: "none", since: 0 };
 	#connection = 0;
 	#id = 0;
 
@@ -50,7 +50,7 @@ export class Bot implements BotSide {
 		name: string,
 		world: World,
 		random: () => number,
-		connect: (bot: Bot) => BotWire | undefined,
+		connect: (bot: DeribitBot) => BotWire | undefined,
 		reports: BotReports,
 	) {
 		this.name = name;
@@ -66,7 +66,7 @@ export class Bot implements BotSide {
 	}
 
 	/** Lets the bot work until the end of the run. */
-	work(others: readonly Bot[]): void {
+	work(others: readonly DeribitBot[]): void {
 		this.#world.after(gap(this.#random, meanPauseMs), () => {
 			const times = chance(this.#random, 0.3) ? 5 : 1;
 			for (let index = 0; index < times; index += 1) {
@@ -112,7 +112,7 @@ export class Bot implements BotSide {
 		}
 	}
 
-	#act(others: readonly Bot[]): void {
+	#act(others: readonly DeribitBot[]): void {
 		const wire = this.#wire;
 		if (!wire) return void this.#open();
 		const action = Math.floor(this.#random() * 42);
@@ -134,14 +134,14 @@ export class Bot implements BotSide {
 		const wire = this.#connect(this);
 		if (!wire) return;
 		this.#connection += 1;
-		this.#orders = { prefix: `${this.name}.${this.#connection}.` };
+		this.#orders = { prefix: `${this.name}.${this.#connection}.`, since: this.#world.now };
 		this.#wire = wire;
 		const login = { grant_type: "client_credentials", client_id: this.name, client_secret: tokenOf(this.name) };
 		this.#ask("public/auth", login);
 	}
 
 	/** Sends something that the relay has to refuse, or a heartbeat interval that this bot then ignores. */
-	#lie(wire: BotWire, other: Bot): void {
+	#lie(wire: BotWire, other: DeribitBot): void {
 		this.#reports.count("bot lies");
 		const order = { instrument_name: "BTC-PERPETUAL", amount: 10, price: this.#price() };
 		const lies: readonly (() => void)[] = [

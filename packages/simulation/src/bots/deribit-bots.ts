@@ -10,20 +10,21 @@ import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "../program/checked-session.ts";
 import { chance } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import { Bot, type BotReports, tokenOf } from "./bot.ts";
 import { BotWire } from "./bot-wire.ts";
+import { type BotReports, DeribitBot, tokenOf } from "./deribit-bot.ts";
+import type { SessionBots } from "./session-bots.ts";
 
 const names = ["maker", "taker", "hedger"] as const;
-/** A connection of the relay that ends although nothing has been wrong for this many milliseconds ends without a reason. */
-const calmMs = 60_000;
+const goingAway = 1001;
 
 /** Bots that trade over the relay of the Deribit session, in the process of the keeper. */
-export class RelayBots {
+export class DeribitBots implements SessionBots {
+	readonly session = "deribit";
 	readonly settings: RelayConfig["bots"];
 	readonly #config: RelayConfig;
 	readonly #world: World;
 	readonly #journal: Journal;
-	readonly #bots: readonly Bot[];
+	readonly #bots: readonly DeribitBot[];
 	#checked: CheckedSession | undefined;
 	#invariant: RelayInvariant | undefined;
 	/** The relay of the present process. */
@@ -48,10 +49,9 @@ export class RelayBots {
 			died: (orders) => this.#invariant?.died(orders),
 			count: (what) => journal.count(what),
 		};
-		this.#bots = names.map((name) => new Bot(name, world, random, (bot) => this.#connect(bot), reports));
+		this.#bots = names.map((name) => new DeribitBot(name, world, random, (bot) => this.#connect(bot), reports));
 	}
 
-	/** Sets the session that the bots trade over, and the keeper that says whether an order is protected. */
 	follow(checked: CheckedSession, keeper: () => Keeper | undefined): void {
 		const { setup, watch, traffic } = checked;
 		this.#checked = checked;
@@ -60,7 +60,6 @@ export class RelayBots {
 		traffic.onFrameSent = (text) => invariant.frameSent(text, () => keeper()?.isArmed(setup.name) ?? false);
 	}
 
-	/** Lets the bots work until the end of the run. */
 	begin(): void {
 		for (const bot of this.#bots) bot.work(this.#bots);
 	}
@@ -74,19 +73,22 @@ export class RelayBots {
 		return relay;
 	}
 
-	/** To be called when the process has ended. The operating system closes the connections to the bots. */
+	close(): void {
+		for (const client of this.#relay?.clients ?? []) client.close(goingAway, "the relay ends");
+		this.#relay = undefined;
+	}
+
 	processEnded(): void {
 		this.#relay = undefined;
 		this.#invariant?.processEnded();
+		// The operating system closes the connections to the bots.
 		for (const bot of this.#bots) bot.onEnd();
 	}
 
-	/** To be called whenever the state of the venue may have changed. */
 	look(): void {
 		this.#invariant?.look(() => this.#bots.flatMap(({ orders }) => orders ?? []));
 	}
 
-	/** Checks the rules that can be violated by the mere passing of time. */
 	checkDeadlines(): void {
 		this.#invariant?.checkDeadlines();
 		for (const bot of this.#bots) bot.checkDeadlines();
@@ -97,7 +99,7 @@ export class RelayBots {
 		this.#markDisturbed();
 	}
 
-	#connect(bot: Bot): BotWire | undefined {
+	#connect(bot: DeribitBot): BotWire | undefined {
 		const relay = this.#relay;
 		const { machine } = this.#world;
 		if (!relay || machine.process.hasEnded) return undefined;
@@ -112,8 +114,7 @@ export class RelayBots {
 		this.#journal.count(`relay ${event}`);
 		if (event !== "connection-ended") return;
 		const isAsConfigured = bot !== undefined && this.settings[bot]?.ordersOnDisconnect === "disconnect";
-		if (!isAsConfigured && this.#checked?.watch.isCalmFor(calmMs))
-			this.#journal.violate("r-ended-for-nothing", "deribit", detail);
+		if (bot !== undefined && !isAsConfigured) this.#invariant?.connectionEnded(bot, detail);
 		this.#markDisturbed();
 	}
 

@@ -29,7 +29,7 @@ function watched() {
 	return { invariant, order, state, checkAt, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
-const maker = { prefix: "maker.1." } as const;
+const maker = { prefix: "maker.1.", since: 0 } as const;
 const frame = (method: string): string => `{"jsonrpc":"2.0","id":1,"method":"${method}","params":{}}`;
 
 describe("RelayInvariant for orders that are sent", () => {
@@ -68,7 +68,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		cancelled.order.state = "cancelled";
 		expect(await cancelled.checkAt(35_000)).toEqual([]);
 		const other = watched();
-		other.invariant.died({ prefix: "maker.2." });
+		other.invariant.died({ prefix: "maker.2.", since: 0 });
 		expect(await other.checkAt(35_000)).toEqual([]);
 	});
 
@@ -96,5 +96,18 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		ended.invariant.died(maker);
 		ended.invariant.processEnded();
 		expect(await ended.checkAt(60_000)).toEqual([]);
+	});
+
+	it("RelayInvariant reports the end of the relay's connection only if nothing was wrong since the dead bot connected", () => {
+		const { invariant, state, rules } = watched();
+		invariant.connectionEnded("maker", "no bot has died");
+		state.isCalm = false;
+		invariant.died(maker);
+		invariant.connectionEnded("maker", "after a fault");
+		invariant.connectionEnded("taker", "another bot");
+		expect(rules()).toEqual([]);
+		state.isCalm = true;
+		invariant.connectionEnded("maker", "without a fault");
+		expect(rules()).toEqual(["r-ended-for-nothing"]);
 	});
 });

@@ -16,6 +16,8 @@ const livingMs = 10_000;
 /** The orders that a bot has placed over one of its connections: all those with this prefix in their labels. */
 export interface BotOrders {
 	readonly prefix: string;
+	/** When the connection began. */
+	readonly since: number;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface BotOrders {
  *
  * - r-order-unarmed: an order was sent over the relay although the keeper would have refused it
  * - r-outlived: an order of a dead bot stays open although nothing keeps the relay from cancelling it
+ * - r-ended-for-nothing: the relay ends its connection to the venue, because the orders of a dead bot were not confirmed as cancelled,
+ *   although nothing has been wrong since that bot connected. If something was, an order may have no reply, and then its end is unknown
  */
 export class RelayInvariant {
 	readonly #setup: VenueSetup;
@@ -56,6 +60,14 @@ export class RelayInvariant {
 	/** To be called when a bot has died. */
 	died(orders: BotOrders): void {
 		if (!this.#unprotected.has(orders)) this.#left.push({ orders, diedAt: this.#world.now });
+	}
+
+	/** To be called when the relay has ended its connection to the venue because of the orders of a bot. */
+	connectionEnded(bot: string, detail: string): void {
+		const left = this.#left.findLast(({ orders }) => orders.prefix.startsWith(`${bot}.`));
+		const { now, machine } = this.#world;
+		if (!left || machine.disturbedAt > left.orders.since || !this.#isCalmFor(now - left.orders.since)) return;
+		this.#violate("r-ended-for-nothing", detail);
 	}
 
 	/** To be called when the process in which the relay runs has ended. The venue then cancels, which `OrderInvariants` checks. */

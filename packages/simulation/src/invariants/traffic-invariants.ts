@@ -40,6 +40,10 @@ export class TrafficInvariants implements RouteObserver {
 	isCalm: () => boolean = () => false;
 	/** Called when the venue blocks the address of the machine for `forMs`, because the session has exceeded the rate limit. */
 	onBlocked: (forMs: number) => void = () => undefined;
+	/** Whether bots trade over the session. The rate limits of the venue then bound the number of calls. */
+	hasBots = false;
+	/** Called with each call that leaves the machine. */
+	onCallSent: (request: WireRequest) => void = () => undefined;
 	/** Called with each frame that leaves the machine. */
 	onFrameSent: (text: string) => void = () => undefined;
 	readonly #setup: VenueSetup;
@@ -94,6 +98,7 @@ export class TrafficInvariants implements RouteObserver {
 	callSent(request: WireRequest): void {
 		const { pathname } = request.url;
 		this.#journal.count("calls");
+		this.onCallSent(request);
 		this.#asked(pathname);
 		if (this.#world.now < this.#blockedUntil) this.#violate("e-calls-in-the-box", pathname);
 		if (pathname.endsWith("/tickle")) this.#pace("tickle", 1_000);
@@ -170,6 +175,7 @@ export class TrafficInvariants implements RouteObserver {
 
 	#asked(path: string): void {
 		const { now } = this.#world;
+		if (this.hasBots) return;
 		this.#recent.push(now);
 		if (this.#recent.length <= mostInTenSeconds) return;
 		const first = this.#recent.shift() ?? now;

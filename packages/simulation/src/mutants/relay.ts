@@ -1,8 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
 const relay = "keepalive-agent/src/relay/deribit";
+const ibkrRelay = "keepalive-agent/src/relay/ibkr";
 
-/** Mutants with mistakes in the relay of the agent at Deribit. Their seeds are of runs with bots. */
+/** Mutants with mistakes in the relay of the agent. Their seeds are of runs with bots. */
 export const relayMutants: readonly Mutant[] = [
 	{
 		name: "relay: an order is sent although the connection is not proved armed",
@@ -52,5 +53,40 @@ export const relayMutants: readonly Mutant[] = [
 		within: `${relay}/bot-socket.ts`,
 		pattern: "this.#waiting.push(text);",
 		fix: "",
+	},
+	{
+		name: "relay at ibkr: an order is sent although the session is not alive",
+		caughtBy: 5,
+		within: `${ibkrRelay}/ibkr-relay.ts`,
+		pattern: "isOrder ? this.notAliveReason() : undefined",
+		fix: "undefined as string | undefined",
+		and: [
+			{
+				within: `${ibkrRelay}/ibkr-relay.ts`,
+				pattern: "return why === undefined ? this.#pass($CALL, $OPTIONS) : notAlive(why);",
+				fix: "return this.#pass($CALL, $OPTIONS);",
+			},
+		],
+	},
+	{
+		name: "relay at ibkr: an order waits for its turn, and is sent although the session was lost meanwhile",
+		caughtBy: 9,
+		within: `${ibkrRelay}/ibkr-relay.ts`,
+		pattern: "isOrder ? this.notAliveReason() : undefined",
+		fix: "undefined as string | undefined",
+	},
+	{
+		name: "relay at ibkr: an order is repeated when the venue says that there is no session",
+		caughtBy: "keepalive-agent/src/relay/ibkr/relay.test.ts",
+		within: `${ibkrRelay}/ibkr-relay.ts`,
+		pattern: "if (isDenied) void this.#checkSession();",
+		fix: "if (isDenied && (await this.#isAliveSoon(call.signal))) return (await this.#send(call, options)).answer;",
+	},
+	{
+		name: "relay at ibkr: a call that has waited for too long is forgotten",
+		caughtBy: 5,
+		within: `${ibkrRelay}/call-queue.ts`,
+		pattern: 'each.settle("too-long")',
+		fix: "this.#remove(each)",
 	},
 ];

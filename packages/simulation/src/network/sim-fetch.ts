@@ -62,7 +62,7 @@ export function simFetch(route: Route): typeof fetch {
 
 function toWire(address: string, { method = "GET", headers, body }: RequestInit): WireRequest {
 	const url = new URL(address);
-	const text = typeof body === "string" ? body : "";
+	const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : typeof body === "string" ? body : "";
 	const sent: Record<string, string> = { "user-agent": "node", host: url.host };
 	// The clients pass the headers either as `Headers` or as a plain object.
 	const given = headers instanceof Headers ? headers : Object.entries((headers ?? {}) as Record<string, string>);

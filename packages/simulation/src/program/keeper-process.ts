@@ -7,7 +7,7 @@ import {
 	type StatusRecord,
 } from "@x/keepalive";
 import { serveKeeper, type WorkerKeeper } from "@x/keepalive/worker";
-import type { RelayBots } from "../bots/relay-bots.ts";
+import type { SessionBots } from "../bots/session-bots.ts";
 import { describeRecord } from "../describe-record.ts";
 import { AlertInvariant } from "../invariants/alert-invariant.ts";
 import type { Journal } from "../journal.ts";
@@ -48,14 +48,14 @@ export class KeeperProcess {
 	readonly #stop: ProcessStop;
 	readonly #end: KeeperEnd;
 	readonly #listenerFaults: ListenerFaults;
-	readonly #bots: RelayBots | undefined;
+	readonly #bots: readonly SessionBots[];
 	/** The sessions that the present worker has not been asked to start yet. */
 	readonly #notStarted = new Set<string>();
 	#isStopping = false;
 
 	/**
 	 * @param threads - the simulated threads, if the keeper runs in a worker.
-	 * @param bots - bots that trade over the connection of the Deribit session.
+	 * @param bots - bots that trade over the sessions.
 	 */
 	constructor(
 		setups: readonly VenueSetup[],
@@ -63,7 +63,7 @@ export class KeeperProcess {
 		journal: Journal,
 		random: () => number,
 		threads?: SimThreads,
-		bots?: RelayBots,
+		bots: readonly SessionBots[] = [],
 	) {
 		this.#world = world;
 		this.#journal = journal;
@@ -78,8 +78,10 @@ export class KeeperProcess {
 			return checkedSession(setup, world, journal, () => (isAsked() ? this.current(setup.name) : undefined));
 		});
 		this.answers = new Answers(this, world);
-		const traded = this.checked.find(({ setup }) => setup.name === "deribit");
-		if (traded) bots?.follow(traded, () => this.keeper);
+		for (const each of bots) {
+			const traded = this.checked.find(({ setup }) => setup.name === each.session);
+			if (traded) each.follow(traded, () => this.keeper);
+		}
 		this.#bots = bots;
 		if (!threads) return;
 		this.worker = new WorkerProgram(threads, this, world, journal, random);
@@ -292,7 +294,7 @@ export class KeeperProcess {
 		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.answers.lookAt(checked, keeper);
 		this.#world.wake();
 		this.worker?.look(true);
-		this.#bots?.checkDeadlines();
+		for (const bots of this.#bots) bots.checkDeadlines();
 		for (const { setup, watch, orders, alerts, retry } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.checkDeadlines();
@@ -337,8 +339,9 @@ export class KeeperProcess {
 		this.program?.stopWorking();
 	}
 
-	/** Checks that `done()` and `listenerFaults` of the keeper are right after the process has stopped. */
-	checkEnd(): void {
+	/** To be called when the keeper has stopped. Closes the relays, and checks that `done()` and `listenerFaults` of the keeper are right. */
+	keeperStopped(): void {
+		for (const bots of this.#bots) bots.close();
 		this.#end.check();
 		if (this.front) this.#listenerFaults.check(this.front.listenerFaults);
 	}
@@ -356,7 +359,7 @@ export class KeeperProcess {
 	/** Resets the keeper and the invariants when the process has ended, or the worker in which the sessions ran. */
 	#sessionsGone(): void {
 		this.keeper = undefined;
-		this.#bots?.processEnded();
+		for (const bots of this.#bots) bots.processEnded();
 		for (const it of this.checked) processEnded(it, !this.#notStarted.has(it.setup.name));
 	}
 

@@ -25,8 +25,8 @@ interface StoppableProcess {
 	readonly programLoop: EventLoop;
 	/** To be called when the program begins to stop its keeper. */
 	stopping(): void;
-	/** Checks how the keeper reports the end of the process. */
-	checkEnd(): void;
+	/** To be called when the keeper has stopped. */
+	keeperStopped(): void;
 	/** To be called when the process has ended. */
 	gone(): void;
 	/** Ends the process at once. */
@@ -100,7 +100,7 @@ export class ProcessStop {
 			const state = front?.current(setup.name).status.state;
 			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
 		});
-		this.#process.checkEnd();
+		this.#process.keeperStopped();
 		const stays = all["deribit"]?.orders === "refused";
 		const { process } = this.#process.programLoop;
 		const check = (): void => {

@@ -1,7 +1,7 @@
 import { type DeribitCredentials, DeribitSessionNames } from "@x/deribit-session";
 import { type DeribitSession, type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
-import type { RelayBots } from "../bots/relay-bots.ts";
+import type { DeribitBots } from "../bots/deribit-bots.ts";
 import { triggerOf } from "../faults/faults.ts";
 import { deribitFaults, deribitProgramFaults } from "../faults/faults-deribit.ts";
 import { networkFaults, silentLine } from "../faults/faults-network.ts";
@@ -44,7 +44,7 @@ export function deribitSetup(
 	latencyMs: number,
 	keepsItsPace = true,
 	odd?: () => number,
-	bots?: RelayBots,
+	bots?: DeribitBots,
 ): VenueSetup {
 	const pingMs = keepsItsPace ? ownPingMs : slowPingMs;
 	const options: Options = {

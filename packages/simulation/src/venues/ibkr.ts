@@ -1,6 +1,9 @@
-import { createIbkrPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPacing, createIbkrPenaltyBox, ibkrDefaults } from "@x/ibkr-session";
 import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
+// The class is imported from the source files, because the package exports a program and none of its classes.
+import { PathLimits } from "../../../keepalive-agent/src/relay/ibkr/path-limits.ts";
+import type { IbkrBots } from "../bots/ibkr-bots.ts";
 import { triggerOf } from "../faults/faults.ts";
 import { ibkrFaults, otherAccounts, ownAccounts } from "../faults/faults-ibkr.ts";
 import { networkFaults } from "../faults/faults-network.ts";
@@ -33,6 +36,7 @@ const socketDeadMs = 35_000 + 2 * 5_000;
  * An IBKR session at a gateway or over OAuth, with random settings and interpretations of the documentation.
  *
  * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
+ * @param bots - bots that trade over the session; only in some runs.
  */
 export function ibkrSetup(
 	world: World,
@@ -40,6 +44,7 @@ export function ibkrSetup(
 	random: () => number,
 	latencyMs: number,
 	odd?: () => number,
+	bots?: IbkrBots,
 ): VenueSetup {
 	const access = accessBy(pick(random, ["gateway", "gateway", "oauth1", "oauth2"]));
 	const isGateway = access.mode === "gateway";
@@ -113,8 +118,15 @@ export function ibkrSetup(
 			const { mode } = access;
 			const expected = expectsLogin ? { expect: { accounts: ownAccounts } } : {};
 			const kept = keepsSocket ? { socket } : {};
-			const client = { ...proof, callTimeoutMs, penaltyBox };
-			return { session: ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept, ...expected, onOpen }) };
+			const callsPerSecond = ibkrDefaults[isGateway ? "callsPerSecond" : "oauthCallsPerSecond"];
+			const pacing = createIbkrPacing({ callsPerSecond });
+			const client = { ...proof, callTimeoutMs, penaltyBox, ...(bots && { pacing }) };
+			const session = ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept, ...expected, onOpen });
+			const { tickleMs } = options;
+			const baseUrl = ibkrDefaults[isGateway ? "baseUrl" : "oauthBaseUrl"];
+			const botClient = { ...client, baseUrl, pacing };
+			bots?.use(session, { mode, client: botClient, callsPerSecond, pathLimits: new PathLimits(), tickleMs });
+			return { session };
 		},
 		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();
