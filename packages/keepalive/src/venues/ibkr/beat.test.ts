@@ -1,8 +1,9 @@
 import { neverAborted } from "@x/base/clock";
+import { ibkrDefaults } from "@x/ibkr-session";
 import type { IbkrVenueOptions } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, settled, useFakeClock } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, settled, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -111,6 +112,16 @@ describe("beat() of an IbkrSession", () => {
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(lease.ended?.aborted).toBe(true);
+	});
+
+	it("beat() rejects one deadline of a call after the session began to ask a second time, if neither call is answered", async () => {
+		const stage = await opened();
+		stage.trigger("answer", { path: "/tickle", status: 401 });
+		const beat = stage.session.beat(neverAborted);
+		await vi.advanceTimersByTimeAsync(0);
+		stage.trigger("partition");
+		const error = await sessionErrorOf(beat, 1_250 + ibkrDefaults.callTimeoutMs);
+		expect(error.message).toContain("neither confirms nor refutes");
 	});
 
 	it("beat() rejects at once if its signal aborts while the session asks the venue a second time", async () => {

@@ -225,8 +225,10 @@ export class LiveSession {
 		if (signal.aborted) return denied(superseded());
 		// Makes a call; a failed call counts as no answer.
 		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
-		const status = await ask(this.#plainClient.status({ signal }));
-		let tickle = await ask(this.#plainClient.tickle({ signal }));
+		// Both at once: a beat waits for this, and the session counts as alive meanwhile.
+		const calls = [ask(this.#plainClient.status({ signal })), ask(this.#plainClient.tickle({ signal }))] as const;
+		const [status, decisive] = await Promise.all(calls);
+		let tickle = decisive;
 		const isStatusGood = status !== undefined && !denialIn(status, settings);
 		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
 			// Only one tickle has said that the session is gone, and the status is good. So a second tickle is sent.
