@@ -1,7 +1,7 @@
 /**
  * Compares our packages with a baseline and with popular libraries, and writes docs/performance.md.
  *
- *   node main.ts                    everything, about 15 minutes
+ *   node main.ts                    everything, about 25 minutes
  *   node main.ts --quick            fewer and shorter rounds; not for publishing
  *   node main.ts --only probe,arm   some measures
  *   node main.ts --write            and write the table

@@ -11,6 +11,7 @@ import { probe } from "./probe-latency.ts";
 import { refusals } from "./refusals.ts";
 import { sessions } from "./sessions.ts";
 import { silentLine } from "./silent-line.ts";
+import { testSuite } from "./test-suite.ts";
 import { tickle } from "./tickle.ts";
 import { arm } from "./time-to-arm.ts";
 import { timers } from "./timers.ts";
@@ -29,10 +30,11 @@ export const measures: readonly Measure[] = [
 	timers,
 	orderCheck,
 	worker,
-	// The following measures mostly wait, so they can run at the same time.
+	// The following five measures mostly wait, so they can run at the same time.
 	lineDrops,
 	refusals,
 	halfOpen,
 	silentLine,
 	hang,
+	testSuite,
 ];

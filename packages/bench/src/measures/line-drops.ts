@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import type { Change, Line } from "../contestants/silent-line.ts";
 import { type BybitPair, eventually, pause, peak, startBybitPair } from "../harness/bybit-pair.ts";
+import { Child } from "../harness/child-process.ts";
 import { quantile } from "../harness/figures.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
 import { ownRow } from "../harness/own-row.ts";
@@ -13,6 +16,8 @@ const names = ["oursKeeper", "bybitApi"] as const;
  */
 const windowMs = 10_000;
 const drops = 6;
+/** The line drops once in this many milliseconds. */
+const everyMs = 20_000;
 const clients = 100;
 /**
  * How many milliseconds sessions run before their connections are cut: longer than the 30 s after which the keeper counts a session as
@@ -29,12 +34,17 @@ export const lineDrops: Measure = {
 	about:
 		`A Bybit session whose line drops every 20 s, ${drops} times: milliseconds from the drop until it is subscribed to \`dcp\` ` +
 		`again, beside the window of ${windowMs / 1_000} s. And ${clients} sessions that have been alive for ${stableMs / 1_000} s, each as ` +
-		"if on a machine of its own, all cut at once: the same time, and the most connection attempts within 10 ms.",
+		"if on a machine of its own, all cut at once: the same time, and the most connection attempts within 10 ms. At Deribit, whose orders are gone " +
+		"with each drop, the same line: until `isArmed` is true again.",
 	boundMs: 300_000,
 	overlaps: true,
 	async run({ quick }) {
 		const count = quick ? 2 : drops;
-		const [flaps, cuts] = await Promise.all([bothOf((pair) => flap(pair, count)), bothOf(cutAll)]);
+		const [flaps, cuts, atDeribit] = await Promise.all([
+			bothOf((pair) => flap(pair, count)),
+			bothOf(cutAll),
+			attempt(() => flapAtDeribit(count)),
+		]);
 		const flapping = (
 			figure: (times: readonly number[]) => number,
 			what: string,
@@ -55,6 +65,7 @@ export const lineDrops: Measure = {
 		return [
 			flapping((times) => times.filter((ms) => ms >= windowMs).length, `windows missed of ${count}`, "", 0),
 			flapping((times) => Math.max(...times) / 1_000, "longest time until subscribed again", "s", 4),
+			deribitRow(atDeribit),
 			cut(({ againMs }) => quantile([...againMs], 0.5) / 1_000, "subscribed again, p50", "s", 0.3),
 			cut(({ againMs }) => quantile([...againMs], 0.99) / 1_000, "subscribed again, p99", "s", 0.6),
 			cut(({ peak }) => peak, "most connection attempts within 10 ms", "", 5),
@@ -93,10 +104,44 @@ async function flap(pair: BybitPair, count: number): Promise<number[]> {
 	await open(pair, 1);
 	const times: number[] = [];
 	for (let drop = 0; drop < count; drop++) {
-		await pause(20_000 - ((times.at(-1) ?? 0) % 20_000));
+		await pause(everyMs - ((times.at(-1) ?? 0) % everyMs));
 		times.push(...(await cut(pair, 1)).againMs);
 	}
 	return times;
+}
+
+/** For each drop of a line at Deribit, the milliseconds until `isArmed` of a keeper was true again. */
+async function flapAtDeribit(count: number): Promise<number[]> {
+	const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");
+	const player = await Child.start(join(import.meta.dirname, "../contestants/silent-line.ts"), "deribitKeeper");
+	try {
+		const name = "flapping";
+		const line: Line = { ws: await server.call<string>("url"), http: "", names: [name] };
+		await player.call("up", line);
+		const cutAt: number[] = [];
+		for (let drop = 0; drop < count; drop++) {
+			await pause(everyMs);
+			cutAt.push(await server.call<number>("cut", { name }));
+		}
+		await pause(everyMs);
+		const changes = (await player.call<Record<string, readonly Change[]>>("changes"))[name] ?? [];
+		return cutAt.map((at) => (changes.find(([time, isArmed]) => time > at && isArmed)?.[0] ?? at + everyMs) - at);
+	} finally {
+		await player.end();
+		await server.end();
+	}
+}
+
+function deribitRow({ value, fault }: Outcome<number[]>): Verdict {
+	return {
+		measure: "line at Deribit drops every 20 s: longest time until armed again",
+		ours: value ? listed(value) : "failed",
+		against: "no other package says",
+		figure: value && Math.max(...value) / 1_000,
+		target: { atMost: 4 },
+		unit: "s",
+		...(fault !== undefined && { note: fault }),
+	};
 }
 
 async function cutAll(pair: BybitPair): Promise<Cut> {

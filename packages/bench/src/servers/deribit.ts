@@ -66,6 +66,11 @@ export function deribitServer() {
 			sockets.get(name)?.pause();
 			return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 		},
+		/** Resets the named connection. Returns the time at which it did, on the same clock as `silence`. */
+		cut: ({ name }: { name: string }): number => {
+			sockets.get(name)?.terminate();
+			return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+		},
 		async timedProbes({
 			name,
 			count,
