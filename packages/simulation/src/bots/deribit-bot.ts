@@ -42,6 +42,8 @@ export class DeribitBot implements BotSide {
 	#wire: BotWire | undefined;
 	/** The access token that the relay has issued to this bot. */
 	#accessToken: string | undefined;
+	/** Whether the bot has logged out or died, and its connection has not ended yet. */
+	#isLeaving = false;
 	#orders: BotOrders = { prefix: "none", since: 0 };
 	#connection = 0;
 	#id = 0;
@@ -83,6 +85,7 @@ export class DeribitBot implements BotSide {
 
 	onEnd(): void {
 		this.#wire = undefined;
+		this.#isLeaving = false;
 		this.#asked.clear();
 		this.#orderIds.length = 0;
 	}
@@ -115,6 +118,7 @@ export class DeribitBot implements BotSide {
 	#act(others: readonly DeribitBot[]): void {
 		const wire = this.#wire;
 		if (!wire) return void this.#open();
+		if (this.#isLeaving) return;
 		const action = Math.floor(this.#random() * 42);
 		if (action < 14) this.#order();
 		else if (action < 17) this.#ask("private/edit", { order_id: this.#someOrder(), amount: 10, price: this.#price() });
@@ -167,12 +171,14 @@ export class DeribitBot implements BotSide {
 
 	#logOut(wire: BotWire): void {
 		this.#reports.count("bot says goodbye");
+		this.#isLeaving = true;
 		if (chance(this.#random, 0.5)) wire.leave(1000);
 		else wire.say('{"jsonrpc":"2.0","id":"goodbye","method":"private/logout","params":{}}');
 	}
 
 	#die(wire: BotWire): void {
 		this.#reports.count("bot dies");
+		this.#isLeaving = true;
 		this.#reports.died(this.#orders);
 		wire.leave(1006);
 	}
