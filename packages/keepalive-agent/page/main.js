@@ -218,7 +218,7 @@ function keepDrawing() {
 	if (!document.hidden && !needsToken && answer && now() >= timelineDueAt) {
 		timelineDueAt = now() + timelineEveryMs;
 		void timeline.load();
-		// The history is read again regularly, because a missed event may reach it only after the page has first requested that event.
+		// A missed event may be stored in the history only after the page has asked for it, so the history is read again regularly.
 		void records.load();
 	}
 	setTimeout(keepDrawing, drawEveryMs);

@@ -123,7 +123,7 @@ class Store implements NatsLeaderStore {
 				if (last && last.holder !== "" && last.holder !== holder) {
 					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
 				}
-				// The note is read before the last revision. In the other order, another process could take the lead between the two reads.
+				// The note is read before the bucket's last revision. In the other order, a process could take the lead in between.
 				// The epoch in the note would then be higher than the last revision, and this call would fail for no reason.
 				const noted = await notes.read(name);
 				const { lastRevision } = await bucketSettings(connection, this.#bucket);

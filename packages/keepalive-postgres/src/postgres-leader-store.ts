@@ -47,7 +47,7 @@ export function postgresLeaderStore(options: PostgresLeaderStoreOptions): Postgr
 }
 
 /**
- * Returns the SQL expression for the time at which a leader expires that takes or renews the lead now.
+ * Returns the SQL expression for the time at which a leader expires if it takes or renews the lead now.
  *
  * @param ttl - the SQL parameter with the ttl in milliseconds, such as `$3`.
  */

@@ -18,8 +18,8 @@ export type AlertKind =
 	/** This process now leads a session; before, it stood by while another process could lead the session. */
 	| "leader"
 	/**
-	 * A drill is due, which kills a session to test what the venue then does with the orders. There was no drill yet, or the last drill
-	 * failed, is too long ago, or tested other settings.
+	 * A drill is due: a test that kills a session and watches what the venue does with its orders. There was no drill yet, or the last
+	 * drill failed, is too long ago, or tested other settings.
 	 */
 	| "drill"
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */

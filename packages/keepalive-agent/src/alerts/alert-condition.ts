@@ -5,11 +5,9 @@ export type ConditionChange = "raised" | "resolved";
 
 /** A raised condition is resolved once it has not held for this many milliseconds. If it holds again sooner, the same alert goes on. */
 const clearMs = 60_000;
-/**
- * A condition that is raised again within {@link repeatMs} is resolved only once it has not held for this long, instead of {@link clearMs}.
- */
+/** Like {@link clearMs}, but for a repeating condition. */
 const repeatClearMs = 30 * 60_000;
-/** A condition that is raised again within this time counts as repeating. */
+/** A condition is repeating if it is raised less than this many milliseconds after it was last raised. */
 const repeatMs = 60 * 60_000;
 
 /**

@@ -38,7 +38,8 @@ export interface SessionLimits {
 
 /**
  * A reconnect takes 3 s, and the first six attempts after a broken connection take half a minute. So a session that is not ready after a
- * minute needs a person. IBKR may take two minutes to load a brokerage session, and no init is sent in the first 90 s of a reset.
+ * minute needs a person. IBKR may take two minutes to load a brokerage session, and in the first 90 s of IBKR's nightly reset no session
+ * sends an `init`, the call that opens a brokerage session.
  */
 const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 

@@ -29,7 +29,7 @@ describe("alerts about the thread that runs the sessions", () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);
-		// All pings that were sent while the sessions still counted as armed have arrived by now.
+		// All pings that were sent while the sessions still counted as armed have arrived by now, so no further ping may come.
 		const pings = stage.health.received.length;
 		while (raised("not-ready").length < 2) await pause(50);
 		expect(stage.health.received).toHaveLength(pings);

@@ -50,7 +50,7 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 				if (interrupted.aborted) return exitCodes.notReady;
 				if (!(error instanceof AgentCallError)) throw error;
 				report(error.message);
-				// A name that does not exist is a wrong argument, which does not pass by itself.
+				// The name in the arguments does not exist. Waiting does not change that, so the exit code is the one for wrong arguments.
 				return error.status === 404 ? exitCodes.configuration : exitCodes.notReady;
 			}
 		},

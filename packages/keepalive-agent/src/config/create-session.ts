@@ -66,7 +66,7 @@ export type OnDeribitOpen = (
 	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
 ) => unknown;
 
-/** What the relay for bots has to be told by the sessions. */
+/** What sessions have to tell the relay for bots. */
 interface ForRelay {
 	readonly onDeribitOpen: OnDeribitOpen;
 }
@@ -186,7 +186,7 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
-/** Adds `botCalls` to a session. The session's saved use of rate limits then includes the calls of bots. */
+/** Adds `botCalls` to a session. From then on, the used rate limits that the session reports include those used by bots. */
 function withBotCalls(session: IbkrSession, botCalls: IbkrBotCalls) {
 	const { pathLimits } = botCalls;
 	const usedLimits = session.usedLimits.bind(session);

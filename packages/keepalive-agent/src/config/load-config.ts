@@ -153,8 +153,8 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 }
 
 /**
- * Checks the options of the keeper (the object that keeps the sessions alive) by creating one without sessions. Only after it has checked
- * its options does a keeper refuse to start without a session.
+ * Checks the options of the keeper (the object that keeps the sessions alive) by creating a keeper without sessions. It first refuses wrong
+ * options, and only then refuses to start without a session; that last error is ignored.
  */
 function checkKeeperOptions(options: object): void {
 	try {

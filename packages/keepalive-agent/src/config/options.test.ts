@@ -58,7 +58,7 @@ describe("the schema of the configuration", () => {
 		for (const [place, map] of Object.entries(optionOrigins)) {
 			const [first = "", ...keys] = place.split(".");
 			if (place.includes("oauth")) continue;
-			// The cast is safe: as `unknown`, the sample can be read member by member below.
+			// The cast is safe, because every value is an `unknown`. The next line reads its members one by one.
 			const start = (first === "keeper" ? fullConfig.keeper : venues.find(({ venue }) => venue === first)) as unknown;
 			const sample = keys.reduce<unknown>((so, key) => (so as Record<string, unknown>)?.[key], start);
 			const names = Object.entries(map).flatMap(([name, origin]) => (origin === "file" ? [name] : []));

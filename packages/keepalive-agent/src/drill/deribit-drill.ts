@@ -119,6 +119,6 @@ function numberOf(value: unknown, option: string): number {
 /** Leaves out the session name: a second login with the same name would invalidate the tokens of the session under test. */
 function withoutSessionName({ authScope, ...rest }: DeribitCredentials): DeribitCredentials {
 	const kept = authScope?.split(" ").filter((token) => token !== "" && !token.startsWith("session:"));
-	// The cast is safe: taking a member out of a union and putting it back leaves the same alternatives.
+	// The cast is safe: only `authScope` has changed, and every kind of DeribitCredentials may have it or leave it out.
 	return (kept?.length ? { ...rest, authScope: kept.join(" ") } : rest) as DeribitCredentials;
 }

@@ -25,7 +25,7 @@ export function inBand(lowest: number, market: number): number {
 
 /** Returns a price or size in whole steps, rounded down, without the digits that binary fractions add. */
 export function roundTo(value: number, step: number): string {
-	// Adding 1e-9 keeps a quotient that a rounding error has put just below a whole number from being rounded down by a whole step.
+	// A rounding error may put the quotient just below a whole number. Without the added 1e-9, the result would be one step too low.
 	return (Math.floor(value / step + 1e-9) * step).toFixed(decimalsOf(step));
 }
 

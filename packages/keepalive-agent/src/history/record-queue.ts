@@ -10,15 +10,15 @@ const maxRecordBytes = 100_000;
 type Queued = Omit<HistoryRow, "id">;
 
 /**
- * The records that are not stored yet. If there are too many, the oldest are dropped, except for the last dropped status of each session.
- * With that status the history knows the state of every session as soon as records are stored again.
+ * The records that are not stored yet. If there are too many, the oldest are dropped. Of the dropped status records, the last one of each
+ * session is kept, so that the history knows the state of every session as soon as records are stored again.
  */
 export class RecordQueue {
 	#queued: Queued[] = [];
 	#bytes = 0;
 	/** The records that are being stored. If storing them has to be repeated, they keep their ids. */
 	#batch: readonly HistoryRow[] = [];
-	/** The last dropped status record of each session. */
+	/** Of the dropped status records, the last one of each session. It is stored after all. */
 	readonly #dropped = new Map<string, Queued>();
 	#gap: GapRecord | undefined;
 	#lostRecords = 0;

@@ -62,7 +62,7 @@ export class SessionTimeline {
 		this.#addLosses(at, status, tally.losses);
 	}
 
-	/** Has to be called with the time from which on the agent is not known to have run. */
+	/** Has to be called when a run of the agent is over. After the time `at`, nothing shows that this run went on. */
 	agentEnded(at: number, reason: string): void {
 		this.#states.begin(at, { state: "no-agent", reason });
 		this.#exposures.begin(at, null);

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let made = 0;
-/** For each kind of store: a function that chooses the place of a new store, and returns a function that opens it. */
+/** For each kind of store: a function that chooses where a new store is kept, and returns a function that opens this store. */
 const kinds = {
 	sqlite: () => {
 		const file = join(folder, `${++made}.sqlite`);

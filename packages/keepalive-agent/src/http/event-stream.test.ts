@@ -8,7 +8,7 @@ import { EventStreams } from "./event-stream.ts";
 
 it("EventStreams.close() sends no later events to a reader that has not read all of its data yet", async () => {
 	const log = new EventLog();
-	// The cast is safe: streams use only the agent's sessions, for the first events of a reader, and this agent has no sessions.
+	// The cast is safe: EventStreams reads nothing of the agent but its sessions, and this agent has none.
 	const streams = new EventStreams({ venues: new Map() } as unknown as Agent, log);
 	const errors: unknown[] = [];
 	const served = Promise.withResolvers<ServerResponse>();

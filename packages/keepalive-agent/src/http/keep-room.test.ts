@@ -29,7 +29,7 @@ async function serverWithRoom(onRequest: RequestListener = (_, response) => resp
 		}
 		return sockets;
 	};
-	/** Resolves with the status of a request over its own connection, or over that of an agent. */
+	/** Sends a request over a new connection, or over a connection of the given HTTP agent. Resolves with the status of the answer. */
 	const ask = (agent: Agent | false = false): Promise<number | undefined> =>
 		new Promise((resolve, reject) => {
 			const asked = request({ port, host: "127.0.0.1", agent, timeout: 5_000 }, (response) => {

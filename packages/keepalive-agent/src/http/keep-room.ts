@@ -13,12 +13,12 @@ interface Connection {
 
 /**
  * Keeps room for new connections, so that a program on this machine cannot lock out the bots and the operator by opening connections and
- * sending nothing. If a new connection makes more than `most`, an old one ends from which the server waits for something: for a request, for
- * the rest of a request, or until the client has read a whole answer. A connection that never sent a whole request ends before one that did,
- * and the one that has waited longest ends first. If there is none, the new connection ends.
+ * sending nothing. If a new connection makes more than `most`, one connection is closed: an old one on which the server waits for a
+ * request, for the rest of a request, or for the client to read an answer. Connections that never got an answer are closed first, and among
+ * them the one that has waited longest. If the server waits on no old connection, the new one is closed.
  */
 export function keepRoom(server: Server, most: number): void {
-	// The order is that of the latest answers: the connection that has waited longest is the first one.
+	// Each answer moves its connection to the end, so the connection that has waited longest comes first.
 	const open = new Map<Socket, Connection>();
 	server.on("connection", (socket: Socket) => {
 		open.set(socket, { isWebSocket: false, isKnown: false });

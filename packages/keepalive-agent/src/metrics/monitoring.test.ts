@@ -52,7 +52,7 @@ afterAll(() => {
 /** Returns the names of all metrics that the agent exports, each with its labels. */
 function exported(): Map<string, Set<string>> {
 	const found = new Map<string, Set<string>>();
-	// This agent takes part in no leader election, so these two metrics have no series.
+	// This agent takes part in no leader election, so these two metrics have no series. Their names are in the TYPE lines.
 	const leader = metrics.matchAll(/^# TYPE (keepalive_session_(?:leader|epoch)) gauge$/gm);
 	for (const [, name = ""] of leader) found.set(name, new Set(["session", "venue"]));
 	for (const line of metrics.split("\n")) {

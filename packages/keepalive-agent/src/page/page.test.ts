@@ -151,7 +151,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		expect(await shown.count()).toBe(starts);
 		agent.kill("SIGKILL");
 		await agent.ended;
-		// The new process does not know the id of the last event that the page has received.
+		// The new process does not know the id of the page's last event, so it cannot send the events that the page missed.
 		await startAgent();
 		await shown.nth(starts - 1).waitFor();
 		await page

@@ -59,8 +59,8 @@ it(`an agent that is killed at ${kills} moments forgets no attempt to connect, a
 		}
 	};
 	/**
-	 * Checks that the state file counts all attempts to connect that the venues have seen. @param more - attempts that an agent adds after a
-	 * kill.
+	 * Checks that the state file counts all attempts to connect that the venues have seen. @param more - attempts to add to those in the
+	 * file: an agent that starts after a kill adds them too.
 	 */
 	const checkLimits = (more: number): void => {
 		// There is no state file before the first opening.

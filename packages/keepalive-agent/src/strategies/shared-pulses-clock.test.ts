@@ -69,7 +69,7 @@ describe("SharedPulses", () => {
 	it("SharedPulses ignores a pulse in an answer that was read only after a long suspension of this machine", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("a", databaseNow() - 10);
-		// Only the wall clock is moved, because the monotonic clock stands still while the machine is suspended.
+		// This is what a suspended machine sees: its wall clock jumps, but its monotonic clock has stood still.
 		store.onRead = () => vi.setSystemTime(Date.now() + 600_000);
 		const b = start(store, "b");
 		await vi.advanceTimersByTimeAsync(10);

@@ -131,8 +131,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
 				await wait(Math.min(pauseEnd - Date.now(), 60_000));
 			}
-			// If the time is over and no fault was wanted (the pause is then as long as the soak), the soak ends here. Otherwise a fault is
-			// injected, so that there is at least one.
+			// If the time is over, one last fault is injected, so that every soak has at least one. But a soak whose longest pause is as
+			// long as the soak itself wants no fault.
 			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast is safe: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];

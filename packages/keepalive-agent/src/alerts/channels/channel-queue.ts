@@ -39,7 +39,7 @@ export interface QueueEvents {
 	/** The URL of the status page that messages show. */
 	readonly pageUrl: string;
 	onResult(channel: string, result: DeliveryResult): void;
-	/** Called for every message that does not reach the channel for some time. */
+	/** Called when a message is given up, or is not delivered within {@link QueueTimes.troubleMs}. */
 	onTrouble(channel: string, why: string): void;
 	/** Called when the channel has taken a message. */
 	onAccepted(channel: string): void;

@@ -13,7 +13,7 @@ export const batches: readonly number[] = Array.from(
 
 /** How many milliseconds starting, connecting, logging in and arming at a simulator may take on a busy machine. */
 export const openMs = 4_000;
-/** The longest time, in milliseconds, for which no agent may be armed. */
+/** An agent must be armed again within this many milliseconds after the leader has failed. */
 export const statedMs = times.ttlMs + times.pollMs + openMs;
 
 /** The random moments of one batch, as milliseconds to wait, each within two renewal intervals of the lead. They are the same in each run. */

@@ -59,7 +59,7 @@ it("CallQueue lets bots take turns: a call waits for at most one call of a bot t
 	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
 	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
 	await settled();
-	// Four calls of kind `other` may be without a reply. The last of them is left for a bot that has no such call.
+	// Four calls of kind `other` may be without a reply; the fourth place is only for a bot that has no such call yet.
 	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
@@ -82,7 +82,7 @@ it("CallQueue delays neither an order behind slow calls of two other bots, nor a
 	expect(names().slice(5)).toEqual([`c POST ${order}`]);
 	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
 	await settled();
-	// Three cancels may be without a reply. The last of them is left for a bot that has none.
+	// Three cancels may be without a reply; the third place is only for a bot that has no such cancel yet.
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
@@ -95,7 +95,7 @@ it.each([
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
 	await settled();
-	// Four calls of this kind may be without a reply. The last of them is left for a bot that has none.
+	// Four calls of this kind may be without a reply; the fourth place is only for a bot that has no such call yet.
 	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
 	ask("c", "DELETE", ownOrder);
 	await settled();

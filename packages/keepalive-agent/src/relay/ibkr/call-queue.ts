@@ -8,9 +8,9 @@ const maxWaiting = 16;
 /** A call may wait for at most this many milliseconds. */
 const maxWaitMs = 8_000;
 /**
- * At most this many calls of each kind, of all bots together, may be without a reply. The last of them is left for a bot that has no call
- * of this kind. Orders share their six with calls of kind `other`, which may take four, so at least two are left for orders. The rate limit
- * of a gateway allows two calls more than these six, which leaves room for cancels.
+ * At most this many calls of each kind, of all bots together, may be without a reply. The last place is only for a bot that has no other
+ * call of this kind without a reply. The six places of orders include the calls of kind `other`; these take four at most, so at least two
+ * are left for orders. The rate limit of a gateway allows two calls more than these six, which leaves room for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */

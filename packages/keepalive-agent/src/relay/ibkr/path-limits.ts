@@ -2,9 +2,12 @@ import { monotonicMs } from "@x/base/clock";
 import type { UsedLimits } from "@x/keepalive";
 import { type Pace, paces } from "./call-path.ts";
 
-/** Every rate limit is multiplied by this factor, because the clocks of the agent and the venue differ. */
+/** The shortest time between two calls of a path is multiplied by this factor, because the clocks of the agent and the venue differ. */
 const margin = 1.01;
-/** Rate limits of at least this many milliseconds are stored, for the next worker thread and for the next run of the agent. */
+/**
+ * If a path may be called only once in this many milliseconds or more, its next call time is stored for the next worker thread and for the
+ * next run of the agent.
+ */
 const keptFromMs = 60_000;
 
 /** For each path, the time on the monotonic clock from which it may be called again. */
@@ -45,7 +48,7 @@ export class PathLimits {
 		this.#use(pace);
 	}
 
-	/** The rate limits of a minute or more that have not passed yet, to be stored with the `usedLimits` of the session. */
+	/** When the paths with a rate limit of a minute or more may be called again, to be stored with the `usedLimits` of the session. */
 	get used(): UsedLimits {
 		const toWall = Date.now() - monotonicMs();
 		const kept = [...paces].filter(([key, everyMs]) => everyMs >= keptFromMs && this.#latest(key) > monotonicMs());

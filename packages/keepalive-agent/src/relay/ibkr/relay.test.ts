@@ -226,7 +226,7 @@ describe.concurrent("an order of a bot at IBKR", () => {
 		const path = "/iserver/account/DU1/orders";
 		const sendReplies = holdReplies(path);
 		const place = (bot: string) => call("POST", path, { bot, body: limitOrder });
-		// Six orders may be without a reply. The last of them is left for another bot.
+		// Six orders may be without a reply; the sixth place is only for a bot that has no such order yet.
 		const first = ["maker", "maker", "maker", "maker", "maker", "taker"].map(place);
 		await until(() => received(path).length === 6);
 		const waiting = place("maker");

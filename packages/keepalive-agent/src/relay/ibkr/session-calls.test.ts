@@ -37,7 +37,7 @@ describe("a bot's call about the session at IBKR", () => {
 		const reads = () => Array.from({ length: 19 }, () => call("GET", "/portfolio/DU1/ledger", { bot: "flooder" }));
 		const flood = reads();
 		await tick(100);
-		// The rate limit is used up by now, so these calls wait in the queue, until it takes no more calls of the flooding bot.
+		// The rate limit is used up by now, so these calls fill all places that the queue has for the flooding bot.
 		flood.push(...reads());
 		await tick(100);
 		const asked = ["flooder", "maker"].map((bot) => call("GET", "/iserver/auth/status", { bot }));
@@ -81,7 +81,7 @@ describe.concurrent("an answer of IBKR that says that there is no session", () =
 			401, 401, 401, 503, 503, 503,
 		]);
 		expect(venue.truth().inits).toBe(1);
-		// These are one request of the check, one that confirms its result, and the requests of the new session.
+		// The relay's check makes one request, and a second one to confirm the result; the new session makes the others.
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
