@@ -126,7 +126,7 @@ export async function readEvents(lastId, left, onOpen, onEvent) {
 		}
 	} finally {
 		clearTimeout(timer);
-		// This also closes the connection if reading or parsing the stream has failed.
+		// The abort closes the connection, which is still open if reading or parsing the stream has failed.
 		silent.abort();
 	}
 }

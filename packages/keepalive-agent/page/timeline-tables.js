@@ -21,7 +21,7 @@ export const stateNames = {
 };
 
 /**
- * Makes a table with all the data of a session's pictures in the timeline.
+ * Makes a table with all the data that the timeline's charts of a session show.
  *
  * @param {Row} row
  */

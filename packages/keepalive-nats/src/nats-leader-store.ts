@@ -134,8 +134,8 @@ class Store implements NatsLeaderStore {
 				if (epoch === undefined) continue;
 				cut.throwIfAborted();
 				const began = await leaders.read(name);
-				// This write stores the new epoch in the note, even if there is no text. A later `take` compares its own epoch with this
-				// epoch.
+				// This write stores the new epoch in the note, even if there is no text. A later `take` fails if its own epoch would not be
+				// higher.
 				const note = await writeNote(notes, name, epoch, undefined, cut);
 				if (!began.entry || began.revision !== epoch || !note) {
 					throw new Error("the lead was lost while it was being taken");

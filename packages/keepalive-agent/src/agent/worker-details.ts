@@ -58,7 +58,7 @@ export class WorkerDetails implements Loop {
 			this.#isStale = false;
 			try {
 				const { stalledMs, sessions } = await this.#keeper.call("details", undefined, { timeoutMs });
-				// A restarted worker counts its blocked time from 0 again, so the blocked time of the worker before it is added to a sum.
+				// A smaller number comes from a restarted worker, which counts from 0 again. The total of the worker that ended is kept.
 				if (stalledMs < this.#stalledMs) this.#earlierStalledMs += this.#stalledMs;
 				this.#stalledMs = stalledMs;
 				this.#sessions = sessions;

@@ -38,7 +38,7 @@ export function readYamlFile(file: string): YamlFile {
 	try {
 		return { data: document.toJS(), lineOf: (path) => lineAt(offsetOf(document, path)) };
 	} catch {
-		// The document has aliases that multiply each other. The parser's error is not passed on, because it may quote the file.
+		// The aliases in the document would expand to too much data. The parser's error is not passed on, because it may quote the file.
 		throw new ConfigError(file, [{ key: "", line: 1, message: "is not valid YAML: it has too many aliases" }]);
 	}
 }

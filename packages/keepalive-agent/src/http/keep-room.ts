@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 
 /** What is known of one open connection. */
 interface Connection {
-	/** The latest exchange; undefined before the first request. */
+	/** The latest request with its response; undefined before the first request. */
 	exchange?: { readonly request: IncomingMessage; readonly response: ServerResponse };
 	/** Whether the connection became a WebSocket, which the owner of the WebSockets counts and ends. */
 	isWebSocket: boolean;

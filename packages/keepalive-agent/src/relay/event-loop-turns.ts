@@ -37,7 +37,7 @@ export class Turns {
 		const used = this.#used.get(client) ?? 0;
 		if (used >= framesPerTurn) return false;
 		this.#used.set(client, used + 1);
-		// Most clients send only one frame within many turns. So the counts are not reset after each turn, which would cost time.
+		// Resetting the counts costs time, and most clients send only one frame in many turns. So the reset waits for a busy client.
 		if (used >= framesUnnoticed) this.#schedule();
 		return true;
 	}

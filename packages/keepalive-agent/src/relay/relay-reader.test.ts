@@ -37,7 +37,7 @@ class Relays {
 
 it("RelayReader reports every event of a new worker thread once, even if that worker has more events than the earlier one", async () => {
 	const relays = new Relays();
-	// The cast is safe: the reader makes only this one call.
+	// The cast is safe: the reader uses only the method `call` of an AgentKeeper.
 	const reader = new RelayReader(relays as unknown as AgentKeeper, {});
 	const heard: string[] = [];
 	reader.listen(({ detail }) => heard.push(detail));

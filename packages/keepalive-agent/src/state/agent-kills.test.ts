@@ -63,7 +63,7 @@ it(`an agent that is killed at ${kills} moments forgets no attempt to connect, a
 	 * file: an agent that starts after a kill adds them too.
 	 */
 	const checkLimits = (more: number): void => {
-		// There is no state file before the first opening.
+		// There is no state file until an agent opens its sessions for the first time.
 		const text = existsSync(stateFile) ? readFileSync(stateFile, "utf8") : '{"sessions":{}}';
 		const { sessions } = JSON.parse(text);
 		const counted = (name: string, limit: string) => attempts(sessions[name]?.used?.[limit]?.made ?? []) + more;

@@ -53,7 +53,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 		const stopPulsing = startPulsing();
 		await until(agent.url, "/v1/sessions/maker/armed", 200);
 		bybit.faults.place({ product: "DERIVATIVES" });
-		// This wait is longer than the tolerance of the strategy.
+		// The wait is longer than the strategy's tolerance, so only the repeated pulses keep the session armed.
 		await wait(2_000);
 		expect((await armed()).status).toBe(200);
 		expect(JSON.parse((await call(agent.url, "/v1/strategies")).text).strategies).toMatchObject([

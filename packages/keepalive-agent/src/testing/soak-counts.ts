@@ -59,7 +59,7 @@ export async function countLosses(url: string, since: number, messages: Messages
 	return { hedge: countsOf("hedge"), maker: countsOf("maker"), broker: countsOf("broker") };
 }
 
-/** Reads the number of losses of each session from the pictures of the last 7 days that the page shows. */
+/** Reads the number of losses of each session from the page's charts of the last 7 days. */
 async function lossesOnPage(browser: Browser, url: string): Promise<ReadonlyMap<string, number>> {
 	const { page, close } = await openPage(browser, url);
 	await page
@@ -69,7 +69,7 @@ async function lossesOnPage(browser: Browser, url: string): Promise<ReadonlyMap<
 	const loaded = page.waitForResponse((response) => response.url().includes("/v1/timeline"));
 	await page.getByRole("radio", { name: "7 days" }).check();
 	await (await loaded).finished();
-	// The page draws the pictures before the next frame.
+	// The page draws the charts before the next frame.
 	await page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve))");
 	const labels = await page.locator(".bar").evaluateAll((bars) => bars.map((bar) => bar.getAttribute("aria-label")));
 	await close();

@@ -201,7 +201,7 @@ it("the connection of a refused upgrade is closed even if the client never ends 
 	socket.write(`GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
 	await new Promise((resolve) => socket.once("end", resolve));
 	expect(answer).toContain("404 Not Found");
-	// A write to a connection that the other side has closed is answered with a reset.
+	// These writes are answered with a reset, which closes the socket, only if the server has closed its own socket.
 	const writing = setInterval(() => socket.write("x"), 5);
 	onTestFinished(() => clearInterval(writing));
 	await isClosed;
