@@ -60,7 +60,7 @@ describe.runIf(process.platform === "linux")("LogOutput", () => {
 		expect(said).toEqual({ dropped: [3], lost: [] });
 	});
 
-	it("flush() writes lines that were added in the last turn of the event loop before the process ends", async () => {
+	it("LogOutput.flush() writes lines that were added in the last turn of the event loop before the process ends", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(3)) out.write(line(number));
 		out.flush();
@@ -78,7 +78,7 @@ describe.runIf(process.platform === "linux")("LogOutput", () => {
 		expect(said).toEqual({ dropped: [], lost: [[3, "EPIPE"]] });
 	});
 
-	it("flush() gives up after one second, and reports how many lines are lost", async () => {
+	it("LogOutput.flush() gives up after one second, and reports how many lines are lost", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(100)) out.write(line(number));
 		const startedAt = performance.now();

@@ -13,7 +13,7 @@ const record = (attempt: number): StatusRecord => ({
 const attempts = (log: EventLog, id: string) => log.after(id).events.map((event) => event.record.at);
 
 describe("EventLog", () => {
-	it("EventLog replays the records that follow an id in order, and nothing for the latest id", () => {
+	it("EventLog replays, in order, the records after the given id, and none if that id is the latest", () => {
 		const log = new EventLog(10, "7");
 		for (const at of [1, 2, 3]) log.add(record(at));
 		expect(attempts(log, "7-0")).toEqual([1, 2, 3]);

@@ -43,7 +43,7 @@ describe("the thread that runs the sessions", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	it("the thread that runs the sessions is restarted when it dies, and its death is reported; the agent exits with code 4 when it has died too often", async () => {
+	it("the thread that runs the sessions is restarted and reported when it dies; the agent exits with code 4 when the thread has died too often", async () => {
 		const { agent } = await start(["deribit"]);
 		for (let restart = 1; restart <= 3; restart += 1) {
 			agent.harm("kill-worker");

@@ -46,7 +46,7 @@ describe("alerts of an agent that runs against the simulators", () => {
 		]);
 	}, 120_000);
 
-	it("an agent pings the healthcheck URL three times per interval while its sessions are armed, and pings /fail once they are not", async () => {
+	it("an agent pings the healthcheck URL three times per interval while its sessions are armed, and only /fail while they are not", async () => {
 		const section =
 			'healthcheck: { pingUrl: "env:PING", intervalSeconds: 15, sessions: [hedge], reportsFailure: true }';
 		const agent = await startRun(

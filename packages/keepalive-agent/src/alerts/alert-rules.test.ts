@@ -133,7 +133,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the 60 s before an alert pages a person start again after the session was ready for a moment", () => {
+	it("the count of 60 s starts again from 0 after the session was ready for a moment", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
@@ -143,7 +143,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the limit of one session takes precedence over the limit of all sessions", () => {
+	it("notReadySeconds of one session takes precedence over notReadySeconds of all sessions", () => {
 		play = new Play({
 			notReadySeconds: 30,
 			sessions: { hedge: { notReadySeconds: 10 }, other: { notReadySeconds: 5 } },
@@ -155,7 +155,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("new limits apply at once and end no alert that is raised already", () => {
+	it("new limits apply at once, but do not resolve an alert that is already raised", () => {
 		play.go(opening, 20);
 		play.rules.replace({ notReadySeconds: 15 });
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
@@ -209,7 +209,7 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(armed, 9).go(lost).go(opening, 60).said()).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("a loss that the venue had announced raises an alert of severity info, and a page after exactly 900 s", () => {
+	it("a loss that the venue had announced raises an alert of severity info, and a page only if it lasts 900 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 9).go(planned).go(waiting, 899).said()).toEqual(["+expected-loss info"]);
 		expect(play.go(waiting, 1).said()).toEqual(["+not-ready page"]);
@@ -217,7 +217,7 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(opening, 180).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the longer limit that follows an announced loss no longer applies after an unexpected loss", () => {
+	it("the limit of 900 s, which applies after an announced loss, no longer applies after an unexpected loss", () => {
 		play.go(armed, 9).go(planned, 100).go(opening, 100).go(armed);
 		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
 	});

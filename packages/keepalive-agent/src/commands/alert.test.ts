@@ -106,13 +106,13 @@ describe("keepalive alert --test", () => {
 		],
 		["without --test", channels("http://127.0.0.1:1"), [], "--test is required"],
 		[
-			"for an address that is not one",
+			"for a webhookUrl that is not a URL",
 			channels("http://127.0.0.1:1").replace("env:ADDRESS", "env:SECRET"),
 			["--test"],
 			`${file}:5: alerts.channels.hook.webhookUrl must be an http:// or https:// URL`,
 		],
 		[
-			"for a secret that is not there",
+			"for a secret whose environment variable is not set",
 			channels("http://127.0.0.1:1").replace("env:ADDRESS", "env:NOTHING"),
 			["--test"],
 			`${file}:5: alerts.channels.hook.webhookUrl needs the environment variable NOTHING`,

@@ -16,7 +16,7 @@ async function serve(options: VenueOptions = {}) {
 const all = ["deribit", "bybit", "ibkr"] as const;
 
 describe("keepalive check", () => {
-	it("keepalive check exits 0 when every venue is ready, and the venues' own records show no change and no subscription", async () => {
+	it("keepalive check exits 0 when every venue is ready, and changes nothing and subscribes to nothing at the venues", async () => {
 		const { configure, deribit, bybit, ibkr } = await serve();
 		const before = [deribit.truth(), bybit.truth(), ibkr.truth()];
 		const { code, out, err } = await runMain(["check", "-c", configure(all)], { environment: secrets });

@@ -32,14 +32,14 @@ const ask = (command: string, ...args: string[]) =>
 describe("a command of keepalive with --url whose configuration cannot be read", () => {
 	const missing = ["-c", join(import.meta.dirname, "no-such-file.yaml")];
 
-	it("keepalive status asks the agent, and says that the configuration is not used", async () => {
+	it("keepalive status --url asks the agent even if the configuration cannot be read, and says that the configuration is not used", async () => {
 		const { code, out, err } = await runMain(["status", ...missing, "--url", agent.url]);
 		expect([code, out.split("\n").length]).toEqual([0, 2]);
 		expect(err).toContain("the configuration is not used: ");
 		expect(err).toContain("no-such-file.yaml");
 	});
 
-	it("keepalive retry takes the token from KEEPALIVE_TOKEN, and without that variable exits 2", async () => {
+	it("keepalive retry --url takes the token from KEEPALIVE_TOKEN if the configuration cannot be read, and exits 2 without that variable", async () => {
 		const ask = (environment: Readonly<Record<string, string>>) =>
 			runMain(["retry", ...missing, "--url", agent.url, "hedge"], { environment });
 		const { code, out } = await ask({ KEEPALIVE_TOKEN: secrets.KEEPALIVE_TOKEN });

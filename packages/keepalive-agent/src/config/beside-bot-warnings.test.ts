@@ -4,7 +4,7 @@ import { fullConfig } from "./testing/full-config.ts";
 
 const { hedge, maker, broker } = fullConfig.sessions;
 
-it("besideBotWarnings warns if Deribit's cancel scope covers no bot's orders, or the agent keeps Bybit from noticing a bot's death", () => {
+it("besideBotWarnings warns if Deribit would not cancel the bots' orders, or if Bybit would not notice a bot's death because of the agent", () => {
 	expect(besideBotWarnings(hedge, "none")).toEqual([]);
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "local")).toEqual([
 		expect.stringContaining("not those of your bots"),

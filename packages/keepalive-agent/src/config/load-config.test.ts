@@ -47,7 +47,7 @@ sessions:
 `;
 
 describe("loadConfig", () => {
-	it("loadConfig resolves secrets from the environment, a credential and a file beside the configuration, trimmed", () => {
+	it("loadConfig reads secrets from a systemd credential and from files in the configuration's folder, and trims them", () => {
 		mkdirSync(join(folder, "secrets"), { recursive: true });
 		writeFileSync(join(folder, "secrets/key"), `${secret}\n`);
 		writeFileSync(join(folder, "bybit-key"), "a-key\n");
@@ -238,7 +238,7 @@ sessions:
 		);
 	});
 
-	it("loadConfig refuses a file that is not text, is empty, or has aliases that multiply each other", () => {
+	it("loadConfig refuses a file that is not text, is empty, or expands to a huge document by YAML aliases of aliases", () => {
 		writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x80));
 		expect(() => loadConfig(file, {})).toThrow("is not UTF-8");
 		expect(problemsOf("")).toEqual(["keepalive.yaml:1: must be an object."]);

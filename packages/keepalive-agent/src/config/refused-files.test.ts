@@ -44,7 +44,7 @@ describe("loadConfig", () => {
 		);
 	});
 
-	it("loadConfig never shows the content of a wrong certificate file, or a key that cannot be a name, in an error", () => {
+	it("loadConfig shows neither the content of a wrong certificate file nor an invalid session name in an error", () => {
 		expect(load("", "gateway: { caFile: key }")).toThrow(
 			"must be the PEM text of a certificate, got a value of type string",
 		);

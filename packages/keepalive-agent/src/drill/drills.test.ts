@@ -62,7 +62,7 @@ describe("Drills", () => {
 		expect(stage({ drill: {} }).dueReason(0)).toBeUndefined();
 	});
 
-	it("Drills requires a drill with --kill gate too for a session that is in a strategy", () => {
+	it("Drills also requires a drill with --kill gate for a session that is in a strategy", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const { record, dueReason } = stage({ strategies: { bot } });
 		for (const death of deaths) record(death, 0);

@@ -69,7 +69,7 @@ function withDisk(folder: string, prepare: string): readonly string[] {
 
 describe("the history of a running agent", () => {
 	it.skipIf(canMount.status !== 0)(
-		`the history delays no beat while the disk is full, and then stores the records that were kept in memory (${why})`,
+		`the history delays no beat while the disk is full, and stores the records kept in memory once there is space again (${why})`,
 		async () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);

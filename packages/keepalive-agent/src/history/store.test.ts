@@ -125,7 +125,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.window(0, 10, 0, 10)).at(-1)).toMatchObject({ type: "gap" });
 	});
 
-	it("HistoryStore.before() returns the last status of each session, the last start or end of the agent, and the last record before an instant", async () => {
+	it("HistoryStore.before() returns what was stored before an instant: each session's last status, the agent's last start or end, and the last record", async () => {
 		await store.append(
 			rowsOf([
 				agentEvent(1, "started"),

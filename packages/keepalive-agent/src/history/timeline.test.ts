@@ -43,7 +43,7 @@ describe("a timeline", () => {
 		]);
 	});
 
-	it("a change exactly at the beginning of the window is shown from that instant, and counts as a loss of the window", () => {
+	it("a loss exactly at the beginning of the window is shown from that instant, and is counted in the window", () => {
 		const { spans, lossCount } = timelineOf([statusRecord(1, "hedge", armed), statusRecord(1_000, "hedge", lost, 1)]);
 		expect(spans).toEqual(["1000 2000 lost"]);
 		expect(lossCount).toBe(1);
@@ -61,7 +61,7 @@ describe("a timeline", () => {
 		expect(stateMs).toEqual({ "no-agent": 100, armed: 200, alive: 700 });
 	});
 
-	it("a timeline shows the state no-agent from a stop until the first status of the next run, and the session is not armed meanwhile", () => {
+	it("a timeline shows the state no-agent from the agent's stop until the first status of its next run", () => {
 		const { spans, reasons, exposure } = timelineOf([
 			agentEvent(1, "started"),
 			statusRecord(2, "hedge", armed),
@@ -96,7 +96,7 @@ describe("a timeline", () => {
 		expect(spans).toEqual(["1000 1100 armed", "1100 1700 no-agent", "1700 2000 armed"]);
 	});
 
-	it("a timeline shows the state no-agent from the beginning of the window if the previous run had ended", () => {
+	it("a timeline shows the state no-agent from the beginning of the window if the agent had stopped before the window", () => {
 		const { spans } = timelineOf([
 			statusRecord(2, "hedge", armed),
 			agentEvent(900, "stopped"),
@@ -143,7 +143,7 @@ describe("a timeline", () => {
 
 	it.each([
 		[
-			"in the first record of a session, if no earlier record tells its total before",
+			"of a session's first record as one, because no earlier total is known",
 			[statusRecord(1_100, "hedge", lost, 7)],
 			1,
 		],

@@ -6,7 +6,7 @@ import type { Agent } from "../agent/agent.ts";
 import { EventLog } from "../agent/event-log.ts";
 import { EventStreams } from "./event-stream.ts";
 
-it("EventStreams.close() sends no later events to a reader that has not read all of its data yet", async () => {
+it("EventStreams writes no event to a slow reader's stream after close()", async () => {
 	const log = new EventLog();
 	// The cast is safe: EventStreams reads nothing of the agent but its sessions, and this agent has none.
 	const streams = new EventStreams({ venues: new Map() } as unknown as Agent, log);

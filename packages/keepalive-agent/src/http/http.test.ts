@@ -216,19 +216,19 @@ describe("the HTTP API", () => {
 	it.each([
 		["without a token", { ...good, authorization: "" }, "{}", 401],
 		["with a wrong token", { ...good, authorization: "Bearer planted" }, "{}", 401],
-		["of another site", { ...good, origin: "https://evil.example" }, "{}", 403],
-		["that a form could send", { ...good, "content-type": "text/plain" }, "{}", 415],
+		["from another site", { ...good, origin: "https://evil.example" }, "{}", 403],
+		["with a content type that an HTML form can send", { ...good, "content-type": "text/plain" }, "{}", 415],
 		["without JSON", good, "x", 400],
 		["with an array", good, "[]", 400],
-		["with more than is allowed", good, '{"x":1}', 400],
+		["with an unknown member", good, '{"x":1}', 400],
 		["with a body that is too long", good, `{"x":"${"x".repeat(10_000)}"}`, 413],
-		["that is right", good, "{}", 200],
+		["that is valid", good, "{}", 200],
 	])("the HTTP API answers a retry request %s with the right status", async (_, headers, body, expected) => {
 		expect(await raw("/v1/sessions/broker/retry", headers, "POST", body)).toBe(expected);
 	});
 
 	it.each([[{}], [{ orders: "sell" }], [{ orders: "keep", session: 1 }], [{ orders: "keep", sesion: "hedge" }]])(
-		"the HTTP API refuses to stop with %j, and stops nothing",
+		"the HTTP API refuses a stop request with the body %j, and stops nothing",
 		async (body) => {
 			expect((await call(agent.url, "/v1/stop", { body })).status).toBe(400);
 			expect(await viewOf("hedge")).toMatchObject({ armed: true });

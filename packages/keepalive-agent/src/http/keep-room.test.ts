@@ -67,7 +67,7 @@ it("keepRoom keeps the idle connection of a client that was answered before, whi
 	expect([await ask(agent), connections]).toEqual([200, 1]);
 });
 
-it("keepRoom ends a new connection, and no connection to which an answer is due, when no other is left", async () => {
+it("keepRoom ends a new connection, and none of the others, if all others are waiting for an answer", async () => {
 	const answers: (() => void)[] = [];
 	const { flood, ask } = await serverWithRoom((_, response) => void answers.push(() => response.end("late")));
 	const pending = Array.from({ length: most }, () => ask());

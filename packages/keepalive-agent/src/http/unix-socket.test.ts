@@ -66,7 +66,7 @@ const ready = async (): Promise<void> => {
 const modeOf = (file: string): number => statSync(file).mode & 0o777;
 
 describe("http.socket", () => {
-	it("requests over the socket need the token only if they change something, and stopping the agent removes the socket", async () => {
+	it("requests over the Unix socket http.socket need the token only if they change something; stopping the agent removes the socket", async () => {
 		// This agent listens for other machines too, so that reading over TCP needs the token.
 		const agent = await start(configure(", host: 0.0.0.0"));
 		const url = agent.url.replace("0.0.0.0", "127.0.0.1");
@@ -84,7 +84,7 @@ describe("http.socket", () => {
 		expect(existsSync(path)).toBe(false);
 	});
 
-	it("the group may open the socket with socketAccess: group, and no other user may", async () => {
+	it("socketAccess: group lets only the agent's user and group open the Unix socket", async () => {
 		await start(configure(", socketAccess: group"));
 		expect(modeOf(path)).toBe(0o660);
 	});

@@ -118,7 +118,7 @@ describe("loadConfig with the section leader", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("loadConfig accepts a session at Bybit as the only session when the strategy that guards it has shared: true", () => {
+	it("loadConfig accepts a configuration whose only session is at Bybit if the session's strategy has shared: true", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
@@ -133,7 +133,7 @@ describe("loadConfig with the section leader", () => {
 		);
 	});
 
-	it("loadConfig refuses logoutOnClose for a session at IBKR that takes part: the logout would end the session of the next leader", () => {
+	it("loadConfig refuses logoutOnClose for an IBKR session in a leader election: the logout would end the next leader's session", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
 		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");
@@ -142,7 +142,7 @@ describe("loadConfig with the section leader", () => {
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});
 
-	it("loadConfig refuses orderLabel for a session that does not take part, and a label that is too long or used by another session", () => {
+	it("loadConfig refuses orderLabel for a session outside the leader election, and a label that is too long or used by another session", () => {
 		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
 		const needs = "sessions.hedge.orderLabel needs the section leader, and a session without leader: false";
 		expect(refusal("", labelled("hedge"))).toContain(needs);

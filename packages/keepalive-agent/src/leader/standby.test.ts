@@ -120,7 +120,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(output()).not.toMatch(planted);
 	});
 
-	it("a standby agent stays standby when the session thread of the leader dies: the old leader goes on leading, and the epoch (number of the lead) rises by one", async () => {
+	it("a standby agent stays standby when the session thread of the leader dies: that leader goes on leading, and its epoch (number of the lead) rises by one", async () => {
 		const { start } = await twoMachines(["deribit"]);
 		const first = await start(1);
 		await until(first.url, "/v1/sessions/hedge/armed", 200);

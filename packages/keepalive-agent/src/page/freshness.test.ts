@@ -22,7 +22,7 @@ describe("freshnessOf", () => {
 		[{ askedAt: undefined }, "starting"],
 		[{ isHidden: true }, "paused"],
 		[{ isHidden: true, needsToken: true }, "token"],
-	])("freshnessOf returns another kind than fresh with %j", (change, kind) => {
+	])('freshnessOf does not return "fresh" with %j', (change, kind) => {
 		expect(freshnessOf({ ...contact, ...change }, 1_000)).toEqual({ kind });
 	});
 });

@@ -71,7 +71,7 @@ describe("the example of a bot that sends its orders through the relay", () => {
 		["relayed-bot.mjs", "SIGTERM"],
 		["relayed_bot.py", "SIGINT"],
 		["relayed_bot.py", "SIGTERM"],
-	] as const)("%s ends with 0 after %s, and its order is cancelled", async (file, signal) => {
+	] as const)("%s exits with 0 after %s, and its order is cancelled", async (file, signal) => {
 		if (file.endsWith(".py") && !hasPython) return;
 		const command = file.endsWith(".py") ? "python3" : process.execPath;
 		let isSignalled = false;

@@ -77,7 +77,7 @@ describe("POST /v1/reload", () => {
 		expect((await reload((text) => text, "planted-second")).body.applied).toEqual(["http.token"]);
 	});
 
-	it("POST /v1/reload does not apply alerts about a new session, because only a restart starts that session", async () => {
+	it("POST /v1/reload does not apply alert settings for a new session, because only a restart starts that session", async () => {
 		const alerts = "alerts: { sessions: { second: { notReadySeconds: 30 } } }\n";
 		const second = first.slice(first.indexOf("  hedge:")).replace("hedge", "second");
 		const { status, body } = await reload((text) => alerts + text + second);

@@ -39,7 +39,7 @@ describe("a second agent", () => {
 			"history: { file: night.sqlite }",
 			"state: { file: other.json }\nhistory: { file: night.sqlite }",
 		],
-	])("a second agent exits 2, names the first, opens nothing: %s file in use", async (section, name, one, other) => {
+	])("a second agent with the same %s file exits 2 and opens no session", async (section, name, one, other) => {
 		const { configure, second, folder, deribit } = await serve();
 		const began = Date.now();
 		const first = await start(configure(["deribit"], `${one}\n`));

@@ -49,10 +49,10 @@ describe("the state file", () => {
 		["zeros", "\0".repeat(200)],
 		["of a later version", '{"version":2,"savedAt":1790000000000,"ended":true,"sessions":{}}'],
 		["without sessions", '{"version":1,"savedAt":1790000000000,"ended":true}'],
-		["without its instant", '{"version":1,"savedAt":null,"ended":true,"sessions":{}}'],
-		["with an instant that is no date", '{"version":1,"savedAt":1e300,"ended":true,"sessions":{}}'],
+		["without the time at which it was saved", '{"version":1,"savedAt":null,"ended":true,"sessions":{}}'],
+		["with a savedAt that is no date", '{"version":1,"savedAt":1e300,"ended":true,"sessions":{}}'],
 		[
-			"with limits of another form",
+			"with a limit of a wrong type",
 			'{"version":1,"savedAt":1,"ended":true,"sessions":{"hedge":{"openingsUntil":"soon"}}}',
 		],
 		["too long", `"${"x".repeat(16_000_001)}"`],
@@ -116,8 +116,8 @@ describe("the state file after the clock was set forward", () => {
 		["if the clock was corrected by five seconds", boot, { ...boot, uptimeMs: 1_010_000 }, 15_000],
 		["if the machine was restarted", boot, { bootId: "another", uptimeMs: 2_000_000 }, dayMs],
 		["if the uptime is shorter than before, as in a new container", boot, { ...boot, uptimeMs: 1_000 }, dayMs],
-		["if the platform gives no id of the boot", boot, undefined, dayMs],
-		["if the file does not say when it was written since the boot", undefined, boot, dayMs],
+		["if the platform gives no boot id", boot, undefined, dayMs],
+		["if the file has no boot id and uptime", undefined, boot, dayMs],
 	])("readState leaves the times unchanged (%s)", (_, saved, now, ms) => {
 		write(saved);
 		expect(readState(file, savedAt + ms, now)).toEqual({ limits: { sessions: limits, wasKilled: false } });

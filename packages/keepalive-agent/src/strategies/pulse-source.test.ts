@@ -30,7 +30,7 @@ describe("filePulses", () => {
 	});
 
 	it.each([1_000, 60_000])(
-		"filePulses counts no pulse at first if the file's time is %i ms in the future, but counts the change after that",
+		"filePulses counts no pulse if a new file's time is %i ms in the future, but counts the next change of that time",
 		async (ms) => {
 			const file = newFile();
 			const reader = filePulses(file, 5_000);
@@ -74,7 +74,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
-	it("processPulses counts no pulse for another process with the same process id, until the file is written again", async () => {
+	it("processPulses counts no pulse for another process with the same process id, until the process id file is written again", async () => {
 		const file = newFile();
 		touch(file, 1_000);
 		writeFileSync(file, `${process.pid}\n`);

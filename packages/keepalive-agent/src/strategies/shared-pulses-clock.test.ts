@@ -169,7 +169,7 @@ describe("SharedPulses", () => {
 	});
 });
 
-it("Strategies hands over the youngest of the pulses that come while another one is being handed over", async () => {
+it("Strategies hands the keeper the youngest of the pulses that arrive while it hands over an earlier pulse", async () => {
 	const handed: number[] = [];
 	const call = async (_name: string, { ageMs }: { ageMs: number }): Promise<void> => {
 		handed.push(ageMs);

@@ -94,7 +94,7 @@ it("a strategy with a pulse file has its session open as long as the file keeps 
 
 it.each([
 	[
-		"a session that there is not",
+		"a session that does not exist",
 		"bot: { sessions: [mikes], toleranceMs: 1500 }",
 		"names mikes, which is not in sessions",
 	],

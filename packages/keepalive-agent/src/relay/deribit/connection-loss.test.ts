@@ -36,7 +36,7 @@ describe("when the connection of the relay to Deribit is lost", () => {
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
 	});
 
-	it("the relay keeps track of a bot's order over the new connection even if the lost connection ends only later", async () => {
+	it("the relay keeps track of a bot's order over the new connection even if the lost connection is closed only later", async () => {
 		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
 		const venue = new DeribitVenue(credentials);
 		const link = new Link(venue);
@@ -87,7 +87,7 @@ describe("when the connection of the relay to Deribit is lost", () => {
 		link.close();
 	});
 
-	it("an order without a reply gets an error with unknown outcome, and a read without a reply gets the advice to repeat it", async () => {
+	it("an order without a reply gets an error that says its outcome is unknown, and a read without a reply gets the advice to repeat it", async () => {
 		const { bot, link, venue } = await start();
 		const maker = await bot();
 		const methods = ["private/buy", "private/get_positions", "public/get_time"];

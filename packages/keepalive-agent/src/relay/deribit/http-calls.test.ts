@@ -74,10 +74,10 @@ describe("the relay over HTTP", () => {
 		["without a login", "/private/get_open_orders", {}, 13009],
 		["with a wrong token", "/private/get_open_orders", basic("maker", "wrong"), 13009],
 		["with a refresh token in place of the access token", "/private/get_open_orders", "refresh", 13009],
-		["for a call that needs a WebSocket", "/public/set_heartbeat?interval=10", maker, 10030],
-		["for a call that would disarm", "/private/disable_cancel_on_disconnect?scope=account", maker, 13021],
-		["for the keys of the account", "/private/list_api_keys", maker, 13021],
-		["for a token of the account", "/public/fork_token?refresh_token=a&session_name=b", maker, 13021],
+		["if it needs a WebSocket", "/public/set_heartbeat?interval=10", maker, 10030],
+		["if it switches cancel-on-disconnect off", "/private/disable_cancel_on_disconnect?scope=account", maker, 13021],
+		["if it asks for the account's API keys", "/private/list_api_keys", maker, 13021],
+		["if it asks for a token of the account", "/public/fork_token?refresh_token=a&session_name=b", maker, 13021],
 	])("a call over HTTP is refused %s", async (_, path, given, code) => {
 		const { call, venue } = await start();
 		const grant = new URLSearchParams({

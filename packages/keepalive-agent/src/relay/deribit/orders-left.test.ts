@@ -20,7 +20,7 @@ async function start(options?: StageOptions) {
 const twoBots = { bots: { maker: {}, taker: {} } };
 
 describe("the orders of a bot that disconnects without a logout", () => {
-	it("the bot's orders are cancelled, by label if they have one, and the orders of other bots stay open", async () => {
+	it("the orders of a bot that disconnects are cancelled, by label if no other bot uses that label, and other bots' orders stay open", async () => {
 		const { bot, openOrders, methods, events } = await start(twoBots);
 		const [maker, taker] = [await bot("maker"), await bot("taker")];
 		for (const label of ["m", "m", "", "shared"]) await maker.ask("private/buy", { ...restingOrder, label });
@@ -54,7 +54,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(openOrders()).toEqual([]);
 	});
 
-	it("the agent's connection is ended if the cancels are not confirmed in time, so that the venue cancels", async () => {
+	it("the agent's connection is ended if the cancels are not confirmed in time, so that the venue cancels the orders", async () => {
 		const { bot, openOrders, events, venue } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -65,7 +65,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("the agent's connection is ended if the reply to an order never comes, so that the venue cancels", async () => {
+	it("the agent's connection is ended if the reply to an order never comes, so that the venue cancels that order", async () => {
 		const { bot, openOrders, events, venue, methods } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		venue.faults.suppressAnswers({ methods: ["private/buy"] });
@@ -96,7 +96,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("the agent's connection is ended at once with ordersOnDisconnect: disconnect, so that the venue cancels", async () => {
+	it("the agent's connection is ended at once with ordersOnDisconnect: disconnect, so that the venue cancels the orders", async () => {
 		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -106,7 +106,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("the bot's quotes are cancelled", async () => {
+	it("the quotes of a bot that disconnects are cancelled", async () => {
 		const { bot, openOrders } = await start();
 		const maker = await bot();
 		const quote = { instrument_name: "BTC-PERPETUAL", bid: { price: 1_000, amount: 10 } };
@@ -116,7 +116,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("an order that was placed by the bot's stop order is cancelled", async () => {
+	it("an order that the bot's stop order has placed is cancelled when the bot disconnects", async () => {
 		const { bot, openOrders, venue } = await start();
 		const maker = await bot();
 		const stop = { ...restingOrder, type: "stop_limit", trigger_price: 900, trigger: "last_price" };
@@ -128,11 +128,11 @@ describe("the orders of a bot that disconnects without a logout", () => {
 	});
 });
 
-describe("frames of a bot right before its close frame, if they are too many for one turn of the event loop,", () => {
+describe("more frames than one turn of the event loop handles, sent right before a bot's close frame", () => {
 	const order = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder });
 	const logout = '{"jsonrpc":"2.0","id":2,"method":"private/logout","params":{}}';
 
-	it("the frames are all handled before the close frame has the configured effect", async () => {
+	it("a bot's frames are all handled before its close frame counts as a logout, and so the orders stay", async () => {
 		const { bot, openOrders, events, methods } = await start({ bots: { maker: { keepsOrdersOnClose: true } } });
 		const maker = await bot();
 		for (let frame = 0; frame < 60; frame += 1) maker.send(order);
@@ -143,7 +143,7 @@ describe("frames of a bot right before its close frame, if they are too many for
 		expect(openOrders()).toHaveLength(60);
 	});
 
-	it("the frames are handled up to a logout among them, but not after the logout", async () => {
+	it("a bot's frames are handled up to a logout among them, but not after the logout", async () => {
 		const { bot, openOrders, events, methods } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
@@ -156,7 +156,7 @@ describe("frames of a bot right before its close frame, if they are too many for
 		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
 	});
 
-	it("the frames are all handled, and then the bot's orders are cancelled if a close does not count as a logout", async () => {
+	it("a bot's frames are all handled, and its orders are then cancelled because its close frame does not count as a logout", async () => {
 		const { bot, openOrders, events, relay } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 40; frame += 1) maker.send(order);

@@ -103,7 +103,7 @@ describe("a bot's call about its own connection", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 	});
 
-	it("a bot whose orders are kept when it disconnects gets no confirmation of cancel-on-disconnect", async () => {
+	it("a bot whose orders are kept when it disconnects cannot switch cancel-on-disconnect on, and reads that it is off", async () => {
 		const { connect } = await start({ bots: { maker: { ordersOnDisconnect: "keep" } } });
 		const bot = await (await connect()).login();
 		expect((await bot.ask("private/enable_cancel_on_disconnect"))["error"]).toMatchObject({ code: 10049 });

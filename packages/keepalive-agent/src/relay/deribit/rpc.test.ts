@@ -11,13 +11,13 @@ describe("a request from a bot", () => {
 		["no method", '{"id":1}', 11050],
 		["an id that is an object", '{"id":{},"method":"public/test"}', -32600],
 		["a member that is there twice", '{"method":"public/test","method":"private/buy"}', -32600],
-		["a member that is there twice in disguise", '{"method":"public/test","m\\u0065thod":"private/buy"}', -32600],
-		["a name with escapes", '{"id":1,"method":"private/buy","params":{"access_tok\\u0065n":"x"}}', -32602],
+		["a member that is there twice, once escaped", '{"method":"public/test","m\\u0065thod":"private/buy"}', -32600],
+		["a parameter name with escapes", '{"id":1,"method":"private/buy","params":{"access_tok\\u0065n":"x"}}', -32602],
 		["parameters that are a list", '{"id":1,"method":"public/test","params":[1]}', -32602],
 		["a parameter that is there twice", '{"id":1,"method":"private/buy","params":{"amount":1,"amount":2}}', -32602],
 		["a token that is no text", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
 		["more than 32 kB", `{"id":1,"method":"x","params":{"a":"${"x".repeat(maxRequestBytes)}"}}`, -32600],
-		["more than 32 kB in other letters", `{"method":"x","params":{"a":"${"é".repeat(maxRequestBytes / 2)}"}}`, -32600],
+		["over 32 kB in two-byte letters", `{"method":"x","params":{"a":"${"é".repeat(maxRequestBytes / 2)}"}}`, -32600],
 	])("readRequest refuses a request that has: %s", (_, text, code) => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});

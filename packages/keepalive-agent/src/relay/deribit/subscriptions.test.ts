@@ -83,7 +83,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("an order book is subscribed again only after it was unsubscribed, however long the rate limit delays that", async () => {
+	it("an order book is subscribed again only after its unsubscribe call, even if the rate limit delays that call", async () => {
 		const { maker, taker, calls, spend } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		await spend();

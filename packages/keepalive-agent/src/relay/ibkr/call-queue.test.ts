@@ -90,7 +90,7 @@ it.each([
 	["DELETE", "/iserver/account/DU1/alert/1"],
 	["POST", "/iserver/secdef/search"],
 	["PUT", "/iserver/watchlist"],
-] as const)("CallQueue counts %s %s, which cancels no order, with the reads", async (method, path) => {
+] as const)("CallQueue treats %s %s like a read, because it cancels no order", async (method, path) => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
@@ -106,7 +106,7 @@ it.each([
 	["GET", "/tickle", 1_250],
 	["POST", "/TICKLE", 1_250],
 	["POST", "/sso/Validate", 61_200],
-] as const)("CallQueue limits %s %s like the session's own call, in any method and case", async (method, path, ms) => {
+] as const)("CallQueue counts %s %s in the rate limit of the session's own call", async (method, path, ms) => {
 	const pacing = createIbkrPacing({ callsPerSecond: 50 });
 	const { ask, settled, names, endAll } = queue(pacing, 50);
 	// The session itself has just made this call.

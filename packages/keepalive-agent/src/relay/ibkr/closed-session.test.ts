@@ -14,7 +14,7 @@ async function start() {
 	return { ...stage, botCalls };
 }
 
-it("the relay neither signs again nor sends a call that was already signed but had to wait, once the session is closed", async () => {
+it("the relay does not send a signed call, nor sign it again, if the session was closed while the call waited", async () => {
 	const { botCalls, keeper, venue } = await start();
 	const { authorize, pacing } = botCalls.client;
 	let isOpen = true;

@@ -29,7 +29,7 @@ function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	return { limits, onUsed };
 }
 
-it("PathLimits reports a rate limit of a minute or more before the call and after its reply, but no shorter rate limit", () => {
+it("PathLimits reports a call with a limit of a minute or more before the call and after its reply, and no call with a shorter limit", () => {
 	const { limits, onUsed } = start();
 	expect(limits.freeInMs(performance)).toBe(0);
 	limits.begin(performance);
@@ -51,7 +51,7 @@ it("PathLimits reports a rate limit of a minute or more before the call and afte
 	expect(limits.used).toEqual({});
 });
 
-it("PathLimits inherits the rest of a rate limit of minutes, and counts a rate limit of seconds as used up at the start", () => {
+it("PathLimits takes over the rest of a limit of minutes from the previous agent, and counts a limit of seconds as used up at the start", () => {
 	const { limits } = start();
 	limits.begin(performance);
 	vi.advanceTimersByTime(400_000);
@@ -65,8 +65,8 @@ it("PathLimits inherits the rest of a rate limit of minutes, and counts a rate l
 });
 
 it.each([
-	["nothing is known of the agent before", "all", false],
-	["it was killed, and may have called a path without saying so", {}, true],
+	["nothing is known of the previous agent", "all", false],
+	["the previous agent was killed, and may have made calls that it did not report", {}, true],
 ] as const)("PathLimits counts every limit as used up, also for the next agent, when %s", (_, used, wasKilled) => {
 	const { limits } = start(used, wasKilled);
 	for (const [key, everyMs] of paces) expect(limits.freeInMs({ key, everyMs })).toBe(everyMs * 1.01);

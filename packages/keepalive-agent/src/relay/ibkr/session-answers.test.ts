@@ -9,7 +9,7 @@ const alive = (lastBeatAt?: number) => ({
 });
 
 describe("knownAnswer", () => {
-	it("knownAnswer answers like the venue until the last acknowledged beat is exactly as old as the tickle interval", () => {
+	it("knownAnswer answers like the venue while the last acknowledged beat is younger than the tickle interval", () => {
 		const body = (call: "tickle" | "status" | "validate", at: number) =>
 			JSON.parse(knownAnswer(call, alive(at), 20_000, now)?.body ?? "null");
 		expect(body("status", now - 19_999)).toEqual({

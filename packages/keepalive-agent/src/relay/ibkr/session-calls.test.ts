@@ -29,7 +29,7 @@ describe("a bot's call about the session at IBKR", () => {
 		}
 	});
 
-	it("a call about the session is answered even if the bot that asked first floods: it does not wait behind that bot", async () => {
+	it("a call about the session is answered even if the bot that asked first floods: the call does not wait behind the other calls of that bot", async () => {
 		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
 		// From now on no tickle of the session is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
@@ -85,7 +85,7 @@ describe.concurrent("an answer of IBKR that says that there is no session", () =
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("an answer that there is no session is passed on for an order, a change, a reply or a cancel, and none is sent twice", async () => {
+	it("an answer that there is no session is passed on for any call that is no read, such as an order or a cancel, and none is sent twice", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
