@@ -122,7 +122,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("kubernetesLeaderStore gives a leader that has renewed the full ttlMs, even if this store last read the Lease an hour ago", async () => {
+	it("kubernetesLeaderStore gives the full ttlMs to a leader that has renewed, even if this store last read the Lease an hour ago", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -168,7 +168,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it.each([-3_600_000, 3_600_000])("take() succeeds only after ttlMs if wall clocks are %i ms off", async (ms) => {
+	it.each([-3_600_000, 3_600_000])("take() succeeds only after ttlMs even if wall clocks jump %i ms", async (ms) => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);

@@ -98,7 +98,7 @@ describe("leaderSession on Leases", () => {
 		expect(await a.ended).toBe(0);
 	});
 
-	it("leaderSession shows the API server's refusal as the cause in its status standby", async () => {
+	it("leaderSession is standby after the API server has refused its token, and shows the refusal as the cause", async () => {
 		const b = startKeeper();
 		await b.sees("alive 1");
 		api.removeToken("planted-token");

@@ -108,12 +108,12 @@ describe("the name of a Lease", () => {
 		["a".repeat(300), /^keepalive-a{90}\.[0-9a-f]{32}$/],
 		[`${"a".repeat(89)}-b`, `keepalive-${"a".repeat(89)}-b`],
 		[`${"a".repeat(89)} b`, /^keepalive-a{89}\.[0-9a-f]{32}$/],
-	])("the default Lease of the name %s is %s", (name, lease) => {
+	])("the default Lease name for the leader name %s is %s", (name, lease) => {
 		expect(defaultLeaseName(name)).toMatch(lease instanceof RegExp ? lease : new RegExp(`^${lease}$`));
 		expect(isLeaseName(defaultLeaseName(name))).toBe(true);
 	});
 
-	it("the default Lease name is different for each name, even when names differ only in characters that a Lease name cannot have", () => {
+	it("two leader names never get the same default Lease name, even if they differ only in characters that a Lease name cannot have", () => {
 		const names = [
 			"a-b",
 			"a b",
@@ -128,7 +128,7 @@ describe("the name of a Lease", () => {
 		expect(new Set(names.map(defaultLeaseName)).size).toBe(names.length);
 	});
 
-	it("the option leaseName gives the name of the Lease, and a name that a Lease cannot have is refused", async () => {
+	it("the option leaseName gives the Lease its name; take() rejects if it returns a name that a Lease cannot have", async () => {
 		const options = { url: api.url, serviceAccountFolder: pod.folder };
 		const own = kubernetesLeaderStore({ ...options, leaseName: (name) => `desk.${name}` });
 		await own.take("venue", "a", 15_000, signal);

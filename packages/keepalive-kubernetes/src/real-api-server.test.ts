@@ -37,7 +37,7 @@ function startPod() {
 describe.skipIf(serviceAccountFolder === "")("kubernetesLeaderStore at a real API server", () => {
 	testLeaderStore(() => store());
 
-	it("inspect() names the leader of a Lease, and what it reads changes nothing", async () => {
+	it("inspect() names the leader of a Lease, and changes nothing", async () => {
 		const name = newLeaderName();
 		const one = store();
 		const before = await one.inspect(name);
@@ -59,7 +59,7 @@ describe.skipIf(serviceAccountFolder === "")("kubernetesLeaderStore at a real AP
 		await expect(refused).rejects.toThrow(/403 Forbidden.*cannot get resource .*leases/);
 	});
 
-	it("one of two pods opens the session, and the other one after the first was suspended and again after it was stopped", async () => {
+	it("one of two pods opens the session; the second pod opens it after the first is suspended, and the first again after the second is stopped", async () => {
 		const a = startPod();
 		await a.says("alive 1 true");
 		const b = startPod();

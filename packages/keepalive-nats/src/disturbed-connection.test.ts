@@ -42,7 +42,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", other.leader.epoch, ttlMs, signal)).toBe(false);
 		});
 
-		it("renew() succeeds although the replies to two earlier renewals, with the entry's latest revision, were lost", async () => {
+		it("renew() succeeds even if it does not know the entry's latest revision, because the replies to the last two renewals were lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -52,7 +52,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await store().inspect(of)).leader).toMatchObject({ holder: "a", epoch });
 		});
 
-		it("renew() replaces this process's note for the next leader although the reply to the write of that note was lost", async () => {
+		it("renew() replaces this process's note for the next leader even if the reply to the previous write of the note was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -85,7 +85,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		it.each([
 			["a renewal", false],
 			["a release", undefined],
-		] as const)("natsLeaderStore keeps the lead of another process when %s arrives late", async (what, result) => {
+		] as const)("%s that arrives late does not end the lead of another process", async (what, result) => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));

@@ -216,7 +216,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take("another", "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
-	it("natsLeaderStore uses the option connection, and leaves that connection open", async () => {
+	it("natsLeaderStore uses the caller's connection from the option connection, and does not close it", async () => {
 		const own = await connection();
 		const one = made({ connection: own });
 		const of = newLeaderName();
