@@ -41,7 +41,7 @@ it("fault geoBlock of BybitVenue answers calls and handshakes with an HTML page 
 it.each([
 	["stops", true],
 	["refuses-all", false],
-] as const)("option badTopic=%s: the topic before an unknown one is subscribed: %s", async (badTopic, isArmed) => {
+] as const)("badTopic=%s: a topic before an unknown topic in a call is subscribed: %s", async (badTopic, isArmed) => {
 	const { connect, state } = start({ badTopic });
 	const connection = await connect();
 	await connection.auth();

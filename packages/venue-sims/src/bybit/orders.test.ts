@@ -173,7 +173,7 @@ describe("GET /v5/order/realtime", () => {
 		expect(await symbols("category=spot&cursor=made-up")).toBe(10001);
 	});
 
-	it("/v5/order/realtime filters by orderId, else by orderLinkId, else by symbol, and without openOnly=1 finds ended orders only by id", async () => {
+	it("/v5/order/realtime filters by orderId, else by orderLinkId, else by symbol, and lists ended orders only by id or with openOnly=1", async () => {
 		await create({ orderLinkId: "a" });
 		await create({ orderLinkId: "b" });
 		await create({ symbol: "ETHUSDT", price: "1500", orderLinkId: "c" });

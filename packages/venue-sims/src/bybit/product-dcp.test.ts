@@ -189,7 +189,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("BybitVenue option setAppliesWhileCounting=true: a ping still stops the countdown if its connection subscribed before that call", async () => {
+	it("BybitVenue option setAppliesWhileCounting=true: a connection that subscribed before the call that sets the time window still stops the countdown with a ping", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();

@@ -45,7 +45,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 
 	it.each([
 		["a close frame", ({ bare }) => bare.close()],
-		["a dropped line", ({ link }) => link.drop()],
+		["a dropped connection", ({ link }) => link.drop()],
 		[
 			"a heartbeat failure",
 			async ({ bare, link }) => {
@@ -54,7 +54,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 				await vi.advanceTimersByTimeAsync(22_000);
 			},
 		],
-		["silence", () => vi.advanceTimersByTimeAsync(60_000)],
+		["60 s of silence", () => vi.advanceTimersByTimeAsync(60_000)],
 		[
 			"a rate limit",
 			async ({ bare, trigger }) => {

@@ -30,7 +30,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("heartbeats of the simulated Deribit", () => {
-	it("a heartbeat of interval 10 sends test_request and heartbeat to a silent client after 12 s, and closes with 4000 another 10 s later", async () => {
+	it("DeribitVenue with heartbeat interval 10 sends heartbeat and test_request to a silent client after 12 s, and closes 10 s later with 4000", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(11_999);
@@ -44,7 +44,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(bare.closed).toEqual({ code: 4000, reason: "heartbeat close", at: 22_000 });
 	});
 
-	it("a heartbeat of interval 10 sends its frames every 10.6 s while the client answers with public/test", async () => {
+	it("DeribitVenue with heartbeat interval 10 sends heartbeat and test_request every 10.6 s while the client answers with public/test", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -55,7 +55,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(bare.heartbeats()).toHaveLength(4);
 	});
 
-	it("a heartbeat sends nothing while the client sends requests and receives replies", async () => {
+	it("DeribitVenue sends no heartbeat frames while the client sends requests and receives replies", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		for (let second = 0; second < 60; second += 5) {
@@ -68,7 +68,7 @@ describe("heartbeats of the simulated Deribit", () => {
 	it.each([
 		["public/test", "closed", 4000],
 		["any", "open", undefined],
-	] as const)("option answer=%s: after a call other than public/test the connection is %s", async (answer, _, code) => {
+	] as const)("answer=%s: if public/get_time answers test_request, the connection is %s", async (answer, _, code) => {
 		const { bare } = await stage({ answer });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);

@@ -42,7 +42,7 @@ describe("options of DeribitVenue", () => {
 		expect(bare.closed).toMatchObject({ code: 4001 });
 	});
 
-	it("DeribitVenue options unreadableCode, unauthorizedCode and webSocketOnlyCode are the error codes of such requests", async () => {
+	it("DeribitVenue options unreadableCode, unauthorizedCode and webSocketOnlyCode set the error codes for these three kinds of bad requests", async () => {
 		const { bare, link } = await stage({ unreadableCode: -32700, unauthorizedCode: 10000, webSocketOnlyCode: 10001 });
 		bare.send("{");
 		await settle();
@@ -92,7 +92,7 @@ describe("options of DeribitVenue", () => {
 		[{ disconnectFires: false }, "drop", "open"],
 		[{}, "maintenance", "cancelled"],
 		[{ maintenanceFires: false }, "maintenance", "open"],
-	] as const)("with options %o, an end by %s leaves orders in the state %s", async (options, end, state) => {
+	] as const)("with options %o, a connection that ends by %s leaves its order %s", async (options, end, state) => {
 		const { bare, venue, trigger } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");

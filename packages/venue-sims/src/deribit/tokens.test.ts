@@ -119,13 +119,13 @@ describe("tokens of an API key with a public key at the simulated Deribit", () =
 
 	it.each<[string, (text: string) => string]>([
 		[
-			"another private key",
+			"by another private key",
 			(text) => sign(null, Buffer.from(text), generateKeyPairSync("ed25519").privateKey).toString("base64"),
 		],
-		["a key of another kind", (text) => sign("sha256", Buffer.from(text), pair.rsa.privateKey).toString("base64")],
-		["another text", (text) => sign(null, Buffer.from(`${text}x`), pair.ed25519.privateKey).toString("base64")],
-		["the default secret", (text) => createHmac("sha256", clientSecret).update(text).digest("hex")],
-	])("public/auth with option publicKey refuses a signature of %s with 13004", async (_, signature) => {
+		["by a key of another kind", (text) => sign("sha256", Buffer.from(text), pair.rsa.privateKey).toString("base64")],
+		["over another text", (text) => sign(null, Buffer.from(`${text}x`), pair.ed25519.privateKey).toString("base64")],
+		["by the default secret", (text) => createHmac("sha256", clientSecret).update(text).digest("hex")],
+	])("public/auth with option publicKey refuses a signature %s with 13004", async (_, signature) => {
 		const { bare } = await stage({ publicKey: pem(pair.ed25519.publicKey) });
 		const { error } = await bare.ask("public/auth", signed(signature, "n1"));
 		expect(error).toEqual({ code: 13004, message: "invalid_credentials" });

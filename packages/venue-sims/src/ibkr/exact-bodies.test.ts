@@ -23,7 +23,7 @@ it.each<[string, IbkrVenueOptions, string, number, string]>([
 	],
 	["accounts without a brokerage session", { start: "login" }, "GET /iserver/accounts", 401, "not authenticated"],
 	[
-		"accounts without a bridge",
+		"accounts without a brokerage session (accountsWithoutBrokerage=400)",
 		{ start: "login", accountsWithoutBrokerage: 400 },
 		"GET /iserver/accounts",
 		400,
@@ -38,7 +38,7 @@ it.each<[string, IbkrVenueOptions, string, number, string]>([
 	],
 	["any call without a login", { start: "none" }, "GET /portfolio/accounts", 401, "Access Denied"],
 	[
-		"auth/status by the method that this server does not take",
+		"auth/status with an HTTP method that this server refuses",
 		{ statusVerb: "POST" },
 		"GET /iserver/auth/status",
 		400,

@@ -86,8 +86,11 @@ describe("OAuth 1.0a signatures that the simulated IBKR accepts", () => {
 });
 
 describe("OAuth 1.0a signatures that the simulated IBKR refuses", () => {
-	it.each(["https://api.ibkr.com/v1/api/tickle", "http://elsewhere.example/v1/api/tickle"])("over %s", async (url) => {
-		const reply = await call("POST", `${base()}/tickle`, client.authorize("POST", url), "api.ibkr.com");
-		expect(reply).toMatchObject({ status: 401, text: expect.stringContaining("invalid consumer") });
-	});
+	it.each(["https://api.ibkr.com/v1/api/tickle", "http://elsewhere.example/v1/api/tickle"])(
+		"IbkrVenue refuses an OAuth 1.0a signature over %s, which is not the address of the call",
+		async (url) => {
+			const reply = await call("POST", `${base()}/tickle`, client.authorize("POST", url), "api.ibkr.com");
+			expect(reply).toMatchObject({ status: 401, text: expect.stringContaining("invalid consumer") });
+		},
+	);
 });

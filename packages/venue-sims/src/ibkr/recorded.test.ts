@@ -34,7 +34,7 @@ describe("replies of the simulated IBKR", () => {
 		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
 	});
 
-	it("the reply to ssodh/init has the recorded members in the recorded order, without passed if the option sendPassed is false", async () => {
+	it("the reply to ssodh/init has the recorded members in the recorded order, but not the member passed if the option sendPassed is false", async () => {
 		const init = '{"publish":true,"compete":false}';
 		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
 		const without = new Harness({ sendPassed: false });

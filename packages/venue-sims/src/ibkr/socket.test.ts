@@ -44,7 +44,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(closes).toEqual([1000]);
 	});
 
-	it("IbkrVenue sends over a WebSocket that has a session id: the topic system, the accounts, and the status of the brokerage session", async () => {
+	it("IbkrVenue sends its topic system, the accounts and the brokerage session's status once the client's WebSocket has sent a session id", async () => {
 		start();
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
@@ -70,13 +70,13 @@ describe("a WebSocket to the simulated IBKR", () => {
 		},
 	);
 
-	it("a WebSocket to IbkrVenue sends no brokerage status while no brokerage session is open", async () => {
+	it("IbkrVenue sends no brokerage status over a WebSocket while no brokerage session is open", async () => {
 		start({ start: "login" });
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system"]);
 	});
 
-	it("a WebSocket to IbkrVenue sends a heartbeat every 10 000 ms and four replies to a tic; neither keeps the brokerage session alive", async () => {
+	it("IbkrVenue sends a heartbeat over a WebSocket every 10 000 ms, and four replies to a tic; neither keeps the brokerage session alive", async () => {
 		start({ idleMs: 30_000 });
 		const socket = await recognised();
 		frames.length = 0;
@@ -88,7 +88,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(frames).toContainEqual({ topic: "sts", args: { authenticated: false } });
 	});
 
-	it("a WebSocket to IbkrVenue sends only the changed members of the status when another login takes the brokerage session", async () => {
+	it("IbkrVenue sends only the changed members of the status over a WebSocket when another login takes the brokerage session", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
