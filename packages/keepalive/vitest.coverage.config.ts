@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { shared } from "../../vitest.shared.ts";
 
-/** How much of the core its own tests reach. */
+/** Measures how much of the core (the files in src, src/loop and src/status) the core's own tests cover. */
 export default defineConfig({
 	test: {
 		...shared.test,
@@ -12,7 +12,7 @@ export default defineConfig({
 			enabled: true,
 			provider: "v8",
 			include: ["src/*.ts", "src/loop/**/*.ts", "src/status/**/*.ts"],
-			// The tests, and what is types alone.
+			// Leaves out the tests, and modules without code of their own (only types or re-exports).
 			exclude: ["src/**/*.test.ts", "src/index.ts", "src/session.ts"],
 			reporter: ["text"],
 			thresholds: { branches: 95, perFile: true },

@@ -8,7 +8,7 @@ const brand = "@x/bybit-dcp/BybitError";
 export class BybitError extends Error {
 	/** Always `BybitError`. */
 	override readonly name = "BybitError";
-	// The other members are declared without an initial value, so that a member without a value is absent and not printed.
+	// All members except `name` are declared without an initial value, so that a member without a value is absent and not printed.
 	/** The mark by which `isBybitError` recognises an error of another copy of this package. */
 	declare readonly brand: "@x/bybit-dcp/BybitError";
 	/**

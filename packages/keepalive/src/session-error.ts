@@ -4,10 +4,10 @@ import { sentence } from "@x/base/errors";
  * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
  * - `retry`: try again after a back-off. `unreachable` is true when no connection was made: the venue was not asked for
- *   anything, so an early retry does no harm. `withinMs` asks for a retry within that time, because such a retry can still
- *   save the orders from the venue's cancel, or because the venue allows it and the session counts its own attempts. With
- *   `withinMs`, no wait is longer than `withinMs`, or than 1 s if that is longer (3 s from the seventh failed open in a row
- *   on). The option `restarts` then does not apply.
+ *   anything, so an early retry does no harm. `withinMs` asks for a retry within that time, because such a retry can still save
+ *   the orders from the venue's cancel, or because the venue allows it and the session counts its own attempts. Then no wait is
+ *   longer than `withinMs` or, if `withinMs` is shorter than 1 s, than 1 s. From the seventh failed open in a row on, the
+ *   option `backoff.baseMs` (default 3 s) takes the place of that 1 s. With `withinMs`, the option `restarts` does not apply.
  * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` is
  *   true when another login of the user has the session: no process of this user could open the session now, so a leader keeps
  *   the lead.

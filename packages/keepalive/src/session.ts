@@ -68,9 +68,9 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed>;
 
 	/**
-	 * Why an order must not be sent right now, as far as the session itself knows: because of what the program did over the
-	 * handle, because of what the venue announced, or because the venue's last confirmation is too old. Undefined when the
-	 * session knows of no reason.
+	 * Why an order must not be sent right now, as far as the session itself knows. The reason can be what the program did over the
+	 * handle, what the venue announced, or that the venue's last confirmation is too old. Undefined when the session knows of no
+	 * reason.
 	 *
 	 * While a reason is returned, the keeper does not count the session as armed, whatever the last lease said. Synchronous and
 	 * cheap: it is called before each order. It must not throw.

@@ -89,7 +89,7 @@ describe("ServerClock", () => {
 
 	it("ServerClock returns no timestamp ahead of the venue's clock, even if its only sample is from a slow call", () => {
 		const clock = new ServerClock(() => 1_000_000);
-		// The venue read its clock at the end of a slow call, so the estimate from the middle of the round trip is 700 ms
+		// The venue read its clock at the end of a call of 1 400 ms. The estimate assumes the middle of the call, so it is 700 ms
 		// wrong.
 		clock.sample(1_000_000, 998_600, 1_000_000);
 		expect(clock.serverNow()).toBe(1_000_700);
@@ -112,8 +112,8 @@ describe("ServerClock", () => {
 			[undefined, false],
 		] as const) {
 			clock.sample(1_000_500, 1_000_000, 1_000_000);
-			// The round trip takes 6 s, and a timestamp can be 1.3 s old when it is sent. Therefore the slow call explains a
-			// timestamp that arrives up to 7.3 s late.
+			// A timestamp can be up to 1.3 s old when it is sent, and this call takes 6 s. So a timestamp that arrives up to 7.3 s late
+			// does not show that the estimate is wrong.
 			clock.refused(skewMs, 994_000, 1_000_000);
 			expect([skewMs, clock.skew !== undefined]).toEqual([skewMs, isKept]);
 			clock.forget();

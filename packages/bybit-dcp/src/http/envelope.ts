@@ -70,8 +70,8 @@ export function readEnvelope(text: string): Envelope | undefined {
 }
 
 /**
- * The error for a reply without an envelope (the members that every JSON reply has), or for an envelope that reports
- * success with an HTTP status that does not.
+ * The error for a reply without an envelope (the members that every JSON reply has), or for an envelope that reports success
+ * although the HTTP status is not 200.
  */
 export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
 	const { status, text, isCut } = reply;

@@ -6,7 +6,7 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-/** The page that the network CloudFront sends to a blocked country, as publicly known. */
+/** The publicly known page that CloudFront, the network in front of the venue, sends to visitors from a blocked country. */
 const cloudFrontPage = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
 <TITLE>ERROR: The request could not be satisfied</TITLE>

@@ -26,7 +26,7 @@ const setPath = "/v5/order/disconnected-cancel-all";
 describe("a signature over another text than the text that is sent", () => {
 	it("a signature over another text than the text that is sent is refused with 10004 and a message that quotes the request", async () => {
 		const { restUrl } = await served();
-		// The body is signed in compact form, but sent in the form of Python's `requests.post(json=…)`.
+		// The body is signed without spaces, but sent with a space, as Python's `requests.post(json=…)` does.
 		const [signed, sent] = ['{"timeWindow":40}', '{"timeWindow": 40}'];
 		const timestamp = String(Date.now());
 		const headers = {
@@ -89,7 +89,7 @@ describe("the signature of a query", () => {
 		"the signature of a query covers the cursor %j exactly as it is sent over a real connection",
 		async (cursor) => {
 			const { http } = await served();
-			// The venue refuses an unknown cursor, but checks the signature first.
+			// The venue checks the signature first. So its refusal of the unknown cursor (10001) shows that the signature was right.
 			await expect(http.openOrders({ category: "spot", cursor })).rejects.toMatchObject({ venueCode: 10001 });
 		},
 	);

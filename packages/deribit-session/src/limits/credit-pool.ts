@@ -63,7 +63,7 @@ export class CreditPool {
 		this.#left = Math.max(0, this.left - this.#settings.perCall);
 	}
 
-	/** Sets the credits left to 0, unless they are negative. */
+	/** Sets the credits left to 0. Negative credits, as after a change to a smaller pool, stay negative. */
 	drain(): void {
 		this.#left = Math.min(0, this.left);
 	}

@@ -350,8 +350,8 @@ describe("DeribitConnection", () => {
 		expect(await read({})).toBeUndefined();
 		const before = socket.sent.length;
 		for (let sent = 0; sent < 60; sent += 1) void connection.request("public/test").catch(() => undefined);
-		// 39 calls fit into the 25 000 credits after the two reads, the reserve for urgent calls (3 000) and the safety
-		// margin (1 500) are deducted.
+		// 39 calls fit into the 25 000 credits after the two calls of readRateLimit(), the reserve for urgent calls (3 000) and the
+		// safety margin (1 500) are deducted.
 		expect(socket.sent.length - before).toBe(39);
 		await connection.disconnect();
 	});

@@ -8,7 +8,7 @@ import { frame, frames } from "../testing/fuzz-frames.ts";
 import { readFrame } from "./frames.ts";
 
 const unhandled = vi.fn();
-// When a listener of an EventTarget throws, Node.js reports the error as an uncaught exception.
+// Counts errors that a listener of an EventTarget throws: Node.js reports them only as uncaught exceptions.
 const thrown = vi.fn();
 beforeEach(() => {
 	process.on("unhandledRejection", unhandled);

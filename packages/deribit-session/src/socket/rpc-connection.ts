@@ -327,7 +327,7 @@ export class RpcConnection {
 			return;
 		}
 		this.#sentAt = monotonicMs();
-		// The reply is sent even if no credits are left, because the venue would certainly end the session without the reply.
+		// The reply is sent even if no credits are left: if no reply came, the venue would certainly end the session.
 		this.#options.credits.spend("public/test");
 	}
 

@@ -88,7 +88,7 @@ export function createIbkrPacing(
 	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
 	const byCall = new Map<string, ReservedWindow>();
 	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
-		// Entries with more than one call are skipped: they repeat the gateway's limit on all calls together.
+		// A limit of several calls in a second repeats the gateway's limit on all calls together, so it is left out here.
 		if (calls === 1) byCall.set(call, new ReservedWindow(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<IbkrPacing>({

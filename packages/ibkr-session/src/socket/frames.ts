@@ -33,7 +33,7 @@ export type Frame =
 	| { readonly kind: "heartbeat" }
 	| { readonly kind: "status"; readonly change: IbkrSocketStatus }
 	| { readonly kind: "tic"; readonly reply: IbkrTicReply }
-	/** The venue asks for the session. */
+	/** The venue waits until this side has sent the session. */
 	| { readonly kind: "waiting" }
 	| { readonly kind: "topic"; readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }
 	| { readonly kind: "unexpected"; readonly reason: IbkrUnexpectedMessage["reason"] };

@@ -9,7 +9,10 @@ import type { LeaderOptions } from "./options.ts";
 
 useTestMachine();
 
-/** The largest number that the option `random` may return. A timer rounds down the wait that is computed from this number. */
+/**
+ * The largest number that the option `random` may return. With it a wait is slightly shorter than its maximum, so a timer
+ * rounds the wait down by one millisecond.
+ */
 const almostOne = 1 - Number.EPSILON;
 
 /** Starts a keeper as it would run in a process of its own, and collects each status as a short text. */

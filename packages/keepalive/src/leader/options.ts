@@ -15,9 +15,10 @@ export interface LeaderOptions {
 	readonly name?: string;
 	/**
 	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. If the leader dies, another process leads at
-	 * most `ttlMs` plus `pollMs` later. With a store that has no clock of its own, it leads at most `ttlMs` plus twice `pollMs`
-	 * later. If the store failed meanwhile, the longer of `pollMs` and `renewMs` takes the place of `pollMs`. If the store works
-	 * again only after `ttlMs`, another process leads at most the longer of `pollMs` and `renewMs` after that. Default 15 000.
+	 * most `ttlMs` plus `pollMs` later, or `ttlMs` plus twice `pollMs` with a store that has no clock of its own. If the store
+	 * failed meanwhile and `renewMs` is longer than `pollMs`, `renewMs` takes the place of `pollMs`. If the store works again only
+	 * after `ttlMs`, another process leads at most the longer of `pollMs` and `renewMs` after the store works again.
+	 * Default 15 000.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */
@@ -34,9 +35,9 @@ export interface LeaderOptions {
 	 */
 	readonly pollMs?: number;
 	/**
-	 * A leader gives the lead up if its session has not been open for this many milliseconds and the next attempt to open it
-	 * fails: another process may have a better network connection to the venue. A leader keeps the lead while the venue has asked it
-	 * to wait, and while its user is logged in elsewhere. At least 10 000; default 60 000.
+	 * If the session of a leader has not been open for this many milliseconds, the leader gives the lead up when the next attempt
+	 * to open it fails. Another process may have a better network connection to the venue. A leader keeps the lead while the venue
+	 * has asked it to wait, and while its user is logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/**

@@ -65,7 +65,8 @@ export interface FailedAttempt {
 	readonly unreachable?: boolean;
 	/**
 	 * An attempt within this many milliseconds can still save the working orders from the venue's cancel. No wait is longer than
-	 * this, or than one second if that is longer (`baseMs` from the seventh failed open in a row on).
+	 * this or, if this is shorter than one second, than one second. From the seventh failed open in a row on, `baseMs` takes the
+	 * place of that second.
 	 */
 	readonly withinMs?: number;
 	/** How many of the failed attempts had a `withinMs`. Default 0. */
@@ -75,8 +76,8 @@ export interface FailedAttempt {
 /**
  * Milliseconds to wait before a retry.
  *
- * The wait is a random part of the upper limit, so that sessions that were lost together do not all come back at once: from
- * 10 % to 100 % for the first waits, and from 50 % to 100 % for later waits. `withinMs` limits the wait as well.
+ * The wait is a random part of the upper limit: from 10 % to 100 % for the first waits, and from 50 % to 100 % for later waits.
+ * So sessions that were lost together do not all come back at once. `withinMs` limits the wait as well.
  *
  * @param attempt - the number of the retry, from 1.
  * @param random - a number from 0 up to, but not including, 1.

@@ -1,8 +1,8 @@
 import type { Lease } from "../session.ts";
 
 /**
- * The largest part of the interval by which jitter sends a beat earlier. Jitter keeps many sessions from sending their
- * beats at the same time.
+ * Jitter sends a beat earlier by up to this part of the interval. Jitter keeps many sessions from sending their beats at the
+ * same time.
  */
 const jitterShare = 0.1;
 

@@ -241,7 +241,8 @@ export class LeaseLoop {
 			return this.#lost(ended.reason);
 		}
 		if (!this.#stop.aborted) return undefined;
-		// After a stall, the health gate ends the session before a beat can show that it was lost.
+		// After a stall, the health gate stops this loop before a beat can show that the session was lost. So a session whose lease
+		// has expired is reported as lost, not as stopped.
 		return this.#hasExpired() ? this.#expired() : { end: "stopped" };
 	}
 

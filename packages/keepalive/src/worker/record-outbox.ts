@@ -3,7 +3,7 @@ import type { FromWorker } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
 
-/** How many records may be on their way while the program does not read, and also how many further records are kept here at most. */
+/** How many records may be on their way to a program that does not read. At most as many further records wait in this worker. */
 const maxRecords = 1_000;
 
 /**

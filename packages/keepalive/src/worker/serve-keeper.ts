@@ -52,7 +52,7 @@ export function serveKeeper<
 	// The cast is safe: the default of the type parameter is the type of the default value.
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
-	// If the sessions are not an array, the keeper that is made below refuses them.
+	// Sessions that are not an array count as none here: the keeper that is made below refuses them with an error.
 	const words = new SharedArmedState(Array.isArray(sessions) ? sessions.length : 0, start.origin);
 	const post = (message: FromWorker): void => start.port.postMessage(message);
 	const logger = start.forwardsLog && { logger: logOutbox(words, post) };

@@ -32,10 +32,11 @@ export interface ClockOrigin {
  * session stays armed, which the program reads before each order, and how long the session's venue allows no call. The program
  * writes when it last called `pulse()`.
  *
- * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic clock,
- * and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it was written, and
- * for a session that is not armed both times are in the past, so no order of reads and writes shows a session as armed that was not.
- * Times are compared by their difference, so that neither a long run nor a clock that is set wrongly makes them overflow.
+ * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic
+ * clock, and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it
+ * was written. For a session that is not armed, both times are in the past. So no order of reads and writes shows a session as
+ * armed that was not. Times are compared by their difference, so that neither a long run nor a clock that is set wrongly makes
+ * them overflow.
  *
  * All times are on the clocks of the thread that reads whether a session is armed.
  */

@@ -293,7 +293,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		thread.ended.throwIfAborted();
 		this.#lastPulseAt ??= monotonicMs();
 		this.#thread = thread;
-		// Nobody waits for the answers to these requests, because the callers of the stops have their results.
+		// Nobody waits for the answers to these requests, because each caller of stop() has already received its result.
 		for (const missed of this.#missedStops.values()) void this.#requestStop(missed).catch(() => undefined);
 		this.#missedStops.clear();
 		void this.#watchForHang(thread);

@@ -49,7 +49,7 @@ it("liveSession() computes the same token as the simulator of IBKR in 500 random
 		}
 		link.close();
 	}
-	// About one challenge in sixteen is short. If no challenge were short, the rule about leading zeros would not be
-	// tested.
+	// About one challenge in sixteen begins with a zero, which is left out, so that the challenge is shorter. If no challenge did,
+	// this test would not cover leading zeros.
 	expect(shortChallenges).toBeGreaterThan(0);
 });

@@ -80,7 +80,7 @@ it("createIbkrBearer renews the session an hour before it ends, and at once when
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
-	// The session is renewed 10 s earlier, because its start is dated back by 10 s.
+	// The session begins 10 s in the past and lasts a day, so it is renewed 10 s before 23 hours have passed.
 	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
 	await client.status();
 	expect(sessions()).toBe(1);

@@ -39,11 +39,11 @@ export interface BybitExposure {
 /**
  * Returns the worst-case time from the death of this process to the venue's cancel, for options as {@link bybit} takes them.
  *
- * The venue's countdown starts when the venue notices that the connection is gone. It notices a closed socket at once, but a silent
- * socket only at the idle limit: no ping for `maxActiveTimeSeconds`, checked every 30 s. So if the network fails, the countdown
- * starts up to `maxActiveTimeSeconds + 30` seconds after the last ping, and the window follows: 30 + 30 + 10 = 70 s with the
- * defaults, plus an allowance of one second. With the venue's own idle limit of 600 s the worst case is more than ten minutes,
- * however short the window is.
+ * The venue's countdown starts when the venue notices that the connection is gone. It notices a closed socket at once, but a
+ * silent socket only at the idle limit: no ping for `maxActiveTimeSeconds`, checked every 30 s. So if the network fails, the
+ * countdown starts up to `maxActiveTimeSeconds + 30` seconds after the last ping, and lasts `windowSeconds`. With the defaults
+ * the sum is 30 + 30 + 10 = 70 s, plus an allowance of one second. With the venue's own idle limit of 600 s the worst case is
+ * more than ten minutes, however short the window is.
  *
  * This result holds only while all topics of the connection are `dcp.*`. The venue may count its own messages as activity too: with
  * another topic, such as `order`, each message after the death of this process may restart the idle limit, so that it never passes. With

@@ -74,11 +74,11 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Reads the configuration over HTTP, then connects. After a loss, connects first and reads the configuration right afterwards: only a
-	 * new connection prevents the venue's cancel, so nothing may delay it. But an HTTP call comes first if the venue would probably refuse
-	 * the sign-in: the venue's clock is read after a refusal, and after this machine's clock was set or the machine was suspended; from the
-	 * second refusal on, a signed call checks the key. Once it is too late to prevent the cancel, HTTP comes first again: an HTTP reply
-	 * reports a ban, a refused handshake does not.
+	 * Reads the configuration over HTTP, then connects. After a loss, connects first and reads the configuration right afterwards:
+	 * only a new connection prevents the venue's cancel, so nothing may delay it. But an HTTP call comes first if the venue would
+	 * probably refuse the sign-in. After a refused sign-in, and after this machine's clock was set or the machine was suspended,
+	 * this call reads the venue's clock. From the second refusal on, a signed call also checks the key. Once it is too late to
+	 * prevent the cancel, HTTP comes first again: an HTTP reply reports a ban, a refused handshake does not.
 	 *
 	 * @param throwIfReplaced - throws if another open or close was called meanwhile.
 	 */

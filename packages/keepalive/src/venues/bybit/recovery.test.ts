@@ -48,7 +48,7 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 		expect(ids(orders?.cancelledByDcp)).toEqual(["sim-000001", "sim-000002", "sim-000003", "sim-000004"]);
 		expect(orders).toMatchObject({ open: [], historyComplete: true });
 		expect(session.notArmedReason()).toBeUndefined();
-		// OPTIONS is not in the session's option products, so the order stays open.
+		// The session's option `products` does not contain OPTIONS, so this order stays open.
 		expect(venue.orders()[4]?.state).toBe("open");
 	});
 

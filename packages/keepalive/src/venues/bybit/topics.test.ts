@@ -161,7 +161,8 @@ it("a session pings right after it has subscribed a lost topic again, because on
 		await session.beat(signal);
 	}
 	inject("place", { product: "DERIVATIVES" });
-	// Without the extra ping, the next one would follow only 45 s later, after the subscription that is due in 27 s.
+	// The topics are lost in 9 s, and subscribed again 27 s after that. Without the extra ping, the next ping would come 45 s
+	// after the loss, which is later than the cancel window of 40 s.
 	await vi.advanceTimersByTimeAsync(9_000);
 	inject("loseTopics");
 	for (let beats = 0; beats < 4; beats += 1) {

@@ -99,7 +99,7 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 			return { action: "wait", forMs: maintenanceWaitMs };
 		case 12003: // too many logins
 			return { action: "wait", forMs: loginLimitWaitMs };
-		case 12998: // the reply says for how many seconds
+		case 12998: // the reply says how many seconds to wait
 			return { action: "wait", forMs: waitSeconds(data) * 1_000 };
 		default:
 			// For example 10049 (arming failed): the session is then not open, and the next attempt may succeed.

@@ -50,9 +50,9 @@ export function epochLabel(name: string, epoch: number): string {
  * The key needs the scope `trade:read_write`.
  *
  * @returns how many orders were found and cancelled.
- * @throws SessionError (human) when a later leader has orders, because the leader store was reset or the processes use different stores;
- * (fatal) for a name that is too short or too long; (retry) when this process does not lead, or some orders are still open; otherwise
- * according to the venue's error.
+ * @throws SessionError (human) when a later leader has orders, because the leader store was reset or the processes use
+ * different stores. SessionError (fatal) for a name that is too short or too long. SessionError (retry) when this process does
+ * not lead, or some orders are still open. After an error of the venue, a SessionError whose disposition depends on that error.
  * @see https://docs.deribit.com/api-reference/trading/private-cancel_by_label
  */
 export async function cancelEarlierEpochs(

@@ -359,7 +359,7 @@ it("open() is fatal and sends no login if the refusal (13004) of an earlier logi
 		cause: { venueCode: 13004 },
 	});
 	expect(count("public/auth")).toBe(1);
-	// The next open sends a login again, because the program has called it and may have replaced the key.
+	// The open after that sends a login again: the refusal was reported, so the program may have replaced the key since.
 	slow = false;
 	trigger("revoke", { on: false });
 	expect((await session.open(neverAborted)).protection.state).toBe("armed");

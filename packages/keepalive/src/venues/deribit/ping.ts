@@ -72,7 +72,8 @@ export class Pings {
 	 * @param timeout - how long a pong may take. The session owns it and reuses it, because after a slow connection the next one is
 	 * probably slow too.
 	 * @param answered - when the last answered call was sent.
-	 * @param onAgeChanged - called when the latest answered ping becomes too old, and when a pong ends this.
+	 * @param onAgeChanged - called when the latest answered ping becomes too old, and when a pong shows that the connection works
+	 * again.
 	 */
 	constructor(
 		connection: DeribitConnection,
@@ -179,7 +180,8 @@ export class Pings {
 		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
-		// A pong may also lower the limit. It is not lowered without a pong, because the ping before may have had the longer timeout.
+		// The limit changes only when a pong comes: if the timeout has become shorter, the previous ping may still have had the
+		// longer one.
 		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
 		this.#missed = 0;
 		this.#waiting?.resolve();

@@ -224,7 +224,7 @@ export class ArmedConnection {
 	}
 }
 
-/** When the read-back of cancel-on-disconnect behind this protection was sent (not answered). */
+/** When the read-back of cancel-on-disconnect that gave this protection was sent, which was before its answer came. */
 export function askedAt(protection: Protection): Instant {
 	const now = instantNow(Date.now);
 	if (protection.state !== "armed") return now;

@@ -137,7 +137,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		// Leaves out the pair alive and unknown, which occurs only if the last ping was sent so early that it is too old before the session
+		// Leaves out the state `alive` with the protection `unknown`: it occurs only if the last ping is too old before the session
 		// is late.
 		expect(states.filter((state) => state.join() !== "alive,unknown")).toEqual([
 			["opening"],

@@ -286,8 +286,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * The lease to return from open() or beat(), with the last answer about cancel-on-disconnect. It does not show changes since then;
-	 * {@link notArmedReason} does.
+	 * The lease to return from open() or beat(), with the last answer about cancel-on-disconnect. The lease does not show what has
+	 * changed since that answer; {@link notArmedReason} does.
 	 */
 	#lease({ protection, ended, pings }: ArmedConnection): Lease {
 		const { pingMs } = this.#context.pingSettings;

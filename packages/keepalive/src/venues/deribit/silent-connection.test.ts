@@ -203,7 +203,7 @@ describe("a Deribit session whose connection is lost again and again", () => {
 			}
 			waits.sort((a, b) => a - b);
 			expect(waits.at(-1)).toBeLessThanOrEqual(mostMs);
-			// This is well below the 32 connections at a time that the venue allows.
+			// Six connections are well below the 32 that the venue allows at a time.
 			expect(most).toBeLessThanOrEqual(6);
 			expect(line.connections).toBeLessThanOrEqual(2 * 300 + 1);
 			await stop();

@@ -74,7 +74,7 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 				armed.renewalBackoff.countAttempt();
 				return logged(context.logger, "public/auth", () => armed.connection.renew(call));
 			};
-			// A signed login needs a right clock, and the client logs in anew if the refresh token is used up.
+			// If the refresh token is used up, `renew` logs in again. A signed login needs a right clock, so the clock is checked first.
 			await (context.options.isSigned ? withCheckedClock(armed.connection, call, renewTokens) : renewTokens());
 		});
 		armed.renewalFailure = undefined;

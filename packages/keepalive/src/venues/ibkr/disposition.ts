@@ -229,7 +229,7 @@ function loginLost(denial: IbkrNoSession, settings: IbkrSettings): SessionError 
 		const todo = "Make a new live session token or bearer token for client.authorize.";
 		return lost(what, { action: "human", todo }, canBeReset);
 	}
-	// A gateway gives the same answer if the address of this machine is not in its setting ips.allow.
+	// A gateway answers `access-denied` also if the address of this machine is not in its setting ips.allow.
 	const isDenied = denial.because === "access-denied";
 	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
 	return new LoginNeededError(what, `${logInAt(settings)}${hint}.`, canBeReset);

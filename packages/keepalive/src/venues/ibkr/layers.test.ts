@@ -160,7 +160,7 @@ describe("the property `layers` of an IbkrSession: the states of gateway, login,
 		stage.trigger(fault, args);
 		const error = await stage.beatError(15_000);
 		if (error.session === "ended") expect(error.message).toContain("ALARM: the nightly reset in America/New_York");
-		// The keeper opens a session again when its lease has expired. This open does the same.
+		// Opens the session again, as a keeper does when the lease has expired.
 		await stage.openError(30_000);
 		expect(stage.session.recovery.losses).toMatchObject([{ expected: false }]);
 		const { gateway, login, brokerage } = stage.session.layers;

@@ -92,7 +92,7 @@ export class AttemptLimit {
 		const now = monotonicMs();
 		const ages =
 			used === "all"
-				? // The limit counts as used up. Attempts spread over the last 24 hours expire one by one, not all at once.
+				? // The limit counts as used up, by attempts spread evenly over 24 hours, so that they expire one by one.
 					Array.from({ length: this.#limit }, (_, index) => ((this.#limit - 1 - index) * dayMs) / this.#limit)
 				: used.made.flatMap(([at, times]) =>
 						Array.from({ length: Math.min(times, this.#limit) }, () => Math.max(0, Date.now() - at)),

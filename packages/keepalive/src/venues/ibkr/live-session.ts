@@ -63,7 +63,7 @@ export class LiveSession {
 	/** The client of the session. Every reply is checked for whether it says that the session is gone. */
 	readonly client: IbkrHttp;
 	readonly #options: LiveSessionOptions;
-	/** The same client without this check, for asking the venue again. */
+	/** The client of the session without the check of its replies. It is used to ask the venue again whether the session is gone. */
 	readonly #plainClient: IbkrHttp;
 	readonly #ended = new AbortController();
 	/** Aborts the background work of this session. */
@@ -225,7 +225,7 @@ export class LiveSession {
 		if (signal.aborted) return denied(superseded());
 		// Makes a call; a failed call counts as no answer.
 		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
-		// Both at once: a beat waits for this, and the session counts as alive meanwhile.
+		// Both calls are made at once to save time: a beat waits for their answers, and the session counts as alive until then.
 		const calls = [ask(this.#plainClient.status({ signal })), ask(this.#plainClient.tickle({ signal }))] as const;
 		const [status, decisive] = await Promise.all(calls);
 		let tickle = decisive;

@@ -32,7 +32,7 @@ describe("a process that restarts within a minute", () => {
 				ibkr({ mode, client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof }, logoutOnClose: false }),
 			]);
 			await vi.advanceTimersByTimeAsync(ageMs);
-			// This stands for a kill: nothing more is sent, and the next process knows nothing about this one.
+			// This stop has the effect of a kill: nothing more is sent, and the next process knows nothing about this one.
 			await keeper.stop({ orders: "keep" });
 		}
 		recorder.expectPenalties(0);

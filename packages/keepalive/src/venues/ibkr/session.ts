@@ -173,7 +173,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			this.#live = live;
 			this.#failedBeat = undefined;
 			this.#lossLog.recordAlive(opened.isNew);
-			// The last step: if the socket has closed meanwhile, start() reports the loss at once.
+			// start() is called last, because it reports a loss at once if the socket has closed during this open.
 			live.start(opened.socketKey);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
@@ -228,7 +228,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return live.close();
 	}
 
-	/** Logs a warning if the login has other accounts or another type than before. Without the option `expect` it is used nevertheless. */
+	/**
+	 * Logs a warning if the login has other accounts or another type than before. The session uses such a login nevertheless,
+	 * unless the option `expect` forbids it.
+	 */
 	#compareWithEarlier({ accounts, loginType }: LoginAccounts): void {
 		const found = JSON.stringify([[...accounts.reveal()].sort(), loginType]);
 		const earlier = this.#history.loginFound;
