@@ -132,7 +132,7 @@ describe("the package @x/deribit-session", () => {
 			await failure(Promise.all([connection.call("private/sell", params), connection.disconnect()])),
 		]) {
 			kinds.push((error as client.DeribitError).kind);
-			// The method name is not a secret.
+			// The method name is no secret, so an error may contain it.
 			expect(shown(error).replaceAll("public/planted-method", "")).not.toContain(planted);
 		}
 		expect(kinds).toEqual(["request", "request", "aborted", "request", "timeout", "credits", "closed"]);

@@ -130,7 +130,8 @@ export class ProtectionSettings {
 				// If the scope is `account`, the reply is about connections that are opened later, not about this connection.
 				return scope === "account" ? undefined : this.cancelOnDisconnect.read(enabledIn);
 			case "public/auth":
-				// It is not documented whether a login keeps the connection's setting or resets it to the account's default.
+				// The venue does not document whether a login resets the connection's setting to the account's default, so an earlier
+				// read-back no longer proves the setting.
 				this.cancelOnDisconnect.invalidate();
 				return undefined;
 			case "public/set_heartbeat":

@@ -118,8 +118,8 @@ export class RpcConnection {
 		const { signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false } = options;
 		if (!this.isOpen) throw this.#endError();
 		if (signal?.aborted) throw abortError(method);
-		// The venue accepts a method name with a leading slash too, but then `ProtectionSettings` would miss a change of its
-		// settings.
+		// The venue accepts a method name with a leading slash too, but `ProtectionSettings` would not recognise that method, and so
+		// miss a change that the call makes.
 		if (!methodName.test(method))
 			throw requestError(method, "the name of a method must be public/… or private/… in lower case");
 		checkCallOptions(options);

@@ -5,7 +5,7 @@ type Api = Parameters<Parameters<Http["ask"]>[0]>[0];
 
 it("Http takes the types of each call, of its body and of its reply from the OpenAPI spec", () => {
 	expectTypeOf<ReplyOf<"POST /logout">["status"]>().toEqualTypeOf<boolean | null | undefined>();
-	// This function is only compiled, never run.
+	// This function is never run: only the compiler checks the calls in it.
 	void ((api: Api) => [
 		api.POST("/tickle"),
 		api.GET("/sso/validate"),

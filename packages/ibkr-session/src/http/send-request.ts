@@ -172,7 +172,7 @@ async function send(
 	// A reply that comes after the deadline must not set cookies.
 	signal.throwIfAborted();
 	cookies.take(response.headers, Date.now());
-	// When a browser does not follow a redirect, it reports the redirect with status 0.
+	// When a browser does not follow a redirect, it reports the redirect with status 0, which is replaced by 302 here.
 	const status = response.type === "opaqueredirect" ? 302 : response.status;
 	return readAnswer(status, response.headers.get("location"), isCut ? undefined : text, messages);
 }

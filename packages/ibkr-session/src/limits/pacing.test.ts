@@ -74,7 +74,8 @@ describe("the rate limiter of IBKR clients", () => {
 		const times = sentAt();
 		expect(times[0]).toBe(5_000);
 		for (const [index, at] of times.entries()) expect(at - (times[index - 50] ?? 0)).toBeGreaterThan(1_000);
-		// A call that had to wait again was authorized again, because a signature contains the time.
+		// There are more authorizations than the 124 calls: a call that had to wait again was authorized again, because a signature
+		// contains the time.
 		expect(proofs).toBeGreaterThan(124);
 	});
 

@@ -151,7 +151,7 @@ describe("StatusIterator", () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		for (let attempt = 1; attempt <= 1_005; attempt += 1) emitter.publish(record("a", attempt));
-		// Two current records and 1 000 changes are kept, so five records are dropped.
+		// The two current records and 1 005 changes are waiting to be read. 1 002 of them are kept, so the first five are dropped.
 		expect((await reader.next()).value).toEqual({ ...record("a", 4), dropped: 5 });
 		expect((await reader.next()).value).toEqual(record("a", 5));
 		emitter.publish(record("a", 1_006));

@@ -58,7 +58,7 @@ describe("call() of a WorkerKeeper", () => {
 	it("call() returns an answer that arrived before the deadline, even if this thread was blocked until after the deadline", async () => {
 		const { keeper } = await armedStage();
 		const calling = new Promise((resolve, reject) => {
-			// In Node.js, timers run before messages are read if the wait begins in `setImmediate`.
+			// If the call begins in `setImmediate`, Node.js runs the timer of its deadline before it reads the answer.
 			setImmediate(() => {
 				keeper.call("echo", "answer", { timeoutMs: 100 }).then(resolve, reject);
 				for (const end = performance.now() + 1_500; performance.now() < end; );

@@ -137,7 +137,7 @@ describe("a worker that dies or hangs", () => {
 		keeper.call("exit", 1).catch(() => undefined);
 		await until(() => keeper.current("deribit").status.state === "waiting" && venueWait() === undefined, 20_000);
 		await until(() => venueWait() !== undefined, 20_000);
-		// The wait may be longer than before by the time that the new worker takes to start.
+		// The new worker takes some time to start, so the wait may end a little later than before.
 		expect(venueWait()).toBeGreaterThanOrEqual(before - 100);
 		expect(venueWait()).toBeLessThan(before + 5_000);
 	});
@@ -251,7 +251,7 @@ describe("a worker that dies or hangs", () => {
 		const start = performance.now();
 		expect(await keeper.stop({ orders: "cancel", timeoutMs: 500 })).toMatchObject({ a: { orders: "unknown" } });
 		await keeper.done();
-		// The stop's timeout, the worker's extra time to answer, the time for the end of the thread, and a tolerance.
+		// The sum of the stop's timeout, the worker's extra time to answer, the time for the end of the thread, and a tolerance.
 		expect(performance.now() - start).toBeLessThan(500 + 500 + 1_000 + 500);
 	});
 });

@@ -94,7 +94,7 @@ export class WorkerThread {
 				}
 				if (message.type !== "hello") {
 					if (thread) thread.#onMessage(message, listener);
-					// The first log messages of the worker's keeper arrive before the message `hello`.
+					// The first log messages of the worker's keeper arrive before the message `hello`, so they are kept until then.
 					else if (message.type === "log") earlyLogs.push(message);
 					return;
 				}

@@ -67,7 +67,8 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 				const publicKey = createPublicKey({ key, format: "der", type: "spki" });
 				return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
 			} catch {
-				// OpenSSL throws if anybody could compute the shared number; `plainExchange` returns undefined in that case.
+				// OpenSSL throws if anybody could compute the shared number. `plainExchange` returns undefined for such a number, as
+				// `sharedKey` has to.
 				return plainExchange({ prime, generator }, secret).sharedKey(theirs);
 			}
 		},

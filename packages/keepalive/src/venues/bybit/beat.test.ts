@@ -79,7 +79,7 @@ describe("beat() of a BybitSession", () => {
 			state: "unknown",
 			reason: expect.stringContaining("use a second connection for streams"),
 		});
-		// A new connection is subscribed to the `dcp.*` topics only.
+		// A new connection is subscribed to the `dcp.*` topics only, so the session is armed again.
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 

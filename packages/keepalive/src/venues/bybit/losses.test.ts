@@ -164,7 +164,7 @@ describe("the time until the venue cancels after a close that this process notic
 		const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
-		// No timer fires during the stall.
+		// Moves the clock without firing a timer, as a stall does.
 		vi.setSystemTime(Date.now() + 12_000);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);

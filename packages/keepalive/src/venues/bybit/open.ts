@@ -25,9 +25,9 @@ const refusedWaitMs = 30_000;
 /** A connection that the venue regards as alive: authenticated, subscribed to every product's topic, and its ping answered. */
 export interface CountedConnection {
 	readonly socket: BybitConnection;
-	/** Taken before the first subscribe request was sent; the venue has acknowledged all topics since. */
+	/** The time right before the first subscribe request was sent. The venue has acknowledged all topics since. */
 	readonly subscribed: Instant;
-	/** Taken before the answered ping was sent. */
+	/** The time right before the answered ping was sent. */
 	readonly pinged: Instant;
 }
 

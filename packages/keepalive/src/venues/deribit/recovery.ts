@@ -123,7 +123,8 @@ function lossOf(connection: DeribitConnection, isSilent = false): DeribitLoss {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
 		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };
 	}
-	// Closed by this process. If the connection is dead, the venue notices its end only after `networkDeathMs`.
+	// The connection has not ended yet: this process is closing it. If it is dead, the venue notices its end only after up to
+	// `networkDeathMs`.
 	const isArmed = connection.cancelOnDisconnect;
 	const cancelOnDisconnectFired = isArmed ? "likely" : isArmed === false ? "no" : "unknown";
 	// With heartbeats on, a frame arrives at least every 1.1 intervals, so a longer silence means that the connection is dead.

@@ -119,7 +119,8 @@ export class LayerTracker {
 				this.recordLoss("brokerage", `an init was refused${quoted(outcome)}`, outcome.because === "unstated");
 				break;
 			case "no-brokerage":
-				// IBKR answers `{}` also while the brokerage session is not ready, or while another login holds it.
+				// The answer `{}` does not mean a loss: IBKR gives it also while the brokerage session is not ready, or while another login
+				// holds it.
 				if (outcome.because === "empty") this.#layers.brokerage.state = "opening";
 				else this.recordLoss("brokerage", described(outcome), true);
 		}

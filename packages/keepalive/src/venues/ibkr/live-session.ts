@@ -107,7 +107,7 @@ export class LiveSession {
 		this.#comparedKey = key?.reveal();
 		if (!this.#socket) return;
 		this.#watch(this.#socket);
-		// The socket may have reported a new status during the open.
+		// A status that the socket reported during the open had no effect then, so it is handled now.
 		this.#onSocketStatus(this.#socket.status);
 	}
 
@@ -163,8 +163,8 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// If the venue is not being asked again, the status did not say that the session is gone, for example because account data is
-					// loading.
+					// The status is not ready. If it said that the session is gone, the venue is being asked again, and that answer decides.
+					// Otherwise, such as while account data is loading, the result is false.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,

@@ -80,7 +80,7 @@ export async function openBrokerage(
 			await renewToken(context, settings.renew, because);
 			signal.throwIfAborted();
 			hasRenewed = true;
-			// The earlier inits failed because of the old token.
+			// The earlier inits failed because of the old token, so they must not delay the next init.
 			history.inits.resetBackoff();
 		}
 	}

@@ -179,7 +179,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		} catch (error) {
 			void live.close();
 			const failed = toSessionError(error);
-			// The layers now describe the session of a newer open, so this failure must not change them.
+			// If a newer open has begun, the layers describe its session, so this failure must not change them.
 			if (generation !== this.#generation) throw failed;
 			this.#layers.recordClosed();
 			this.#lookForLogin(failed);
@@ -248,7 +248,8 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	 */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
-			// If the lease expires before another beat succeeds, this error becomes the reason of the loss.
+			// If no beat succeeds before the lease expires, this error becomes the reason of the loss. So it says now whether it was
+			// expected.
 			return this.#isByReset(error) ? reworded(error, error.message, { isExpected: true }) : error;
 		}
 		const expectation = this.#expectation(error instanceof SessionLostError && error.mayBeReset);
