@@ -354,7 +354,7 @@ export class SessionLoop {
 	/**
 	 * Waits until this process may open the session.
 	 *
-	 * @returns false when the process may not, and the session loop has to check its state again.
+	 * @returns false when the signal aborted or the wait failed: the session loop then has to check its state again.
 	 */
 	async #becomeLeader(keepAlive: AbortSignal): Promise<boolean> {
 		const { session, options } = this.#context;

@@ -133,8 +133,8 @@ export class StatusTracker {
 	}
 
 	/**
-	 * To be called when an answer to one of the {@link TrackerQuestions} may have changed. Publishes the status if the changed
-	 * answer changes it.
+	 * To be called when an answer to one of the {@link TrackerQuestions} may have changed. Publishes the status if it has changed
+	 * as well.
 	 */
 	recheck(): void {
 		const before = this.#status;
@@ -313,8 +313,8 @@ function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wal
 type AliveStatus = Extract<Status, { state: "alive" }>;
 
 /**
- * @param comparesReasons - true if a different reason is a change. False after a beat, because each beat may give a
- * different reason.
+ * @param comparesReasons - whether two statuses count as different if only the reasons in their protections differ. False after
+ * a beat, because each beat may give a different reason.
  */
 function isSameAlive(a: AliveStatus, b: AliveStatus, comparesReasons = false): boolean {
 	return a.ungated === b.ungated && isSameProtection(a.protection, b.protection, comparesReasons);

@@ -1,7 +1,8 @@
 import { monotonicMs } from "@x/base/clock";
 
 /**
- * If an exchange of clock messages took longer than this many milliseconds, it is repeated, because the estimate may be wrong by that time.
+ * If an exchange of clock messages took longer than this many milliseconds, it is repeated, because the estimate may be wrong
+ * by as much.
  */
 const goodEnoughMs = 5;
 

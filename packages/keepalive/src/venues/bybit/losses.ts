@@ -84,7 +84,10 @@ interface Loss {
 	readonly noticed: Instant;
 	/** Whether Disconnection Protect was off for all products, according to the last configuration that was read before the loss. */
 	readonly wasNothingEnabled: boolean;
-	/** When the pong came that ended the loss: the first over a new connection or, after a lost topic, since the new subscription. */
+	/**
+	 * When the pong came that ended the loss: the first pong over a new connection or, after a lost topic, the first pong after
+	 * the topic was subscribed again.
+	 */
 	readonly reconnected?: Instant;
 	readonly orders?: Reconciliation;
 	/** The cancel windows that may have been in force at the loss. */

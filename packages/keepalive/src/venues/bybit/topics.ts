@@ -16,7 +16,7 @@ function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): 
 
 /** Callbacks of a {@link TopicProof}. */
 interface TopicEvents {
-	/** Called when a topic was subscribed again that the venue had lost at some time after `acknowledged`. Never rejects. */
+	/** Called when a topic was subscribed again because the venue had lost it at some time after `acknowledged`. Never rejects. */
 	onLost(acknowledged: Instant): Promise<void>;
 	/** Called after the topics were requested again, with or without success. */
 	onAsked(): void;
