@@ -17,7 +17,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() returns without an error in a listener that receives the status alive, even after a long recovery", async () => {
+	it("requireArmed() returns without an error in a listener that receives the status `alive`, even after a long recovery", async () => {
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 2 ? Promise.reject(new Error("refused")) : lease;
 		const ended = new SessionError("4000", { ...retry, session: "ended" });

@@ -29,7 +29,7 @@ describe("Keeper.stop", () => {
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
-	it("stop() returns the result of the first call when a listener calls stop() again, and uses the option orders of the first call", async () => {
+	it("stop() returns the result of the first call when a listener calls stop() again, and uses the option `orders` of the first call", async () => {
 		const session = named("a");
 		const keeper = keepalive([session, named("b")]);
 		await advance(0);
@@ -188,7 +188,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("start() counts every opening against the limit of the option restarts, even if the session was stopped in between", async () => {
+	it("start() counts every opening against the limit of the option `restarts`, even if the session was stopped in between", async () => {
 		const a = named("a");
 		const keeper = keepalive([a], { restarts: { burst: 3, everyMs: 60_000 } });
 		await advance(0);

@@ -100,7 +100,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() does not open a session more often than the option restarts allows", async () => {
+	it("retry() does not open a session more often than the option `restarts` allows", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 60_000 }, backoff: { baseMs: 1, capMs: 1 } });
 		await advance(10_000);
@@ -114,7 +114,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() returns the time until the attempt when the option restarts allows no earlier attempt", async () => {
+	it("retry() returns the time until the attempt when the option `restarts` allows no earlier attempt", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 20_000 }, random: () => 0.999 });
 		await advance(1_000);

@@ -120,7 +120,7 @@ it("requireOpenFiles throws when the limit of open files is too low, and names t
 	expect(() => requireOpenFiles(10)).not.toThrow();
 });
 
-it("groups() puts neighbouring measures with overlaps into one group, and every other measure into its own", () => {
+it("groups() puts neighbouring measures that may run at the same time into one group, and every other measure into its own", () => {
 	const measure = (id: string, overlaps?: boolean): Measure => ({
 		id,
 		about: "",

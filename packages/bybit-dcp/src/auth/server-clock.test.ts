@@ -37,7 +37,7 @@ describe("ServerClock", () => {
 		expect(clock.skew?.aheadMs).toBe(-20);
 	});
 
-	it("ServerClock drops the samples from before the time at which a clock was set", () => {
+	it("ServerClock drops its older samples when a new sample shows that a clock was set", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(1_003_254, 999_980, 1_000_020);
 		expect(clock.skew?.aheadMs).toBe(-3_254);
@@ -45,7 +45,7 @@ describe("ServerClock", () => {
 		expect(clock.skew?.aheadMs).toBe(0);
 	});
 
-	it("ServerClock drops a sample when the round trips do not explain its difference from the newest sample", () => {
+	it("ServerClock drops an older sample that differs from the newest sample by more than their round trips can explain", () => {
 		for (const [offsetMs, aheadMs] of [
 			[100, -100],
 			[101, 0],

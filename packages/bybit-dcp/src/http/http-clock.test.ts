@@ -29,7 +29,7 @@ describe("the clock of BybitHttp", () => {
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("BybitHttp leaves a call 525 ms to arrive when the receive window is 1 000 ms and a round trip took 350 ms", async () => {
+	it("a call of BybitHttp may take 525 ms to arrive when the receive window is 1 000 ms and an earlier round trip took 350 ms", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {
@@ -73,7 +73,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("BybitHttp takes the venue's time from the text of a refusal without a member time, and ignores an impossible time", async () => {
+	it("BybitHttp takes the venue's time from the text of a refusal that has no member `time`, and ignores an impossible `time`", async () => {
 		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
 		const bodies = [
 			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),

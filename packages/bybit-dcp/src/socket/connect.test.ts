@@ -121,7 +121,7 @@ describe("connectBybit", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("connectBybit fails when this machine's clock is ten seconds late, unless the option now returns the venue's time", async () => {
+	it("connectBybit fails when this machine's clock is ten seconds late, unless the function in the option `now` returns the venue's time", async () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;

@@ -111,7 +111,7 @@ describe("messages of subscribed topics", () => {
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("messages of the topic order, received over another connection, show the orders that Disconnection Protect cancelled", async () => {
+	it("messages of the topic `order`, received over another connection, show the orders that Disconnection Protect cancelled", async () => {
 		const messages: TopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();

@@ -48,7 +48,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("DeribitSessionNames accepts a name in use when the same connection, another API key or another registry claims it", async () => {
+	it("DeribitSessionNames accepts a name in use if the same connection, another API key or another DeribitSessionNames claims it", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);

@@ -87,7 +87,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("cancelOnDisconnect is undefined after a login until it is read back, but cancelOnDisconnectFired is still likely after a loss", async () => {
+	it("cancelOnDisconnect is undefined from a login until it is read back, but a loss meanwhile still reports cancelOnDisconnectFired likely", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);

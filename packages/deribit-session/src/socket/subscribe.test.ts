@@ -123,18 +123,21 @@ describe("DeribitConnection.isSubscribed", () => {
 		["public/unsubscribe_all", undefined, [false, false]],
 		["private/unsubscribe_all", undefined, [false, false]],
 		["public/unsubscribe", { channels: "a" }, [true, true]],
-	] as const)("isSubscribed() is false once %s with %j is sent, even without a reply", async (method, params, left) => {
-		const { connection, socket } = await connectFake();
-		const subscribing = connection.subscribe(["a", "b"]);
-		socket.receive({ jsonrpc: "2.0", id: socket.sent.at(-1)?.id, result: ["a", "b"] });
-		await subscribing;
-		const abort = new AbortController();
-		const ending = connection.call(method, params, undefined, { signal: abort.signal }).catch(() => undefined);
-		expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
-		abort.abort();
-		await ending;
-		expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
-	});
+	] as const)(
+		"isSubscribed() reflects the effect of %s with %j as soon as it is sent, even without a reply",
+		async (method, params, left) => {
+			const { connection, socket } = await connectFake();
+			const subscribing = connection.subscribe(["a", "b"]);
+			socket.receive({ jsonrpc: "2.0", id: socket.sent.at(-1)?.id, result: ["a", "b"] });
+			await subscribing;
+			const abort = new AbortController();
+			const ending = connection.call(method, params, undefined, { signal: abort.signal }).catch(() => undefined);
+			expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
+			abort.abort();
+			await ending;
+			expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
+		},
+	);
 
 	it("isSubscribed() is false when the reply to the subscribe call came after the unsubscribe call was sent", async () => {
 		const { connection, socket } = await connectFake();

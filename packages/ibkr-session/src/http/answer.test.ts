@@ -80,7 +80,7 @@ describe("a call whose reply says something about the session", () => {
 		});
 	});
 
-	it("init() returns kind refused because of the members passed, authenticated or fail of the reply, but not because of competing", async () => {
+	it("init() returns kind refused because of the reply's members `passed`, `authenticated` or `fail`, but not because of `competing`", async () => {
 		const init = (body: string) => answered(200, body).init();
 		const fail = "Force compete capability must be used together with compete flag";
 		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });

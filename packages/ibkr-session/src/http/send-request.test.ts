@@ -105,7 +105,7 @@ it("a call whose connection fails rejects with the system's error code, but with
 	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
 });
 
-it("an error that the option authorize throws is not quoted, because that error can hold a token", async () => {
+it("an error that the function in the option authorize throws is not quoted, because that error can hold a token", async () => {
 	const client = clientOf(() => new Response("{}"), {
 		authorize: () => Promise.reject(new RangeError("planted-token")),
 	});
@@ -174,7 +174,7 @@ describe("the call status()", () => {
 		},
 	);
 
-	it("status() does not try the other method after a reply that says something about the session", async () => {
+	it("status() does not repeat its POST as a GET after a reply that says something about the session", async () => {
 		const asked: unknown[] = [];
 		const client = clientOf(() => {
 			asked.push(1);
@@ -254,7 +254,7 @@ it.each<[string, () => unknown]>([
 	}
 });
 
-it("an IbkrError that the option authorize throws is passed on, because it gives the reason and holds no secret", async () => {
+it("an IbkrError that the function in the option authorize throws is passed on, because it gives the reason and holds no secret", async () => {
 	const details = { call: "POST /oauth/live_session_token", status: 401, venueCode: "invalid-consumer" };
 	const refused = new IbkrError("venue", "status 401", { ...details, venueMessage: "id: 5, error: invalid consumer" });
 	const authorize = () => Promise.reject(refused);

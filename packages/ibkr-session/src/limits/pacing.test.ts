@@ -203,7 +203,7 @@ describe("the penalty box of IBKR clients", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("a broken callback"))],
-	])("the penalty box blocks and calls all other listeners even if a listener %s", async (_how, listener) => {
+	])("the penalty box still blocks, and calls its other listeners, if one listener %s", async (_how, listener) => {
 		const box = createIbkrPenaltyBox({ forMs: 60_000 });
 		const told = vi.fn();
 		box.onBlock(listener);

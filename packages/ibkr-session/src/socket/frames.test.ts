@@ -28,7 +28,7 @@ describe("the call tic()", () => {
 		await socket.close();
 	});
 
-	it("tic() returns the last reply again within 500 ms, because a late copy could be taken for a new reply", async () => {
+	it("a second tic() within 500 ms of a reply returns that reply again, because a late copy could be taken for a new reply", async () => {
 		const socket = await connectIbkr(await harness.options());
 		await socket.tic();
 		harness.link.halfOpen();

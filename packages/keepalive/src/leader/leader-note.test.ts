@@ -134,7 +134,7 @@ describe("leaderSession with rate limits that the venue counts per user", () => 
 	});
 
 	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])(
-		"a new leader counts every limit as used up if the note of the previous leader is %j",
+		"a new leader counts every limit as used up if the store returns %j as the limits that the previous leader has used",
 		async (note) => {
 			const store = new MemoryLeaderStore();
 			const { signal } = new AbortController();

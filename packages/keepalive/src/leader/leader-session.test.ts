@@ -112,7 +112,7 @@ describe("leaderSession", () => {
 		["shortest", 0, [0, 100, 200, 1_200, 3_200, 5_700, 8_200, 10_700]],
 		["longest", almostOne, [0, 999, 1_998, 3_998, 7_998, 12_998, 17_998, 22_998]],
 	])(
-		"while a store refuses, a process asks it less and less often, at last once in renewMs: the %s waits",
+		"a process asks a refusing store again after longer and longer waits, up to renewMs (%s random waits)",
 		async (_, draw, expected) => {
 			const store = new MemoryLeaderStore();
 			store.fault = "refuse";
@@ -186,7 +186,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("the status lost has a cause with the kind leader when another process has taken the lead", async () => {
+	it("the cause in the status `lost` has the kind `leader` when another process has taken the lead", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		const causes: unknown[] = [];
@@ -229,7 +229,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it.each(["block", "suspend"] as const)("a leader is not armed after a stall (%s) if not renewed", async (stall) => {
+	it.each(["block", "suspend"] as const)("a leader is not armed after a stall (%s) without renewal", async (stall) => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 60_000 });
 		await pass(19_000);

@@ -37,7 +37,7 @@ describe("backoffMs", () => {
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"backoffMs gives an attempt at most 5 s after an outage of 30 s, with a withinMs in the first 10 s (random number %d)",
+		"backoffMs leads to an attempt at most 5 s after the end of an outage of 30 s, even if withinMs shortened the waits of its first 10 s (random number %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;

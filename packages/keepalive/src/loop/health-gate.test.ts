@@ -104,7 +104,7 @@ describe("HealthGate with pulse()", () => {
 		await stop();
 	});
 
-	it("the status gated says that no orders were cancelled if the venue cannot cancel", async () => {
+	it("the status `gated` says that no orders were cancelled if the venue cannot cancel", async () => {
 		const refused = { orders: "refused", detail: "IBKR cancels no orders when a session ends" } as const;
 		const { statuses, stop } = gated({ close: async () => refused });
 		await advance(5_000);
@@ -112,14 +112,14 @@ describe("HealthGate with pulse()", () => {
 		await stop();
 	});
 
-	it("hangMs of the status alive is toleranceMs plus closeTimeoutMs plus exposureMs", async () => {
+	it("hangMs of the status `alive` is toleranceMs plus closeTimeoutMs plus exposureMs", async () => {
 		const { statuses, stop } = gated({}, { closeTimeoutMs: 3_000 });
 		await advance(0);
 		expect(statuses.at(-1)).toMatchObject({ state: "alive", hangMs: 5_000 + 3_000 + 60_000 });
 		await stop();
 	});
 
-	it("the status alive has no hangMs while the session is not armed", async () => {
+	it("the status `alive` has no hangMs while the session is not armed", async () => {
 		const unarmed: Lease = { ...lease, protection: { state: "unarmed", reason: "off" } };
 		const { statuses, stop } = gated({ open: async () => unarmed });
 		await advance(0);
@@ -189,7 +189,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the health gate does not publish a wait again that was over before the program was healthy again", async () => {
+	it("the health gate does not publish the status `waiting` again if the wait ended before the program was healthy again", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
 		const { keeper, states, stop } = gated({
 			open: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -201,7 +201,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the health gate publishes the status gated after leaving only once the session is closed or the close has timed out", async () => {
+	it("the health gate publishes the status `leaving`, and `gated` only once the session is closed or the close has timed out", async () => {
 		const { states, statuses, stop } = gated({ close: hangForever });
 		await advance(14_999);
 		expect(states()).toEqual(["opening", "alive", "leaving"]);
@@ -220,7 +220,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("stop() closes a session again that the health gate has already closed, this time with the option orders of stop()", async () => {
+	it("stop() closes a session again that the health gate has already closed, this time with the option `orders` of stop()", async () => {
 		const { keeper, session, states } = gated();
 		await advance(5_000);
 		expect(await keeper.stop({ orders: "keep" })).toEqual({ venue: cancelled });
@@ -228,7 +228,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states().slice(-3)).toEqual(["gated", "leaving", "stopped"]);
 	});
 
-	it("the health gate cancels no orders when the program stops calling pulse() during stop() with the option orders keep", async () => {
+	it("the health gate cancels no orders when the program stops calling pulse() during stop() with the option `orders` set to keep", async () => {
 		const { keeper, session } = gated({ close: async (orders) => (orders === "keep" ? hangForever() : cancelled) });
 		await advance(4_000);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
@@ -248,7 +248,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(callsOf(waiting)).toContain("beat");
 	});
 
-	it("the status gated is not published when stop() is called while the health gate closes the session", async () => {
+	it("the status `gated` is not published when stop() is called while the health gate closes the session", async () => {
 		const close = async () => {
 			await sleep(2_000, neverAborted);
 			return cancelled;
@@ -261,7 +261,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("the status gated is not published after the status stopped, even if a close settles only after stop() has timed out", async () => {
+	it("the status `gated` is not published after the status `stopped`, even if a close settles only after stop() has timed out", async () => {
 		const { keeper, states } = gated({ close: hangForever });
 		await advance(6_000);
 		const stopped = keeper.stop({ orders: "keep", timeoutMs: 1_000 });
@@ -320,7 +320,7 @@ describe("HealthGate with isHealthy", () => {
 			},
 			"gate.isHealthy() threw: no strategy",
 		],
-	])("a session closes at once if isHealthy() gives %s, and reopens at true", async (_what, answer, message) => {
+	])("sessions close if isHealthy() gives %s, and open again if it gives true", async (_what, answer, message) => {
 		let isHealthyNow = true;
 		// The cast is needed because a program in plain JavaScript can return any value.
 		const isHealthy = (): boolean => (isHealthyNow ? true : (answer() as boolean));

@@ -227,7 +227,7 @@ describe("a lease with ageMs", () => {
 	});
 });
 
-describe("the options now and random", () => {
+describe("the options `now` and `random`", () => {
 	const unusable = {
 		throw: () => {
 			throw new Error("clock");
@@ -236,7 +236,7 @@ describe("the options now and random", () => {
 		"return Infinity": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(unusable))("SessionLoop waits as usual when now and random %s", async (_what, source) => {
+	it.each(Object.entries(unusable))("SessionLoop waits as usual when `now` and `random` %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});

@@ -10,7 +10,7 @@ describe("the option restarts", () => {
 	const shortLived = () =>
 		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
 
-	it("the option restarts makes openings rarer, but never ends them, when a session is lost again and again although it was stable each time", async () => {
+	it("the option `restarts` makes openings rarer, but never ends them, when a session is lost again and again although it was stable each time", async () => {
 		const session = shortLived();
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);
@@ -28,7 +28,7 @@ describe("the option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("the option restarts does not delay an attempt that can still save the working orders from the venue's cancel", async () => {
+	it("the option `restarts` does not delay an attempt that can still save the working orders from the venue's cancel", async () => {
 		const failure = new SessionError("closed", { disposition: { action: "retry", withinMs: 3_000 } });
 		const session = scripted({ open: async () => Promise.reject(failure) });
 		const { loop, records } = startLoop(session, { restarts: { burst: 1, everyMs: 600_000 } });
@@ -39,7 +39,7 @@ describe("the option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("the option restarts causes only one status record for each wait, even if timers fire early", async () => {
+	it("the option `restarts` causes only one status record for each wait, even if timers fire early", async () => {
 		const clock = performance.now.bind(performance);
 		const early = vi.spyOn(performance, "now").mockImplementation(() => clock() - (clock() % 1_000 === 0 ? 0.6 : 0));
 		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
@@ -54,7 +54,7 @@ describe("the option restarts", () => {
 		early.mockRestore();
 	});
 
-	it("the option restarts allows 30 openings in a row by default, and then one opening a minute", async () => {
+	it("the option `restarts` allows 30 openings in a row by default, and then one opening a minute", async () => {
 		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
 		const { loop, records } = startLoop(refused);
 		await advance(3_600_000);

@@ -87,22 +87,25 @@ describe("SessionLoop after an error that says what to do next", () => {
 	it.each([
 		[30_000, 600_000, 625_000],
 		[600_000, 1_000, 620_000],
-	])("SessionLoop waits %d ms after a beat or %d ms after the end, whichever is later", async (beatMs, endMs, at) => {
-		const end = new AbortController();
-		const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
-		const session = scripted({
-			open: async (_signal, count) => (count === 1 ? { ...lease, ended: end.signal } : lease),
-			beat: async () => Promise.reject(wait(beatMs)),
-		});
-		const { loop } = startLoop(session);
-		await advance(25_000);
-		end.abort(wait(endMs));
-		await advance(at - 25_001);
-		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat"]);
-		await advance(1);
-		expect(session.calls.at(-1)).toEqual({ what: "open", at });
-		await loop.stop("keep");
-	});
+	])(
+		"SessionLoop opens the session %d ms after a failed beat or %d ms after its end, whichever is later",
+		async (beatMs, endMs, at) => {
+			const end = new AbortController();
+			const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
+			const session = scripted({
+				open: async (_signal, count) => (count === 1 ? { ...lease, ended: end.signal } : lease),
+				beat: async () => Promise.reject(wait(beatMs)),
+			});
+			const { loop } = startLoop(session);
+			await advance(25_000);
+			end.abort(wait(endMs));
+			await advance(at - 25_001);
+			expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat"]);
+			await advance(1);
+			expect(session.calls.at(-1)).toEqual({ what: "open", at });
+			await loop.stop("keep");
+		},
+	);
 
 	it.each([Number.NaN, -1])("SessionError throws for a wait of %d ms, because that would mean no pause", (forMs) => {
 		expect(() => new SessionError("429", { disposition: { action: "wait", forMs } })).toThrow("forMs");

@@ -242,7 +242,7 @@ describe("SessionLoop.stop", () => {
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "asked" });
 	});
 
-	it("stop() closes the session with its own option orders when a fatal error comes at the same moment", async () => {
+	it("stop() closes the session with its own option `orders` when a fatal error comes at the same moment", async () => {
 		let fail: () => void = () => undefined;
 		const session = scripted({
 			beat: () =>

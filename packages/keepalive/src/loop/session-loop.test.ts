@@ -37,7 +37,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop calls becomeLeader() again when the maximum delay of setTimeout has passed, and publishes nothing new", async () => {
+	it("SessionLoop calls becomeLeader() again if it is still pending after the maximum delay of setTimeout, and publishes nothing new", async () => {
 		const leader = { holder: "b", epoch: 1, since: 0 };
 		let asked = 0;
 		const becomeLeader: Session["becomeLeader"] = (signal, onStandby) => {
@@ -99,7 +99,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop publishes the status late only once, but shows the cause of the latest failure", async () => {
+	it("SessionLoop publishes the status `late` only once, but shows the cause of the latest failure", async () => {
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(new Error(`failure ${count}`)) });
 		const { loop, states } = startLoop(session);
 		await advance(40_000);

@@ -61,8 +61,8 @@ describe("Keeper after the wall clock was set forward by an hour", () => {
 	});
 });
 
-describe.each([-3_600_000, 540_000])("status late after the wall clock was moved by %i ms", (ms) => {
-	it("the status late gives lostAt by the wall clock as it is set now", async () => {
+describe.each([-3_600_000, 540_000])("the status `late` after the wall clock was moved by %i ms", (ms) => {
+	it("the status `late` gives lostAt by the wall clock as it is set now", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(new Error("no network")) }, { stallMs: 1e9 });
 		await pass(10_000);
 		machine.moveWallClock(ms);
@@ -72,7 +72,7 @@ describe.each([-3_600_000, 540_000])("status late after the wall clock was moved
 		await stopKeeper(keeper);
 	});
 
-	it("the status late gives lostAt by the wall clock as it is set now, even before the session loop has noticed the stall", async () => {
+	it("the status `late` gives lostAt by the wall clock as it is set now, even before the session loop has noticed the stall", async () => {
 		const { keeper } = startKeeper({}, { stallMs: 1e9 });
 		await pass(10_000);
 		const blocked = machine.block(61_000, true);
@@ -88,8 +88,8 @@ describe.each([-3_600_000, 540_000])("status late after the wall clock was moved
 	});
 });
 
-describe("status waiting", () => {
-	it("the status waiting is published again after a suspension, with the new end of the wait", async () => {
+describe("the status `waiting`", () => {
+	it("the status `waiting` is published again after a suspension, with the new end of the wait", async () => {
 		let count = 0;
 		const { keeper, statuses } = startKeeper(
 			{ open: async () => (++count === 1 ? Promise.reject(new Error("refused")) : lease) },

@@ -136,27 +136,30 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it.each(["throws", "rejects"])("installShutdown closes the sessions even if the option print %s", async (how) => {
+	it.each(["throws", "rejects"])("installShutdown closes the sessions even if the option `print` %s", async (how) => {
 		expect(await run(["open", `print-${how}`], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
 	});
 
 	it.each([
 		["orders-throw", "no such setting"],
 		["orders-invalid", '@x/keepalive: option orders must be "keep" or "cancel", got "leave"'],
-	])("installShutdown uses the start value of the option orders if its getter fails: %s", async (orders, problem) => {
-		const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
-		const signalled = await run(["open", orders], ["SIGTERM"]);
-		expect(signalled.lines).toEqual([
-			failed,
-			"SIGTERM: stopping the sessions; orders: keep. A second SIGTERM ends the process at once.",
-			"second has stopped; its orders stay in the book: second left",
-			"first has stopped; its orders stay in the book: first left",
-		]);
-		expect(signalled.code).toBe(0);
-		const returned = await run(["open", orders, "return"]);
-		expect(returned.lines[0]).toBe(failed);
-		expect(returned).toMatchObject({ code: 0, lines: { length: 3 } });
-	});
+	])(
+		"installShutdown uses the first value of the option `orders` if its getter fails later: %s",
+		async (orders, problem) => {
+			const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
+			const signalled = await run(["open", orders], ["SIGTERM"]);
+			expect(signalled.lines).toEqual([
+				failed,
+				"SIGTERM: stopping the sessions; orders: keep. A second SIGTERM ends the process at once.",
+				"second has stopped; its orders stay in the book: second left",
+				"first has stopped; its orders stay in the book: first left",
+			]);
+			expect(signalled.code).toBe(0);
+			const returned = await run(["open", orders, "return"]);
+			expect(returned.lines[0]).toBe(failed);
+			expect(returned).toMatchObject({ code: 0, lines: { length: 3 } });
+		},
+	);
 
 	it("installShutdown throws and installs no signal handler when an option is missing or names a signal that cannot be handled", async () => {
 		const keeper = keepalive([scripted()]);

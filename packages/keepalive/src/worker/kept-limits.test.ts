@@ -17,7 +17,7 @@ const now = () => ({ wallMs: Date.now(), monotonicMs: monotonicMs() });
 const setClock = (byMs: number) => vi.setSystemTime(Date.now() + byMs);
 
 describe("KeptLimits", () => {
-	it("KeptLimits moves the times of the limits when the wall clock is set forward, before or after a worker's message", () => {
+	it("KeptLimits leaves the remaining waits unchanged when the wall clock is set forward, before or after a worker's message", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000), wasKilled: true });
 		setClock(3_600_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000), wasKilled: true });
@@ -26,7 +26,7 @@ describe("KeptLimits", () => {
 		expect(kept.current).toEqual({ sessions: limitsIn(50_000) });
 	});
 
-	it("KeptLimits moves the times of the limits when the wall clock is set between the sending of a worker's message and its arrival", () => {
+	it("KeptLimits keeps the remaining waits right when the wall clock is set between the sending of a worker's message and its arrival", () => {
 		const kept = new KeptLimits("used-up");
 		const [said, at] = [limitsIn(60_000), now()];
 		vi.advanceTimersByTime(10_000);
@@ -42,7 +42,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(60_000));
 	});
 
-	it("KeptLimits moves the times of the limits when the wall clock is set back, so that no wait becomes longer", () => {
+	it("KeptLimits leaves the remaining waits unchanged when the wall clock is set back", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		setClock(-3_600_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });

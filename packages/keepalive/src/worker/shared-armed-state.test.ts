@@ -52,7 +52,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState says for how long the venue allows no call: at least the written time, and at most 64 ms (two ticks) more", () => {
+	it("SharedArmedState returns the wait for the venue that the worker has written, or up to 64 ms (two ticks) more, but never less", () => {
 		const { worker, program } = pair(2);
 		expect(program.venueWaitMs(0)).toBe(0);
 		for (let ms = 0; ms < 200; ms += 1) {
@@ -93,7 +93,7 @@ describe("SharedArmedState", () => {
 		["three years of running", 3 * 365 * 86_400_000, 0],
 		["a wall clock that is set from 1970 to 2026", 0, 56 * 365 * 86_400_000],
 		["a wall clock that is set back by a year", 0, -365 * 86_400_000],
-	])("SharedArmedState tells an armed session from others after %s", (_, runningMs, stepMs) => {
+	])("SharedArmedState still says correctly whether a session is armed after %s", (_, runningMs, stepMs) => {
 		const { worker, program } = pair();
 		for (let ran = 0; ran < runningMs; ran += 100 * 86_400_000) {
 			advance(100 * 86_400_000);
@@ -108,7 +108,7 @@ describe("SharedArmedState", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("SharedArmedState reports, exact to 32 ms, how long the worker has been silent and how long a beat proves a session alive", () => {
+	it("SharedArmedState reports, exact to 32 ms, how long the worker has been silent and for how much longer the last beat proves a session alive", () => {
 		const { worker, program } = pair();
 		worker.recordTurn(monotonic);
 		worker.write(0, monotonic, 0, monotonic + 20_000);

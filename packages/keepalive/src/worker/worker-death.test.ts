@@ -73,7 +73,7 @@ describe("a worker that dies or hangs", () => {
 		await until(() => records.at(-1)?.status.state === "alive", 20_000);
 	});
 
-	it("a worker that dies is restarted with the option restart: its session is lost, waits, opens again and is armed", async () => {
+	it("a worker that dies is restarted if the option `restart` is set: its session is lost, waits, opens again and is armed", async () => {
 		const { keeper, venue } = await armedStage({ restart: {} });
 		const records = recordsOf(keeper);
 		keeper.call("exit", 1).catch(() => undefined);

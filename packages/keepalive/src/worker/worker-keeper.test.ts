@@ -187,7 +187,7 @@ describe("WorkerKeeper", () => {
 		expectTypeOf(keeper.call<"lastAbort">).returns.resolves.toEqualTypeOf<string | undefined>();
 	});
 
-	it("a WorkerKeeper infers the type of the worker's module from the declared type of its variable, for programs in JavaScript", async () => {
+	it("keepaliveInWorker() infers its type argument from the type that its result is assigned to, because JavaScript has no type arguments", async () => {
 		const start = async (): Promise<import("./index.ts").WorkerKeeper<Sessions>> => await keepaliveInWorker(url);
 		expectTypeOf(start).returns.resolves.toHaveProperty("call");
 	});

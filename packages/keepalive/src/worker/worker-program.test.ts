@@ -45,7 +45,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.isArmed("deribit")).toBe(true);
 	});
 
-	it("the option limits makes a keeper count what an earlier run of the program has used", async () => {
+	it("the option `limits` makes a keeper count what an earlier run of the program has used", async () => {
 		const said: KeeperLimits[] = [];
 		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
 		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 20_000);
@@ -61,7 +61,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(third.current("deribit").status).toMatchObject({ why: "restart-limit" });
 	});
 
-	it("the option limits with the value used-up lets no session open before the wait of every limit has passed", async () => {
+	it("the option `limits` with the value used-up lets no session open before the wait of every limit has passed", async () => {
 		const { keeper, venue } = await stage({ limits: "used-up" });
 		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
 		const { status } = keeper.current("deribit");
@@ -76,7 +76,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it("the option limits passes a wait that the venue asked for on to the next run of the program", async () => {
+	it("the option `limits` passes a wait that the venue asked for on to the next run of the program", async () => {
 		let said: KeeperLimits = {};
 		const { keeper, venue } = await armedStage({
 			onLimitsUsed: (limits) => {

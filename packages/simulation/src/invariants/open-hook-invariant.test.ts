@@ -67,7 +67,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
-	it("OpenHookInvariant requires a call with losses once a cause may have cost orders, even if another cause follows", () => {
+	it("OpenHookInvariant requires a call of onOpen with losses once the cause of a lost status may have cost orders, even if another cause follows", () => {
 		const isLoss = (cause: string): boolean => cause !== lost.cause.message;
 		const countdown: Status = { ...lost, cause: { name: "Error", message: "the countdown runs" } };
 		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], isLoss)).toEqual([]);
@@ -76,7 +76,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
 	});
 
-	it("OpenHookInvariant accepts a first call with losses only if an earlier attempt began a countdown at the venue", () => {
+	it("OpenHookInvariant accepts losses in the first call of onOpen only if an earlier attempt to open began a countdown to a cancel at the venue", () => {
 		const isLoss = (cause: string): boolean => cause === "the countdown runs";
 		const waiting = (message: string): Status => {
 			return { state: "waiting", why: "backoff", until: 0, cause: { name: "Error", message } };

@@ -128,7 +128,7 @@ it.each([
 	["reports", -999, ["a-opened-in-sleep"]],
 	["accepts", -1_000, []],
 ] as const)(
-	"SessionInvariants %s an open with data from before a suspension of 3 s after which the wall clock was set by %i ms",
+	"SessionInvariants %s an open with data from before a 3 s suspension; then the wall clock was set by %i ms, which can hide a suspension",
 	async (_, stepMs, rules) => {
 		expect(await openedAsleep(stepMs)).toEqual(rules);
 	},
@@ -174,7 +174,7 @@ it.each([
 	["accepts", 0, []],
 	["reports", 1, ["a-guard"]],
 ] as const)(
-	"SessionInvariants %s an order %i ms after the session had to withdraw a false claim, whatever was off before the claim",
+	"SessionInvariants %s an order %i ms after the time allowed for withdrawing a false claim of protection, counted from the claim",
 	async (_, pastMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);

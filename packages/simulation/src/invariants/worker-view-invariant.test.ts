@@ -59,7 +59,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-armed-too-long"]);
 	});
 
-	it("WorkerViewInvariant allows 300 ms from when the program knows its worker until it sees that the worker says armed", async () => {
+	it("WorkerViewInvariant allows a program that has just learned of its new worker 300 ms to see that the worker says armed", async () => {
 		const { threads, compare, rules } = programView();
 		threads.isKnown = false;
 		for (const atMs of [0, 350]) await compare(atMs, alive, alive, true);
@@ -70,7 +70,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-not-armed"]);
 	});
 
-	it("WorkerViewInvariant allows as much more time as messages between the threads were delayed", async () => {
+	it("WorkerViewInvariant allows the program to be later by the delay of the messages between the threads", async () => {
 		const { threads, compare, rules } = programView();
 		await compare(0, opening(1), alive);
 		threads.lagMs = 2_000;
@@ -82,7 +82,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("WorkerViewInvariant restarts its count at each change of the worker's session, but only while messages are slow", async () => {
+	it("WorkerViewInvariant measures the lateness anew from each status change in the worker, but only while messages are slow", async () => {
 		for (const lagMs of [2_000, 0]) {
 			const { threads, compare, rules } = programView();
 			threads.lagMs = lagMs;

@@ -45,14 +45,17 @@ it("Route reports received frames to its observer", async () => {
 it.each([
 	[400, false],
 	[1_100, true],
-])("Route records when a connection ends only if the end arrives late (%i ms): %s", async (latencyMs, isNoted) => {
-	const world = new World(1_000_000_000);
-	const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
-	new (socketClass(route))("wss://www.deribit.com/ws/api/v2");
-	await world.run(5_000);
-	route.drop();
-	expect(route.slowEndAt).toBe(isNoted ? 5_000 : Number.NEGATIVE_INFINITY);
-});
+])(
+	"Route records the time at which a connection ends only if the client learns of it late (%i ms): %s",
+	async (latencyMs, isNoted) => {
+		const world = new World(1_000_000_000);
+		const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
+		new (socketClass(route))("wss://www.deribit.com/ws/api/v2");
+		await world.run(5_000);
+		route.drop();
+		expect(route.slowEndAt).toBe(isNoted ? 5_000 : Number.NEGATIVE_INFINITY);
+	},
+);
 
 it("Route does not deliver an answer over a connection that the client has closed", async () => {
 	const { world, route, socket, received, heard } = await asked();

@@ -68,7 +68,7 @@ describe("the simulated machine", () => {
 			expect(world.machine.timers).toBe(0);
 		}));
 
-	it("World.onSettled gets true when the machine's clock was set, because answers may change although no code ran", () =>
+	it("World calls onSettled with hasRun true when the machine's clock was set, because answers may change although no code ran", () =>
 		inWorld(async (world) => {
 			const ran: number[] = [];
 			world.onSettled = (hasRun) => hasRun && ran.push(world.now);

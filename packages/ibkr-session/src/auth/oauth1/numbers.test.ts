@@ -127,7 +127,7 @@ describe("the OAuth 1.0a signature", () => {
 	});
 });
 
-it("endOf takes an expiration less than an hour away as the token's creation, and a later expiration as the token's end", () => {
+it("endOf treats an expiration within an hour of now as the token's time of creation, and a later expiration as its end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });

@@ -49,7 +49,7 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
 	])(
-		"a loss %i ms after its window was read back is judged by this window from 15 000 ms on",
+		"a loss %i ms after the session's own window was read back: from 15 000 ms on, only this window counts",
 		async (sinceMs, state) => {
 			const { session, signal, link } = await replaced(10);
 			// The venue applies the session's cancel window 10 s after the session has set it.

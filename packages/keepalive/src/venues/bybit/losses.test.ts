@@ -146,7 +146,7 @@ describe("the time until the venue cancels after a close that this process notic
 		expect(lastLoss(session)).toMatchObject({ orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("the time until the cancel is measured from the close if the last ping is as recent as it is without delays", async () => {
+	it("the time until the cancel is measured from the close if the last ping is no older than it can be without a stall", async () => {
 		for (const [ageMs, how] of [
 			[13_000, "closed"],
 			[13_001, "silent"],

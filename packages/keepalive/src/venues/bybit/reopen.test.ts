@@ -25,7 +25,7 @@ describe("open() after a loss", () => {
 		{ afterTrigger: "block" },
 		{ afterTrigger: "sweep" },
 		{ setReply: "full" },
-	])("open() within the cancel window keeps the orders, in each reading of Bybit's documents: %j", async (open) => {
+	])("open() within the cancel window keeps the orders, however Bybit's documents are understood: %j", async (open) => {
 		const { venue, link, session, signal, inject, state } = start(open);
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });

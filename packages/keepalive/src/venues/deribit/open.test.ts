@@ -52,7 +52,7 @@ describe("DeribitSession.open", () => {
 		expect(await opening).toMatchObject({ ageMs: 0, protection: { verifiedAt: Date.now() - 3_000 } });
 	});
 
-	it("open() succeeds without a pong, but the session is not armed until a beat() gets a pong; the age of its lease is that of the read-back of cancel-on-disconnect", async () => {
+	it("open() succeeds without a pong: its lease is as old as the read-back of cancel-on-disconnect, and the session is not armed until a beat() gets a pong", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe", "public/test"] });
 		const opening = session.open(neverAborted);

@@ -52,7 +52,7 @@ describe("DeribitSession.requireArmed", () => {
 		[{ pingMs: 20_000 }, 7_826],
 		[{ pongTimeoutMs: 10_000 }, 12_197],
 	])(
-		"requireArmed() throws one ping interval, one pong timeout and 200 ms after the network fell silent, with %j limited by the lease",
+		"requireArmed() throws one ping interval, one pong timeout and 200 ms after the network fell silent; the lease shortens a long value: %j",
 		async (options, atMs) => {
 			const { session, link } = stage({ intervalSeconds: 10, ...options });
 			await session.open(neverAborted);

@@ -60,18 +60,21 @@ describe("beat() of an IbkrSession", () => {
 			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}' },
 		],
 		["another session", { status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"competing":true}}}' }],
-	])("beat() resolves after one wrong reply to a tickle (%s), by a second tickle 1 250 ms later", async (_, answer) => {
-		const stage = await opened();
-		stage.trigger("answer", { path: "/tickle", ...answer });
-		const before = stage.venue.received.length;
-		const lease = await settled(stage.session.beat(neverAborted), 5_000);
-		expect(stage.paths(before)).toEqual(["/tickle", "/iserver/auth/status", "/tickle"]);
-		const [odd, status] = stage.venue.received.slice(before);
-		expect((status?.at ?? 0) - (odd?.at ?? 0)).toBe(1_250);
-		expect(lease.ended?.aborted).toBe(false);
-		expect(stage.session.layers.alive).toBe(true);
-		expect(stage.session.recovery.losses).toEqual([]);
-	});
+	])(
+		"beat() resolves after one wrong reply to a tickle (%s), because it sends another 1 250 ms later",
+		async (_, answer) => {
+			const stage = await opened();
+			stage.trigger("answer", { path: "/tickle", ...answer });
+			const before = stage.venue.received.length;
+			const lease = await settled(stage.session.beat(neverAborted), 5_000);
+			expect(stage.paths(before)).toEqual(["/tickle", "/iserver/auth/status", "/tickle"]);
+			const [odd, status] = stage.venue.received.slice(before);
+			expect((status?.at ?? 0) - (odd?.at ?? 0)).toBe(1_250);
+			expect(lease.ended?.aborted).toBe(false);
+			expect(stage.session.layers.alive).toBe(true);
+			expect(stage.session.recovery.losses).toEqual([]);
+		},
+	);
 
 	it("beat() rejects with 'loading account data' if the reply to the tickle says so, and sends nothing else", async () => {
 		const stage = await opened();
@@ -114,7 +117,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("beat() rejects one deadline of a call after the session began to ask a second time, if neither call is answered", async () => {
+	it("beat() rejects callTimeoutMs after the session asked a second time, with a status call and a tickle, if neither is answered", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		const beat = stage.session.beat(neverAborted);

@@ -24,7 +24,7 @@ describe("the option expect of an IBKR session", () => {
 		["all expected accounts are there, beside others", { accounts: ["U1", "U2"] }, accounts(["U2", "U3", "U1"])],
 		["the login is live as expected", { loginType: "live" }, accounts(["U1"], false)],
 		["the login is for paper trading as expected", { accounts: ["DU9"], loginType: "paper" }, accounts(["DU9"], true)],
-	])("option expect lets a session open when %s", async (_, wanted, answer) => {
+	])("the option `expect` lets a session open when %s", async (_, wanted, answer) => {
 		const stage = expecting(wanted);
 		stage.trigger("answer", answer);
 		await stage.open();
@@ -45,7 +45,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
 	});
 
-	it("option expect is compared with the login type of the next allowed validation if the reply with the accounts has no login type", async () => {
+	it("the option `expect` is compared with the login type of the next allowed validation if the reply with the accounts has no login type", async () => {
 		const stage = expecting({ loginType: "paper" });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 3 });
 		const error = await stage.openError();
@@ -57,7 +57,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("option expect fails over OAuth 1.0a if the reply with the accounts has no login type, and the error says what to use instead", async () => {
+	it("the option `expect` fails over OAuth 1.0a if the reply with the accounts has no login type, and the error says what to use instead", async () => {
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage(
 			{ mode: "oauth1", start: "live" },
@@ -75,7 +75,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(error.message).toContain("another login than expected");
 	});
 
-	it("option expect ends a session at the first beat() after another user has logged in, so that no beat() succeeds with the wrong login", async () => {
+	it("the option `expect` ends a session at the first beat() after another user has logged in, so that no beat() succeeds with the wrong login", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		// A person logs in again. The replies to tickles are then the same as before, except for the session key.
@@ -87,7 +87,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("option expect ends a session at the first beat() after another user has logged in, even if the first tickle of this beat() gets a wrong reply", async () => {
+	it("the option `expect` ends a session at the first beat() after another user has logged in, even if the first tickle of this beat() gets a wrong reply", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		stage.trigger("login");
@@ -98,7 +98,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("option expect ends a session at the first beat() if another user has logged in while onOpen ran", async () => {
+	it("the option `expect` ends a session at the first beat() if another user has logged in while onOpen ran", async () => {
 		const onOpen = async (): Promise<void> => {
 			stage.trigger("login");
 			await vi.advanceTimersByTimeAsync(3_000);
@@ -109,7 +109,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 	});
 
-	it("a session with option expect stays alive after the same person has logged in again", async () => {
+	it("a session with the option `expect` stays alive after the same person has logged in again", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		stage.trigger("login");
@@ -121,7 +121,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("option expect blocks the session, logs an error and prevents beats until the expected user is logged in again", async () => {
+	it("the option `expect` blocks the session, logs an error and prevents beats until the expected user is logged in again", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const logged: string[] = [];
 		const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
@@ -141,7 +141,7 @@ describe("the option expect of an IBKR session", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without option expect logs only a warning if another user has logged in", async () => {
+	it("a session without the option `expect` logs only a warning if another user has logged in", async () => {
 		const stage = new Stage();
 		const warned: unknown[] = [];
 		const ignore = () => undefined;

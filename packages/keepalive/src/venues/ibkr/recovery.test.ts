@@ -102,7 +102,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		return { stage, opens };
 	};
 
-	it("onOpen is called at every open, including the first, and gets each loss with what is already redone and what is not", async () => {
+	it("onOpen is called at every open, including the first, and gets each loss with a list of what is already redone and what is not", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		expect(opens).toEqual([[]]);

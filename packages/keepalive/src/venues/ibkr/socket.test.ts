@@ -58,26 +58,29 @@ describe("an IbkrSession with the option socket", () => {
 		["returns a number", () => 7],
 		["rejects", () => Promise.reject(new Error("planted"))],
 		["hangs", () => new Promise(() => undefined)],
-	])("a session with a socket is opened ten seconds later when socket.token %s once", async (_how, answer) => {
-		let calls = 0;
-		// The cast gives the function a wrong type on purpose, as a program in plain JavaScript can.
-		const token = (() => (++calls === 1 ? answer() : "token")) as () => string;
-		const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 4_000 };
-		const options = { mode: "oauth1", client, socket: { token } } as const;
-		const { stage, keeper } = await kept({ mode: "oauth1", start: "live" }, options);
-		await vi.advanceTimersByTimeAsync(2_000);
-		const waiting = {
-			state: "waiting",
-			cause: { message: expect.stringMatching(/^@x\/keepalive\/ibkr: option socket\.token [\w ]+\.?$/) },
-		};
-		expect(record(keeper)?.status).toMatchObject(waiting);
-		expect(JSON.stringify(record(keeper))).not.toContain("planted");
-		await vi.advanceTimersByTimeAsync(15_000);
-		expect(record(keeper)?.status.state).toBe("alive");
-		expect(stage.venue.truth().sockets).toBe(1);
-		await keeper.stop({ orders: "keep" });
-		await vi.advanceTimersByTimeAsync(1_000);
-	});
+	])(
+		"a session with a socket is opened by a second attempt after ten seconds when socket.token %s once",
+		async (_how, answer) => {
+			let calls = 0;
+			// The cast gives the function a wrong type on purpose, as a program in plain JavaScript can.
+			const token = (() => (++calls === 1 ? answer() : "token")) as () => string;
+			const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 4_000 };
+			const options = { mode: "oauth1", client, socket: { token } } as const;
+			const { stage, keeper } = await kept({ mode: "oauth1", start: "live" }, options);
+			await vi.advanceTimersByTimeAsync(2_000);
+			const waiting = {
+				state: "waiting",
+				cause: { message: expect.stringMatching(/^@x\/keepalive\/ibkr: option socket\.token [\w ]+\.?$/) },
+			};
+			expect(record(keeper)?.status).toMatchObject(waiting);
+			expect(JSON.stringify(record(keeper))).not.toContain("planted");
+			await vi.advanceTimersByTimeAsync(15_000);
+			expect(record(keeper)?.status.state).toBe("alive");
+			expect(stage.venue.truth().sockets).toBe(1);
+			await keeper.stop({ orders: "keep" });
+			await vi.advanceTimersByTimeAsync(1_000);
+		},
+	);
 
 	it("a session does not use the socket of an earlier open() that ends after a newer one", async () => {
 		const late = Promise.withResolvers<string>();
