@@ -29,13 +29,13 @@ it.each([
 			"ticklePost",
 		],
 	],
-])("the reference of %s keeps the class %s and the names of its calls", (client, name, calls) => {
+])("the generated reference of %s keeps the class %s and the names of its calls", (client, name, calls) => {
 	const page = readFileSync(join(pagesOf(client), "Apis", `${name}.md`), "utf8");
 	expect(page.startsWith(`# ${name}\n`)).toBe(true);
 	expect([...page.matchAll(/^# \*\*(\w+)\*\*$/gm)].map(([, call]) => call)).toEqual(calls);
 });
 
-it("the reference of ibkr-session keeps the names of its types", () => {
+it("the generated reference of ibkr-session keeps the names of its types", () => {
 	const index = readFileSync(join(pagesOf("ibkr-session"), "README.md"), "utf8");
 	for (const name of [
 		"BrokerageSessionInitRequest",

@@ -34,7 +34,7 @@ it("TokenBucket allows a burst, then one action per period, at most 2 ms early",
 	expect(bucket.tryAcquire()).toBe(101.5);
 });
 
-it("RollingLimit allows at most its limit of attempts in a window, and gives refused callers different waits", () => {
+it("RollingLimit allows at most its limit of attempts in a window, and tells refused callers in turn when each earlier attempt leaves the window", () => {
 	const limit = new RollingLimit(2, 100);
 	expect(limit.tryAcquire()).toBe(0);
 	clock += 30.5;

@@ -10,7 +10,7 @@ const sites: readonly (readonly [string, { readonly restUrl: string; readonly ws
 
 describe("bybitHosts", () => {
 	it.each(sites)(
-		"bybitHosts has URLs for %s that are allowed as options, and the client derives either URL from the other",
+		"bybitHosts has allowed URLs for %s, and the client derives the HTTP URL from the WebSocket URL and vice versa",
 		(_, site) => {
 			const wsUrl = site.wsUrl ?? bybitHosts.mainnet.wsUrl;
 			expect(() => createBybitHttp({ ...key, ...site })).not.toThrow();

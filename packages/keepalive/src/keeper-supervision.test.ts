@@ -127,7 +127,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() can be called in a listener that receives the status waiting or blocked", async () => {
+	it("retry() can be called in a listener that receives the status `waiting` or `blocked`", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		keeper.onStatus(({ status }) => {

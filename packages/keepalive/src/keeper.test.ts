@@ -84,7 +84,7 @@ describe("Keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("Keeper closes each session once, in the reverse order of starting, as the first of two stop() calls asks", async () => {
+	it("Keeper closes each session once, in the reverse order of starting, with the options of the first of two stop() calls", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
@@ -92,7 +92,7 @@ describe("Keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("Keeper cancels the orders at the end of an await using scope unless an option says otherwise", async () => {
+	it("Keeper cancels the orders at the end of an `await using` scope unless an option says otherwise", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -180,7 +180,7 @@ describe("Keeper status records", () => {
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
-	it("records() ends when the keeper has stopped; its last record is the status stopped", async () => {
+	it("records() ends when the keeper has stopped; its last record is the status `stopped`", async () => {
 		const keeper = keep([session("a")]);
 		const read = (async () => {
 			const states: string[] = [];

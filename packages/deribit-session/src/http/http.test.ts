@@ -86,7 +86,7 @@ describe("DeribitHttp.request", () => {
 		["an empty 401", "http", 401, ""],
 		["a proxy's page", "http", 503, "<html>secret"],
 		["an array", "reply", 200, "[]"],
-		["a result with another status", "http", 201, '{"result":5}'],
+		["a result with status 201", "http", 201, '{"result":5}'],
 		["a wrong type", "reply", 200, '{"result":"secret"}'],
 	])("request() fails without quoting the response if the response is %s (kind %s)", async (_, kind, status, body) => {
 		const http = createDeribitHttp({ fetch: respondWith(status, body) });

@@ -11,7 +11,7 @@ describe("the schedule of a session's beats", () => {
 		expect(intervalMs({ ...lease, paceMs: 10_000 })).toBe(10_000);
 	});
 
-	it("the beat schedule sends a beat earlier by a random part of a tenth of the interval", () => {
+	it("the beat schedule sends a beat earlier by a random time of up to a tenth of the interval", () => {
 		expect(nextBeatMs(lease, 0)).toBe(20_000);
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
 	});

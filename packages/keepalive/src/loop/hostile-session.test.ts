@@ -75,7 +75,7 @@ describe("a session that returns an invalid lease", () => {
 		["a protection whose getters throw", { ttlMs: 60_000, protection: throwingProxy }],
 		["an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
 		["a ttlMs of 0", { ...lease, ttlMs: 0 }],
-		["an ended that is not a signal", { ...lease, ended: { aborted: false } }],
+		["a member ended that is not a signal", { ...lease, ended: { aborted: false } }],
 	])("a session is opened again, and is never alive, when open returns %s", async (_what, given) => {
 		// The cast is needed because a session in plain JavaScript can return any value.
 		const { loop, states } = startLoop(scripted({ open: async () => given as Lease }));

@@ -69,7 +69,7 @@ describe("named health gates", () => {
 	});
 
 	it.each<[string, NonNullable<KeeperOptions["gates"]>, string]>([
-		["a session that there is not", [{ name: "x", sessions: ["d"], toleranceMs: 1_000 }], 'got "d"'],
+		["a session that does not exist", [{ name: "x", sessions: ["d"], toleranceMs: 1_000 }], 'got "d"'],
 		["a session twice", [{ name: "x", sessions: ["a", "a"], toleranceMs: 1_000 }], 'got "a" twice'],
 		[
 			"the same name twice",

@@ -106,7 +106,7 @@ describe("Keeper whose health gate closes a session after a stall", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a session that stop() closes is not published as lost, even if its lease expired during a stall before", async () => {
+	it("a session that stop() closes is not published as lost, even if its lease expired during an earlier stall", async () => {
 		const { keeper, states } = startKeeper({});
 		await pass(10_000);
 		await machine.suspend(7_200_000);

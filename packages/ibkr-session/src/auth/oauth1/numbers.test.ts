@@ -115,7 +115,7 @@ describe("the OAuth 1.0a signature", () => {
 		expect(baseString("GET", "https://h/a?z=1&b=2", { c: "3" })).toBe("GET&https%3A%2F%2Fh%2Fa&b%3D2%26c%3D3%26z%3D1");
 	});
 
-	it("percentEncode encodes the characters that encodeURIComponent leaves unchanged, but none that OAuth leaves unchanged", () => {
+	it("percentEncode also encodes the characters that encodeURIComponent leaves unchanged, except those that OAuth leaves unchanged", () => {
 		expect(percentEncode("!'()* +/=")).toBe("%21%27%28%29%2A%20%2B%2F%3D");
 		expect(percentEncode("aZ09-._~")).toBe("aZ09-._~");
 	});

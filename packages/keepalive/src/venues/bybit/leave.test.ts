@@ -54,7 +54,7 @@ describe("close() of a BybitSession", () => {
 	});
 
 	it.each([0, 20_000, 59_999])(
-		"close() %i ms after an earlier connection went half-open adds the time for which the venue may still regard the earlier connection as alive",
+		"close() %i ms after an earlier connection went half-open adds to `withinMs` the time for which the venue may still see that connection as alive",
 		async (afterMs) => {
 			const { venue, session, signal, link, inject } = start();
 			await session.open(signal);

@@ -137,7 +137,7 @@ describe("open() of a BybitSession", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("open() asks to wait until a ban is over", async () => {
+	it("open() asks the keeper to wait until a ban is over", async () => {
 		const { session, signal, inject } = start();
 		inject("ban", { forMs: 600_000 });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });

@@ -66,7 +66,7 @@ it.each<[string, unknown, object, string]>([
 	["a lost connection", closed("network"), retry, "ended"],
 	["an error of another kind", new TypeError("x"), retry, "unclear"],
 	["no error at all", "x", retry, "unclear"],
-])("toSessionError turns %s into an error with the right disposition", (_, error, disposition, session) => {
+])("toSessionError turns %s into an error that says what the keeper does next", (_, error, disposition, session) => {
 	const mapped = toSessionError("beat failed", error);
 	expect(isSessionError(mapped)).toBe(true);
 	expect(mapped).toMatchObject({ disposition, session, cause: error });

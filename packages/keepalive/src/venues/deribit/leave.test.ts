@@ -78,8 +78,8 @@ describe("DeribitSession.close", () => {
 	});
 
 	it.each([
-		["are kept when the venue accepts the logout then", 0, "open"],
-		["are cancelled when it refuses the logout again", 2, "cancelled"],
+		["are kept when the venue accepts the next logout", 0, "open"],
+		["are cancelled when the venue refuses the next logout too", 2, "cancelled"],
 	] as const)(
 		"open() after a refused close with keep can log in with the same session name, and the open orders %s",
 		async (_what, refusals, state) => {

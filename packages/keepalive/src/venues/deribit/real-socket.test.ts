@@ -68,7 +68,7 @@ function cuttable() {
 	return { line, WebSocket: Cuttable };
 }
 
-describe.concurrent("a DeribitSession over a real socket, in real time, at interval 10", () => {
+describe.concurrent("a DeribitSession over a real socket, in real time, with a heartbeat interval of 10 s", () => {
 	it("a session stays alive for 36 s while the program does nothing, and its order stays open", async () => {
 		const { venue, session, close } = await serveStage();
 		const keeper = keepalive([session]);

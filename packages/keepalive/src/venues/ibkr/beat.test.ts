@@ -53,7 +53,7 @@ describe("beat() of an IbkrSession", () => {
 		["an empty 401", { status: 401 }],
 		["401 Access Denied", { status: 401, body: "Access Denied" }],
 		["200 no session", { status: 200, body: '{"error":"no session"}' }],
-		["a redirect to nowhere", { status: 410 }],
+		["an empty 410", { status: 410 }],
 		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge","statusCode":400}' }],
 		[
 			"a brokerage session that has ended",

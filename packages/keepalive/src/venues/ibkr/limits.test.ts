@@ -67,7 +67,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(60_000);
 	});
 
-	it("AttemptLimit delays one step less after an attempt that opened a session: not at all after the first, a minute after the second", async () => {
+	it("AttemptLimit delays less after attempts that opened a session: not at all after the first, then by one minute, two, four and eight", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		const waits: number[] = [];
 		for (let repair = 0; repair < 5; repair++) {
