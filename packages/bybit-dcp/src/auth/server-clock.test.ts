@@ -6,7 +6,7 @@ afterEach(() => {
 });
 
 describe("ServerClock", () => {
-	it("ServerClock equals this machine's clock while it has no samples, and sets timestamps back by the margin", () => {
+	it("ServerClock equals this machine's clock while it has no samples, and sets timestamps back by a safety margin", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		expect(clock.skew).toBeUndefined();
 		expect(clock.serverNow()).toBe(1_000_000);

@@ -261,7 +261,7 @@ it("an IbkrError that the function in the option authorize throws is passed on, 
 	expect(await failure(clientOf(() => new Response("{}"), { authorize }).tickle())).toBe(refused);
 });
 
-it("isIbkrError recognizes an error only by its member brand", () => {
+it("isIbkrError recognizes an Error by its member `brand`, whatever its class", () => {
 	const foreign = Object.assign(new Error("x"), { brand: "@x/ibkr-session/IbkrError" });
 	expect(isIbkrError(new IbkrError("reply", "x", { call: "POST /tickle" }))).toBe(true);
 	expect(isIbkrError(foreign)).toBe(true);

@@ -112,7 +112,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("MaintenanceDetector measures its five minutes from the last connection that was made", async () => {
+	it("MaintenanceDetector counts its five minutes without a connection from the last connection that was made", async () => {
 		const { session, link, trigger } = stage({ client: { callTimeoutMs: 1_000, connectTimeoutMs: 1_000 } });
 		const attempt = async () => {
 			const opening = session.open(neverAborted).catch((error: unknown) => error);

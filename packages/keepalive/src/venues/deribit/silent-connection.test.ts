@@ -149,7 +149,7 @@ describe("a Deribit session whose network carries no data in one or both directi
 });
 
 describe("a Deribit session over a slow network", () => {
-	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction; it is late at first, and armed again once it has adapted", async () => {
+	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction; it is late at first, and armed once it waits longer for pongs", async () => {
 		const { line, states, isArmed, untilArmed, stop, open, venue } = await kept();
 		await vi.advanceTimersByTimeAsync(40_000);
 		line.delayMs = 3_000;

@@ -55,7 +55,7 @@ it("maintenanceAt() joins periods that follow each other: Saturday evening and S
 	expect(iso(maintenanceAt(at("2026-11-18T04:50:00Z"), "america")?.until)).toBe("2026-11-18T06:45:00.000Z");
 });
 
-it("lossExpectation() returns expected for a loss during maintenance only if a reset can be the cause", () => {
+it("lossExpectation() returns expected true for a loss during maintenance only if a reset can be the cause", () => {
 	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", true)).toEqual({
 		expected: true,
 		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:45/),
