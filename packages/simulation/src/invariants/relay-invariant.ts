@@ -20,6 +20,12 @@ export interface BotOrders {
 	readonly since: number;
 }
 
+/** The death of a bot, and the orders that it has left. */
+interface Death {
+	readonly orders: BotOrders;
+	readonly diedAt: number;
+}
+
 /**
  * Checks the relay, through which bots trade over the connection of one session.
  *
@@ -34,8 +40,10 @@ export class RelayInvariant {
 	readonly #journal: Journal;
 	/** Whether no fault has been in effect for so many milliseconds. */
 	readonly #isCalmFor: (ms: number) => boolean;
-	/** The orders whose bots have died, with the times of their deaths. */
-	#left: { readonly orders: BotOrders; readonly diedAt: number }[] = [];
+	/** The latest deaths of bots. */
+	#deaths: Death[] = [];
+	/** The deaths after which the relay has to cancel the orders of the bot, as long as that was not checked. */
+	#left: Death[] = [];
 	/** The orders of the bots that were connected when the protection was off. The venue may not cancel them when a connection ends. */
 	#unprotected = new WeakSet<BotOrders>();
 
@@ -59,14 +67,20 @@ export class RelayInvariant {
 
 	/** To be called when a bot has died. */
 	died(orders: BotOrders): void {
-		if (!this.#unprotected.has(orders)) this.#left.push({ orders, diedAt: this.#world.now });
+		const { now } = this.#world;
+		const death = { orders, diedAt: now };
+		this.#deaths = [...this.#deaths.filter(({ diedAt }) => now - diedAt < longestOutlivingMs), death];
+		if (!this.#unprotected.has(orders)) this.#left.push(death);
 	}
 
 	/** To be called when the relay has ended its connection to the venue because of the orders of a bot. */
 	connectionEnded(bot: string, detail: string): void {
-		const left = this.#left.findLast(({ orders }) => orders.prefix.startsWith(`${bot}.`));
+		// The bot may have died more than once in the last seconds. It is not known which death the relay could not settle.
+		const deaths = this.#deaths.filter(({ orders }) => orders.prefix.startsWith(`${bot}.`));
+		if (deaths.length === 0) return;
+		const since = Math.min(...deaths.map(({ orders }) => orders.since));
 		const { now, machine } = this.#world;
-		if (!left || machine.disturbedAt > left.orders.since || !this.#isCalmFor(now - left.orders.since)) return;
+		if (machine.disturbedAt > since || !this.#isCalmFor(now - since)) return;
 		this.#violate("r-ended-for-nothing", detail);
 	}
 
