@@ -383,6 +383,28 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
+	it("the alert about a drill that is due is not raised again, although the alerts from before the restart are read only after 5 s", () => {
+		play.drillDueReason = "there was no drill yet";
+		const before = play.go(armed, 6).alerts.map(({ record }) => record);
+		expect(play.said()).toEqual(["+drill warn"]);
+		play = new Play();
+		play.drillDueReason = "there was no drill yet";
+		play.go(armed, 5);
+		play.rules.adopt(before, configured, play.now);
+		expect(play.go(armed, 600).said()).toEqual([]);
+		play.drillDueReason = undefined;
+		expect(play.go(armed, 61).alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
+	});
+
+	it("an alert that is raised before those of the earlier process are read resolves the one of the same kind", () => {
+		const before = play.go(fatal).alerts.map(({ record }) => record);
+		expect(play.said()).toEqual(["+needs-human page"]);
+		play = new Play();
+		expect(play.go(fatal).said()).toEqual(["+needs-human page"]);
+		play.rules.adopt(before, configured, play.now);
+		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
+	});
+
 	it("the alert about a loss from before the restart is resolved once the session is alive", () => {
 		play.go(armed).go(lost);
 		const before = play.alerts.map(({ record }) => record);

@@ -32,8 +32,8 @@ export interface AlertsContext {
 
 const checkEveryMs = 1_000;
 /**
- * Deadline for reading the unresolved alerts. Most conditions raise an alert only after they have held for longer than this, so it is not
- * raised a second time before it is read. A due drill and a session that stopped for good raise their alerts at once.
+ * Deadline for reading the unresolved alerts. Conditions raise an alert only after they have held for longer than this, so none is raised a
+ * second time before it is read. Only a session that has stopped for good raises its alert at once.
  */
 const unresolvedMs = 5_000;
 /** When the thread that runs the sessions has reported nothing for this many milliseconds, its sessions do not count as ready. */

@@ -24,6 +24,11 @@ const unarmedAfterMs = 10_000;
  * venue's cancel window is set again.
  */
 const exposureAfterMs = 30_000;
+/**
+ * A drill that is due raises an alert after this long. By then the alerts of an earlier process have been read, so a restart raises none
+ * again.
+ */
+const drillAfterMs = 6_000;
 /** A person is paged after this many unexpected losses within {@link unstableMs}. */
 const unstableLosses = 5;
 const unstableMs = 10 * 60_000;
@@ -76,7 +81,11 @@ export class SessionAlerts {
 		const open = { alertId, kind, severity, since: at };
 		if (kind === "loss" || kind === "expected-loss" || kind === "leader") {
 			this.#openLosses.push({ ...open, resolveAfterMs: 0 });
-		} else if (kind !== "agent" && !this.#open.has(kind)) {
+		} else if (kind === "agent") {
+			return;
+		} else if (this.#open.has(kind)) {
+			this.#sink.resolve(open, "raised again since the agent was started", now);
+		} else {
 			this.#conditions[kind].adopt({ ...now, wallMs: at });
 			this.#open.set(kind, open);
 		}
@@ -129,7 +138,7 @@ export class SessionAlerts {
 		if (view.armed && exposureMs !== undefined) {
 			this.#update("exposure", exposureMs > limits.exposureMs, exposureAfterMs, view, now);
 		}
-		this.#update("drill", view.drillDueReason !== undefined, 0, view, now);
+		this.#update("drill", view.drillDueReason !== undefined, drillAfterMs, view, now);
 		// The alert "not ready" is not raised while a more specific alert is raised, or is about to be raised.
 		const isWaiting = status.state === "blocked" || status.state === "opening";
 		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
