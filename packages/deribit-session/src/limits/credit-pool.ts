@@ -58,9 +58,10 @@ export class CreditPool {
 		return this.#msUntil(ahead * this.#settings.perCall + this.#required(isUrgent));
 	}
 
-	/** Deducts the cost of one call. The credits left never fall below 0. */
+	/** Deducts the cost of one call, but does not go below 0. Negative credits, as after a change to a smaller pool, stay as they are. */
 	spend(): void {
-		this.#left = Math.max(0, this.left - this.#settings.perCall);
+		const { left } = this;
+		this.#left = Math.min(left, Math.max(0, left - this.#settings.perCall));
 	}
 
 	/** Sets the credits left to 0. Negative credits, as after a change to a smaller pool, stay negative. */

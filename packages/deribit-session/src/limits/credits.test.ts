@@ -169,6 +169,16 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs("private/buyer")).toBeGreaterThan(0);
 	});
 
+	it("a call that is sent although a smaller limit has left negative credits does not raise the credits", () => {
+		const credits = new DeribitCredits({ pool: 10_000, perSecond: 1, perCall: 500, reserve: 500, jitterMs: 0 });
+		credits.drain();
+		credits.setLimit({ rate: 1, burst: 10 });
+		const { left } = credits;
+		expect(left).toBeLessThan(0);
+		credits.spend(call);
+		expect(credits.left).toBe(left);
+	});
+
 	it("DeribitCredits.setLimit changes the size and refill rate of the default pool and keeps spent credits spent", async () => {
 		const credits = new DeribitCredits();
 		credits.spend(call);
