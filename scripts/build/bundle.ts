@@ -49,7 +49,7 @@ const orderOnly = /^import "(?:\.{1,2}\/)+shared-\w+\.js";$/gm;
 /**
  * Writes one JavaScript file per entry point, and one file for each part that several entry points share.
  *
- * Packages that package.json installs are imported. The code of a development dependency becomes part of the bundle, and its license is
+ * Dependencies and peer dependencies stay imports. The code of a development dependency becomes part of the bundle, and its license is
  * written into `dist`. Names and lines of our code are kept, so that installed files are readable.
  */
 export async function bundle(folder: string, entries: readonly Entry[]): Promise<void> {

@@ -100,7 +100,7 @@ function tellOrders(screen: Screen, name: string, link: Link, before: number): v
 async function replaceOrders({ sims, deribit }: Stage, session: DemoFault["session"]): Promise<void> {
 	while (ordersOf(sims[session], "open").length < 2) {
 		if (session === "deribit") {
-			// The orders are placed over the session's own connection. Deribit cancels only orders of this connection when it is lost.
+			// The orders are placed over the session's own connection, because Deribit cancels only the orders of the connection that is lost.
 			const connection = deribit.handle;
 			if (!connection) throw new Error("there is no Deribit connection to place an order over");
 			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "limit", price: 1 };

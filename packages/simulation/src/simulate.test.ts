@@ -65,7 +65,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		const { counts } = outcome;
 		const wanted = ["bot lies", "bot floods", "bot hangs", "bot says goodbye", "bot dies", "orders over the relay"];
 		expect(Object.keys(counts)).toEqual(expect.arrayContaining([...wanted, "relay orders-cancelled"]));
-		// The days without bots stay as they were before there were bots.
+		// No bots trade in the run of seed 1.
 		expect(Object.keys((await play(1)).counts)).not.toContain("orders over the relay");
 	});
 

@@ -69,7 +69,7 @@ const ownPaceEvery = { deribit: 5, bybit: 15 };
 const oddAnswersShare = 0.4;
 /** The share of the runs in which every program runs its keeper in a worker. */
 const workerShare = 0.125;
-/** The share of the runs, of those without a worker, in which bots trade over the relays of the sessions at Deribit and IBKR. */
+/** Among the runs without a worker, the share in which bots trade over the relays of the sessions at Deribit and IBKR. */
 const botsShare = 0.2;
 /**
  * A run with a worker plays only this share of a day. The worker reports 20 times a second, so that an hour of such a run takes as long as

@@ -193,7 +193,7 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
-			// Only over TCP: how a venue handles the contents of a request does not depend on TLS.
+			// This test does not run over TLS as well, because how a venue handles the contents of a request does not depend on TLS.
 			onceIf(!secure)("serve() sends no 5xx for paths, queries and headers that cannot be decoded", async () => {
 				const { send } = await start_();
 				const prefix = path.slice(0, path.lastIndexOf("/"));

@@ -85,7 +85,7 @@ export async function until(look) {
  *
  * @param {string} name
  * @param {"bybit" | "deribit"} venue
- * @returns {Promise<unknown>} what the fault returns, as its class describes it.
+ * @returns {Promise<unknown>} what the fault returns, as the comment of the venue's class (such as `BybitVenue`) describes it.
  */
 export async function fault(name, venue = "bybit") {
 	const reply = await fetch(`${sims.control}/${venue}/${name}`, { method: "POST" });

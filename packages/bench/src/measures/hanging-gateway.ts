@@ -13,7 +13,10 @@ type Kind = (typeof kinds)[number][0];
 /** For each kind of hang, how many milliseconds passed until the call ended; undefined if it did not end in time. */
 type Ended = Record<Kind, number | undefined>;
 
-/** How many milliseconds a keeper took to react while its gateway hung; undefined if a reaction took longer than the limit. */
+/**
+ * For how many milliseconds the keeper still called the session alive while its gateway hung, and how many milliseconds after the gateway
+ * answered again the session was alive. Undefined if longer than 60 s.
+ */
 interface Kept {
 	readonly calledAliveMs: number | undefined;
 	readonly aliveAgainMs: number | undefined;

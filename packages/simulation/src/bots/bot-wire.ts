@@ -51,7 +51,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 		});
 	}
 
-	/** Makes the bot hang, so that it reads nothing, or read again. */
+	/** Makes a bot that reads hang, so that it reads nothing, and a hanging bot read again. */
 	toggle(): void {
 		const unread = this.#unread;
 		this.#unread = unread ? undefined : [];

@@ -12,11 +12,11 @@ const floodSize = 60;
 /** Matches the secrets of the venue that no frame to a bot may contain. */
 const secret = /sim-deribit-secret/;
 
-/** What a bot tells the run about. */
+/** What a bot reports to the simulation. */
 export interface BotReports {
 	/** A rule was broken. */
 	violate(rule: string, detail: string): void;
-	/** A bot has died without a goodbye, and leaves these orders. */
+	/** A bot has died without a logout or close frame. These orders of it may still be open. */
 	died(orders: BotOrders): void;
 	count(what: string): void;
 }
@@ -26,7 +26,7 @@ export const tokenOf = (name: string): string => `local-token-of-${name}`;
 
 /**
  * A bot that trades through the relay at random. It also sends floods, invalid frames, calls that the relay has to refuse and tokens of
- * other bots; it hangs, says goodbye, and dies.
+ * other bots. It hangs, ends its connection (by a logout or a close frame), and dies without doing so.
  */
 export class DeribitBot implements BotSide {
 	readonly name: string;
@@ -62,7 +62,7 @@ export class DeribitBot implements BotSide {
 		this.#reports = reports;
 	}
 
-	/** An access token of this bot, for a bot that lies about who it is. */
+	/** The access token of this bot, which another bot sends to pretend to be this bot. */
 	get accessToken(): string | undefined {
 		return this.#accessToken;
 	}
@@ -144,7 +144,7 @@ export class DeribitBot implements BotSide {
 		this.#ask("public/auth", login);
 	}
 
-	/** Sends something that the relay has to refuse, or a heartbeat interval that this bot then ignores. */
+	/** Sends something that the relay has to refuse, or asks for heartbeats, which this bot then does not answer. */
 	#lie(wire: BotWire, other: DeribitBot): void {
 		this.#reports.count("bot lies");
 		const order = { instrument_name: "BTC-PERPETUAL", amount: 10, price: this.#price() };

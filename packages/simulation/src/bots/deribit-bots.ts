@@ -81,7 +81,7 @@ export class DeribitBots implements SessionBots {
 	processEnded(): void {
 		this.#relay = undefined;
 		this.#invariant?.processEnded();
-		// The operating system closes the connections to the bots.
+		// The operating system closes the connections of the ended process, so the bots see their end.
 		for (const bot of this.#bots) bot.onEnd();
 	}
 
@@ -94,7 +94,7 @@ export class DeribitBots implements SessionBots {
 		for (const bot of this.#bots) bot.checkDeadlines();
 	}
 
-	/** To be called when the relay has failed to restore its subscriptions, so that the session is opened once more. */
+	/** To be called when the session could not open, because the relay failed to restore its subscriptions. This counts as a fault. */
 	failedToOpen(): void {
 		this.#markDisturbed();
 	}
@@ -125,7 +125,7 @@ export class DeribitBots implements SessionBots {
 	}
 }
 
-/** The log of the relay, which also tells its events at once. */
+/** The log of the relay, which also passes each event to a callback at once. */
 class WatchedLog extends RelayLog {
 	readonly #onEvent: (event: Omit<RelayEvent, "at">) => void;
 

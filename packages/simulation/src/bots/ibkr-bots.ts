@@ -15,8 +15,8 @@ import type { SessionBots } from "./session-bots.ts";
 
 const names = ["maker", "taker"] as const;
 /**
- * A call may take at most this many milliseconds: twice the wait for the rate limit and the deadline of a call (20 s), and between the two
- * attempts the wait for the session and the check whether it is alive.
+ * A call may take at most this many milliseconds. The relay may send it twice, and each time waits for the rate limit (8 s) and for the
+ * reply (12 s). In between, the relay checks the session and waits until it is alive.
  */
 const longestAnswerMs = 90_000;
 /** The mean time between two bursts of calls of a bot, in milliseconds. */

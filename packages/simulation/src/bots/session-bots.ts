@@ -5,7 +5,7 @@ import type { CheckedSession } from "../program/checked-session.ts";
 export interface SessionBots {
 	/** The name of the session. */
 	readonly session: string;
-	/** Sets the session with its invariants, and the keeper that says whether an order may be sent. */
+	/** To be called before `begin`, with the session and its invariants. `keeper` returns the keeper that runs the session. */
 	follow(checked: CheckedSession, keeper: () => Keeper | undefined): void;
 	/** Lets the bots work until the end of the run. */
 	begin(): void;

@@ -57,7 +57,7 @@ export class Totals {
 		const kinds = new Map<string, number>();
 		for (const [name, count] of this.#counts) {
 			if (!name.startsWith("fault ")) continue;
-			// A network fault has the same kind whichever venue it affects.
+			// A network fault is counted together for all venues, any other fault for each venue.
 			const [, where, kind = ""] = /^fault (\S+) (.*)$/.exec(name) ?? [];
 			const known = onAnyWay.test(kind) ? kind : `${where}: ${kind}`;
 			kinds.set(known, (kinds.get(known) ?? 0) + count);

@@ -12,9 +12,9 @@ export interface FaultEffect {
 	readonly isHarmless?: boolean;
 	/** Whether the fault only ends connections: both sides notice the end, and new connections work. */
 	readonly isDrop?: boolean;
-	/** Whether the session is expected to stop for good, until the program is restarted. */
+	/** Whether the session is expected to stop, and to stay stopped until the program is restarted. */
 	readonly fatal?: boolean;
-	/** Whether the venue does not document if protected orders survive this fault. If true, the order invariants check nothing. */
+	/** If true, the venue does not document what this fault does to protected orders, so the order invariants check nothing. */
 	readonly voidsOrders?: boolean;
 }
 

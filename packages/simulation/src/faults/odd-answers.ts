@@ -221,8 +221,8 @@ const bybitFrames = [
 interface BybitContext {
 	readonly route: Route;
 	/**
-	 * Whether this process's session has a connection. A single odd (wrong) answer must not end such a session, but it may end a session that
-	 * never opened.
+	 * Whether the session has a connection now. Requests get odd (wrong) answers only then: a single one must not end an open session, but it
+	 * may end a session that has never opened.
 	 */
 	readonly hasOpened: () => boolean;
 }

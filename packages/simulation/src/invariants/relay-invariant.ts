@@ -6,8 +6,8 @@ import type { World } from "../world/world.ts";
 /** The methods at Deribit that place or change orders. */
 const placing = /"method":"private\/(?:buy|sell|edit|edit_by_label|mass_quote|close_position)"/;
 /**
- * The orders of a dead bot may stay open for this many milliseconds. The relay cancels them within 5 s, or ends its connection to the venue;
- * the rest is for the network.
+ * The orders of a dead bot may stay open for this many milliseconds. The relay cancels them within 5 s, or ends its connection to the
+ * venue. The remaining time allows for a slow network.
  */
 const longestOutlivingMs = 35_000;
 /** A connection from which the venue has heard within this many milliseconds is alive. */
@@ -31,14 +31,14 @@ interface Death {
  *
  * - r-order-unarmed: an order was sent over the relay although the keeper would have refused it
  * - r-outlived: an order of a dead bot stays open although nothing keeps the relay from cancelling it
- * - r-ended-for-nothing: the relay ends its connection to the venue, because the orders of a dead bot were not confirmed as cancelled,
- *   although nothing has been wrong since that bot connected. If something was, an order may have no reply, and then its end is unknown
+ * - r-ended-for-nothing: the relay ends its connection to the venue, because the cancel of a dead bot's orders was not confirmed, although
+ *   no fault occurred since that bot connected. After a fault it is right to do so, because an order may then have no reply
  */
 export class RelayInvariant {
 	readonly #setup: VenueSetup;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** Whether no fault has been in effect for so many milliseconds. */
+	/** Returns whether no fault has been in effect during the last `ms` milliseconds. */
 	readonly #isCalmFor: (ms: number) => boolean;
 	/** The latest deaths of bots. */
 	#deaths: Death[] = [];
@@ -84,7 +84,7 @@ export class RelayInvariant {
 		this.#violate("r-ended-for-nothing", detail);
 	}
 
-	/** To be called when the process in which the relay runs has ended. The venue then cancels, which `OrderInvariants` checks. */
+	/** To be called when the process of the relay has ended. The venue then cancels the orders, which `OrderInvariants` checks. */
 	processEnded(): void {
 		this.#left = [];
 	}

@@ -226,13 +226,13 @@ export class SessionInvariants {
 		this.armedElsewhere(0);
 	}
 
-	/** To be called when a thread would allow an order, although that thread learns of the session's state up to `staleMs` late. */
+	/** To be called when a thread would allow an order. The session's state that the thread knows may be up to `staleMs` old. */
 	armedElsewhere(staleMs: number): void {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		// The time counts from the beginning of the false claim, as in `check()`. Before that, the session may have been right not to be armed,
-		// for another reason.
+		// As in `check()`, the time counts only from when the session began to claim a protection that does not exist. Before, it may have been
+		// shown as not armed, which was right.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
 		if (stood > mostMs)

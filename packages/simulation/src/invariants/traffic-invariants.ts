@@ -40,7 +40,7 @@ export class TrafficInvariants implements RouteObserver {
 	isCalm: () => boolean = () => false;
 	/** Called when the venue blocks the address of the machine for `forMs`, because the session has exceeded the rate limit. */
 	onBlocked: (forMs: number) => void = () => undefined;
-	/** Whether bots trade over the session. The rate limits of the venue then bound the number of calls. */
+	/** Whether bots trade over the session. Many calls are then no sign of a loop: only the venue's rate limits bound their number. */
 	hasBots = false;
 	/** Called with each call that leaves the machine. */
 	onCallSent: (request: WireRequest) => void = () => undefined;

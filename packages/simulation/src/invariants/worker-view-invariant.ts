@@ -38,7 +38,8 @@ interface Difference {
  *
  * - n-armed-too-long: the program sees the session as armed, but the worker's keeper has not said armed for 120 ms, or for 500 ms while the
  *   worker is blocked or has ended
- * - n-not-armed: the program knows the worker and sees the session as not armed, but the worker's keeper has said armed for 300 ms
+ * - n-not-armed: the program reads the worker's shared memory and sees the session as not armed, but the worker's keeper has said armed for
+ *   300 ms
  * - n-shown-other: the program has seen another state than the worker's keeper for 1.5 s plus the delay of slow messages
  * - n-disagree: `isArmed`, `requireArmed` and the status record give the program different answers
  */
@@ -129,7 +130,7 @@ export class WorkerViewInvariant {
 }
 
 /**
- * Whether the keeper has computed this status when it was asked after a stall. The keeper's scheduling loop may not have published it yet.
+ * Whether the keeper has computed this status only because it was asked after a stall. Its scheduling loop may not have published it yet.
  */
 function isComputed({ status }: StatusRecord): boolean {
 	return status.state === "late" && status.cause.name === "Stall";

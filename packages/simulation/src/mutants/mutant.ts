@@ -19,8 +19,8 @@ export interface Mutant extends Edit {
 	/** The mistake: what was forgotten or done wrong. */
 	readonly name: string;
 	/**
-	 * What catches the mistake. A number is a seed that violates an invariant; it is played before other seeds, because a change of the
-	 * random draws may make it harmless. A text is a test file below `packages`, for a mistake that the simulation cannot show.
+	 * What catches the mistake. A number is a seed that violates an invariant. It is played first, and then other seeds, because this seed may
+	 * become harmless when the random draws change. A text is a test file below `packages`, for a mistake that the simulation cannot show.
 	 */
 	readonly caughtBy?: number | string;
 	/** Further edits without which the mistake would have no effect, for example because a second check would correct it. */

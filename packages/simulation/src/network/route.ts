@@ -106,7 +106,7 @@ export class Route implements Territory {
 	}
 
 	/**
-	 * When an end of a connection was last sent to the machine that took more than a second to arrive. The machine then cannot know when the
+	 * The time of the latest end of a connection that reached the machine more than a second late. The machine cannot know when such a
 	 * connection ended.
 	 */
 	slowEndAt = Number.NEGATIVE_INFINITY;

@@ -9,7 +9,7 @@ interface AskedProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly keeper: Keeper | undefined;
 	readonly program: TradingProgram | undefined;
-	/** Defined if the keeper runs in a worker. The thread of the program then checks the alerts. */
+	/** Defined if the keeper runs in a worker. The alerts are then checked in the program's thread, and not by {@link Answers}. */
 	readonly worker: unknown;
 	/** Whether a status record shows that the program asked to stop the session. */
 	isReleased(name: string, record: StatusRecord): boolean;

@@ -17,7 +17,7 @@ export function checkSecondClaim(sessions: readonly Session[], journal: Journal)
  * Checks that a stop has left no timer and no socket open.
  *
  * @param timers - how many timers of the program are set.
- * @param deribitStays - whether the result of the stop says that the Deribit connection stays open, because any close would cancel.
+ * @param deribitStays - whether the result of the stop says that the Deribit connection stays open, because its end would cancel orders.
  */
 export function checkNothingLeft(
 	sessions: readonly CheckedSession[],

@@ -24,10 +24,10 @@ const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 const slowestOwnBeatMs = 3_750;
 
 /**
- * A Bybit session with random settings and interpretations of the documentation.
+ * A Bybit session with random settings, and its simulated venue, whose undocumented behaviour is random.
  *
  * @param keepsItsPace - whether to use the default ping interval. Only some runs do, because it causes some 70 000 pings a day.
- * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
+ * @param odd - a separate random source for more of the venue's undocumented behaviour; only in runs with odd answers.
  */
 export function bybitSetup(
 	world: World,

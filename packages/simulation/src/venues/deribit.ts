@@ -31,10 +31,10 @@ const slowForMs = 75_000;
 const longestBreakMs = 2 * 60 * 60_000;
 
 /**
- * A Deribit session with random settings and interpretations of the documentation.
+ * A Deribit session with random settings, and its simulated venue, whose undocumented behaviour is random.
  *
  * @param keepsItsPace - whether to use the default ping interval. Only some runs do, because it causes some 70 000 pings a day.
- * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
+ * @param odd - a separate random source for more of the venue's undocumented behaviour; only in runs with odd answers.
  * @param bots - bots that trade over the connection of the session; only in some runs.
  */
 export function deribitSetup(
@@ -163,7 +163,7 @@ export function deribitSetup(
 			ownChanges.heartbeat.noticed();
 		},
 		knownOff: () => {
-			// The limit of the session minus one second, because the session's clock differs from the world's by fractions of a millisecond.
+			// One second less than the session's limit (two hours), because its clock differs from the world's by fractions of a millisecond.
 			const isAnnounced = world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === ownNumber();
 			return isAnnounced
 				? "maintenance was announced over this connection"

@@ -33,9 +33,9 @@ const mostInits = 95;
 const socketDeadMs = 35_000 + 2 * 5_000;
 
 /**
- * An IBKR session at a gateway or over OAuth, with random settings and interpretations of the documentation.
+ * An IBKR session at a gateway or over OAuth, with random settings, and its simulated venue, whose undocumented behaviour is random.
  *
- * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
+ * @param odd - a separate random source for more of the venue's undocumented behaviour; only in runs with odd answers.
  * @param bots - bots that trade over the session; only in some runs.
  */
 export function ibkrSetup(

@@ -116,17 +116,17 @@ export class EventLoop {
 		});
 	}
 
-	/** Ends the process that runs on this loop. The next process on this loop is a new one. */
+	/** Ends the process that runs on this loop. */
 	powerOff(): void {
 		this.#process.end();
 		this.#frozenUntil = 0;
 		this.#timers.clear();
 		this.#delayedEvents = [];
-		// Code of the ended process that was about to run must run now, when it has no effect any more, and not together with the next process.
+		// Code of the ended process may be ready to run. It runs now, without any effect, so that it does not run in the next process.
 		this.#world.wake();
 	}
 
-	/** To be called before a machine starts its next process on this loop, after the previous process has ended. */
+	/** Creates the next process on this loop, if the previous one has ended. To be called before code of the next process runs. */
 	powerOn(): void {
 		if (this.#process.hasEnded) this.#process = this.#startProcess();
 	}

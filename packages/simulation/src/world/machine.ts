@@ -129,7 +129,7 @@ export class Machine {
 		this.#world.wake();
 	}
 
-	/** Ends every process on the machine. Afterwards, new processes run. */
+	/** Ends every process on the machine. New processes can run after `powerOn()`. */
 	powerOff(): void {
 		this.endSessions();
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
@@ -142,7 +142,7 @@ export class Machine {
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 	}
 
-	/** To be called before another process runs on the machine. */
+	/** Creates a new process in place of each process that has ended. To be called before code of the new processes runs. */
 	powerOn(): void {
 		this.loop.powerOn();
 		if (this.#world.hasThreads) this.program.powerOn();

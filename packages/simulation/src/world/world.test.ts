@@ -60,7 +60,7 @@ describe("the simulated machine", () => {
 		inWorld(async (world) => {
 			const { promise, resolve } = Promise.withResolvers<void>();
 			void promise.then(() => setTimeout(() => expect.fail("it is gone"), 10));
-			// The same happens when asking the keeper wakes the keeper's scheduling loop, and the process is killed before that loop runs.
+			// In a simulation, this happens if asking the keeper wakes its scheduling loop, and the process is killed before that loop runs.
 			world.after(100, resolve);
 			world.after(100, () => world.machine.powerOff());
 			world.after(200, () => world.machine.powerOn());

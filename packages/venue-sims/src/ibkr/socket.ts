@@ -8,8 +8,8 @@ import type { IbkrSession } from "./session.ts";
 type Schemas = components["schemas"];
 
 /**
- * One WebSocket of a client. Once the client has sent a valid session id, the WebSocket sends its own status. If the brokerage session is
- * live, the accounts and the status of the brokerage session follow.
+ * The venue's end of a client's WebSocket. Once the client has sent a valid session id, the venue sends the status of the WebSocket. If the
+ * brokerage session is live, the accounts and the status of the brokerage session follow.
  */
 export class IbkrSocket implements WireEnd {
 	readonly #wire: Wire;
