@@ -22,7 +22,7 @@ type Check = (typeof checks)[number];
 /** Cost of one call in the fastest of several batches. The fastest batch is used, because other processes can only slow a batch down. */
 export interface CallCost {
 	readonly nanoseconds: number;
-	/** How many bytes one call allocates on the heap that are not freed within its batch. */
+	/** How many bytes one call leaves allocated on the heap at the end of its batch. */
 	readonly bytes: number;
 }
 

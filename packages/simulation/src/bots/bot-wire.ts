@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-// The type is imported from the source files, because the package exports a program and none of its classes.
+// The type is imported from the source files of the agent, because its package does not export it.
 import type { BotWebSocket } from "../../../keepalive-agent/src/relay/deribit/bot-socket.ts";
 import type { MachineProcess } from "../world/event-loop.ts";
 import type { World } from "../world/world.ts";
@@ -7,7 +7,7 @@ import type { World } from "../world/world.ts";
 /** A frame between a bot and the relay takes this many milliseconds: both run on one machine. */
 const loopbackMs = 1;
 
-/** The side of the bot: what it does with a frame, and with the end of its connection. */
+/** The functions of a bot that are called when a frame arrives, and when its connection has ended. */
 export interface BotSide {
 	onFrame(text: string): void;
 	onEnd(): void;

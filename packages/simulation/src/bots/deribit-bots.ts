@@ -1,5 +1,5 @@
 import type { Keeper } from "@x/keepalive";
-// The classes are imported from the source files, because the package exports a program and none of its classes.
+// The classes of the agent are imported from its source files, because its package does not export them.
 import { BotSocket } from "../../../keepalive-agent/src/relay/deribit/bot-socket.ts";
 import { DeribitRelay, type RelayedSession } from "../../../keepalive-agent/src/relay/deribit/deribit-relay.ts";
 import { Turns } from "../../../keepalive-agent/src/relay/event-loop-turns.ts";

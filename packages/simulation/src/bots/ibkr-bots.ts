@@ -1,7 +1,7 @@
 import type { Keeper } from "@x/keepalive";
 import type { IbkrSession } from "@x/keepalive/ibkr";
 import type { WireRequest } from "@x/venue-sims";
-// The classes are imported from the source files, because the package exports a program and none of its classes.
+// The classes of the agent are imported from its source files, because its package does not export them.
 import type { IbkrBotCalls } from "../../../keepalive-agent/src/config/create-session.ts";
 import type { Bot } from "../../../keepalive-agent/src/relay/bots.ts";
 import { IbkrRelay } from "../../../keepalive-agent/src/relay/ibkr/ibkr-relay.ts";
@@ -33,8 +33,8 @@ interface Asked {
 }
 
 /**
- * Bots that trade over the relay of the IBKR session. They also flood it, make calls that it has to refuse, ask about the session, and give
- * up calls that have no answer yet, as a bot that dies does.
+ * Bots that trade over the relay of the IBKR session. They also flood it, make calls that it has to refuse, and ask about the session. At
+ * times they give up all calls that have no answer yet, as a bot that dies does.
  *
  * - r-order-not-alive: an order was sent over the relay although the keeper did not show the session as alive
  * - r-order-repeated: an order was sent twice

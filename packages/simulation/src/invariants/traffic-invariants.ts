@@ -32,7 +32,7 @@ const closingMs = 5_000;
  * Limits what one process may send to a venue.
  *
  * - e: the process exceeds a rate limit, or makes calls during a penalty (while the venue refuses all calls because a rate limit was
- *   exceeded). Or it makes calls in a loop without a pause, makes too many connections or logins, widens the receive window of its
+ *   exceeded). Or it makes calls in a loop without a pause, or too many connections or logins. Or it widens the receive window of its
  *   signatures, or takes over the session of another login
  */
 export class TrafficInvariants implements RouteObserver {

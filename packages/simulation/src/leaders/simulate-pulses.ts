@@ -1,5 +1,5 @@
 import { keepalive } from "@x/keepalive";
-// The class is imported from the source files, because the package exports a program and none of its classes.
+// The classes of the agent are imported from its source files, because its package does not export them.
 import type { Agent } from "../../../keepalive-agent/src/agent/agent.ts";
 import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pulses.ts";
 import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";

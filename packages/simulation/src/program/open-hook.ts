@@ -3,7 +3,7 @@ import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
-/** The program's option `onOpen`. It reads which orders were lost. At random, it takes long or throws. */
+/** The program's option `onOpen`. It takes note of the losses that it is given. At random, it first waits, or throws in the end. */
 export async function runOpenHook(
 	{ watch, hook, reopen }: CheckedSession,
 	{ losses, signal }: Opened<unknown, unknown>,

@@ -25,7 +25,7 @@ const ownPingMs = 1_200;
 const slowPingMs = 6_000;
 /** How many milliseconds a session may take to notice a silent connection: the pong timeout of 960 ms, plus a tolerance. */
 const noticedMs = 1_300;
-/** For this many milliseconds after a slow pong, a session may wait longer for a pong: for a minute, and then until the next pong. */
+/** A slow pong makes a session wait longer for its pongs: for a minute, and then until the next pong. Both together, in milliseconds. */
 const slowForMs = 75_000;
 /** If the end of announced maintenance is not announced, the maintenance counts for this many milliseconds. */
 const longestBreakMs = 2 * 60 * 60_000;

@@ -1,7 +1,7 @@
 import { createIbkrPacing, createIbkrPenaltyBox, ibkrDefaults } from "@x/ibkr-session";
 import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
-// The class is imported from the source files, because the package exports a program and none of its classes.
+// The class of the agent is imported from its source file, because its package does not export it.
 import { PathLimits } from "../../../keepalive-agent/src/relay/ibkr/path-limits.ts";
 import type { IbkrBots } from "../bots/ibkr-bots.ts";
 import { triggerOf } from "../faults/faults.ts";

@@ -24,15 +24,15 @@ export class SimThreads {
 	module: () => void = () => undefined;
 	/** When the latest worker began to run its module. */
 	startedAt = Number.NEGATIVE_INFINITY;
-	/** Whether the program knows the shared memory in which the latest worker writes which sessions are armed. */
+	/** Whether the program has received the latest worker's shared memory. The worker writes there which sessions are armed. */
 	isKnown = false;
 	/** Called when a worker has ended. `hasSaid`: whether the exit listeners of the worker have run. */
 	onEnd: (hasSaid: boolean) => void = () => undefined;
 	/** By how many milliseconds messages take longer than usual. */
 	delayMs = 0;
-	/** When the last message that was sent to the program so far arrives there. */
+	/** When the message that was last sent to the program arrives there. */
 	lastArrivalAt = 0;
-	/** The highest number of messages that have waited for the program. */
+	/** The highest number of messages that have waited for the program at the same time. */
 	mostWaiting = 0;
 	readonly #world: World;
 	readonly #random: () => number;

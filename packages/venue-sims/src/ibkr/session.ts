@@ -185,7 +185,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		};
 	}
 
-	/** Milliseconds until the login renews itself, whatever requests arrive. */
+	/** The value of `ssoExpires` in replies: milliseconds that count down to 0 and start again, whatever requests arrive. */
 	ssoExpires(): number {
 		const cycle = this.#settings.ssoCycleMs;
 		return cycle - ((Date.now() - this.loggedInAt) % cycle);
