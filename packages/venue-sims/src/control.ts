@@ -11,9 +11,9 @@ import { readBody, refuseBody } from "./request-body.ts";
  * - `POST /<venue>/<fault>` triggers a fault and returns `{"result": …}`. The body is a JSON object of arguments with
  *   content type `application/json`, or empty.
  *
- * Errors are `{"error": …}`: 404 for an unknown venue or fault (with the names that exist), 405 for another method, 400
- * for a body that is not a JSON object, 413 for a body above 64 KiB, 415 for another content type, 422 when the fault
- * throws or its result cannot be converted to JSON.
+ * Errors are `{"error": …}`. The status is 404 for an unknown venue or fault (with the names that exist), and 405 for
+ * another method. For the body it is 400 if it is not a JSON object, 413 if it is above 64 KiB, and 415 if it has
+ * another content type. It is 422 if the fault throws or its result cannot be converted to JSON.
  *
  * Web pages in a browser cannot use the server: a request whose `Host` is not this machine, or that has an `Origin`
  * other than the server's own, gets 403.

@@ -3,9 +3,12 @@ import type { Link, LinkConnection } from "./link.ts";
 /**
  * Creates a `WebSocket` class that reaches a simulated venue in memory.
  *
- * The class behaves like a standard WebSocket where a client could depend on it: events arrive in later microtasks,
- * `send()` throws before `open` and is ignored after the close, a refused handshake emits `error` and then `close` with
- * 1006 and no HTTP status, and after `close()` on a half-open connection no `close` event follows.
+ * The class behaves like a standard WebSocket where a client could depend on it:
+ *
+ * - events arrive in later microtasks;
+ * - `send()` throws before `open`, and is ignored after the close;
+ * - a refused handshake emits `error` and then `close` with code 1006, without the HTTP status;
+ * - after `close()` on a half-open connection, no `close` event follows.
  *
  * @param remoteAddress - the client's IP address that the venue sees.
  */

@@ -18,7 +18,7 @@ const quietBeforeMs = 600_000;
 const longestTtlMs = 300_000;
 
 /**
- * What must hold for one session at every moment, whatever faults are injected.
+ * Checks one session at every moment, whatever faults are injected. For each rule, the list says what violates it.
  *
  * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it. The session gets some time
  *   to notice that, and less time if its connection carries no data. It gets no time if it claims to have read the protection back after

@@ -29,7 +29,7 @@ const mostConnections = 2;
 const closingMs = 5_000;
 
 /**
- * Limits what one process may send to a venue.
+ * Checks what one process sends to a venue. For rule e, the text says what violates it.
  *
  * - e: the process exceeds a rate limit, or makes calls during a penalty (while the venue refuses all calls because a rate limit was
  *   exceeded). Or it makes calls in a loop without a pause, or too many connections or logins. Or it widens the receive window of its

@@ -30,8 +30,8 @@ import { WorkerProgram } from "./worker-program.ts";
 /**
  * The process on the machine: a keeper with a session at each venue. The process can be started, stopped and killed.
  *
- * - d: a session is alive although the program has been hanging for longer than its health gate tolerates (the gate must close all sessions
- *   of a program that hangs)
+ * It also checks rule d, which is violated if a session is alive although the program has been hanging for longer than its health gate
+ * tolerates. The gate must close all sessions of a program that hangs.
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
