@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { entriesOf } from "./build/entries.ts";
+import { entriesOf } from "./build/entry-points.ts";
 import { packAll, published } from "./install/tarballs.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";

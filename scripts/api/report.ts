@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import ts from "typescript";
-import { entriesOf } from "../build/entries.ts";
+import { entriesOf } from "../build/entry-points.ts";
 import { repository } from "../testing/run.ts";
 
 const packages = [

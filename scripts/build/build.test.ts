@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository, run } from "../testing/run.ts";
 import { withoutComments } from "./comments.ts";
 import { finishDeclarations } from "./declarations.ts";
-import { entriesOf } from "./entries.ts";
+import { entriesOf } from "./entry-points.ts";
 import { licensesOf } from "./licenses.ts";
 import { reachable, tidy, wantedOf } from "./reachable.ts";
 import { linesOnly } from "./source-map.ts";

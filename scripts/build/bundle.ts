@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { build, type Plugin, transform } from "esbuild";
 import { withoutComments } from "./comments.ts";
 import { baseFolder } from "./declarations.ts";
-import type { Entry } from "./entries.ts";
+import type { Entry } from "./entry-points.ts";
 import { licensesFile, licensesOf } from "./licenses.ts";
 import { linesOnly } from "./source-map.ts";
 

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { finishDeclarations } from "./declarations.ts";
-import { entriesOf } from "./entries.ts";
+import { entriesOf } from "./entry-points.ts";
 import { tidy } from "./reachable.ts";
 
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { entriesOf } from "./entries.ts";
+import { entriesOf } from "./entry-points.ts";
 import { licensesFile } from "./licenses.ts";
 
 /** Matches relative module paths in `from "…"`, `import "…"` and `import("…")`. */

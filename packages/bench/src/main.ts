@@ -11,9 +11,9 @@
  */
 import { parseArgs } from "node:util";
 import { endChildren } from "./harness/child-process.ts";
+import { installPeers } from "./harness/compared-libraries.ts";
 import { groups } from "./harness/measure-groups.ts";
 import { attempt, reasonOf } from "./harness/outcome.ts";
-import { installPeers } from "./harness/peers.ts";
 import { lineOf, tableOf, writePage } from "./harness/report.ts";
 import type { Measure, Verdict } from "./harness/verdict.ts";
 import { measures } from "./measures/index.ts";

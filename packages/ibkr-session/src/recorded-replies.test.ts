@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIbkrOAuth } from "./auth/oauth2/index.ts";
 import { createIbkrHttp, createIbkrPenaltyBox } from "./index.ts";
 import { readFrame } from "./socket/frames.ts";
-import { clientOf } from "./testing/answered.ts";
+import { clientOf } from "./testing/client-with-reply.ts";
 import { recordedFrames, recordedTokens } from "./testing/recorded-frames.ts";
 import { recordedRefusals } from "./testing/recorded-refusals.ts";
 import { recordedReplies } from "./testing/recorded-replies.ts";

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { botToken } from "./relay/testing/bot-client.ts";
 import { call, startRun, until } from "./testing/running-agent.ts";
-import { secrets, serveVenues } from "./testing/venues.ts";
+import { secrets, serveVenues } from "./testing/serve-venues.ts";
 
 /** Starts a proxy to a server on 127.0.0.1. The proxy knows which of its connections are open. */
 async function startNetwork(target: string) {

@@ -11,7 +11,7 @@ import { deribitSetup } from "./venues/deribit.ts";
 import { ibkrSetup } from "./venues/ibkr.ts";
 import type { VenueSetup } from "./venues/venue-setup.ts";
 import { installWorld } from "./world/install-world.ts";
-import { chance, pick, seeded } from "./world/seeded.ts";
+import { chance, pick, seeded } from "./world/seeded-random.ts";
 import { SimThreads } from "./world/sim-threads.ts";
 import { World } from "./world/world.ts";
 

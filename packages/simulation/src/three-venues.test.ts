@@ -7,7 +7,7 @@ import { deribitSetup } from "./venues/deribit.ts";
 import { ibkrSetup } from "./venues/ibkr.ts";
 import type { VenueSetup } from "./venues/venue-setup.ts";
 import { installWorld } from "./world/install-world.ts";
-import { seeded } from "./world/seeded.ts";
+import { seeded } from "./world/seeded-random.ts";
 import { World } from "./world/world.ts";
 
 /** One keeper on one simulated machine, with the real clients and sessions at all three simulated venues. */

@@ -6,8 +6,8 @@ import { build } from "esbuild";
 import { tidy } from "../../../../scripts/build/reachable.ts";
 import { bytesIn } from "../../../../scripts/install/project.ts";
 import { repository } from "../../../../scripts/testing/run.ts";
+import { peersFolder } from "../harness/compared-libraries.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { peersFolder } from "../harness/peers.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 import { type Imports, measureBundle } from "./bundle-size.ts";
 

@@ -1,7 +1,7 @@
 import { pause } from "../harness/bybit-pair.ts";
 import { type GatewayPair, gatewayPairs } from "../harness/gateway-pairs.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { seconds } from "../harness/own-row.ts";
+import { seconds } from "../harness/row-without-ratio.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
 
 const contestants = ["bareFetch", "oursFetch", "oursGateway", "ibkrClient"] as const;

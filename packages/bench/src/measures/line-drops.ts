@@ -4,7 +4,7 @@ import { type BybitPair, eventually, pause, peak, startBybitPair } from "../harn
 import { Child } from "../harness/child-process.ts";
 import { quantile } from "../harness/figures.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { ownRow } from "../harness/own-row.ts";
+import { ownRow } from "../harness/row-without-ratio.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 type Name = "oursKeeper" | "bybitApi";

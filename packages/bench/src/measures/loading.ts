@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { repository } from "../../../../scripts/testing/run.ts";
+import { peersFolder } from "../harness/compared-libraries.ts";
 import { figure, rotated } from "../harness/figures.ts";
-import { peersFolder } from "../harness/peers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
 

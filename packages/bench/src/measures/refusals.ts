@@ -1,6 +1,6 @@
 import { type BybitPair, eventually, pause, startBybitPair } from "../harness/bybit-pair.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { ownRow, seconds } from "../harness/own-row.ts";
+import { ownRow, seconds } from "../harness/row-without-ratio.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 interface SignInReport {

@@ -1,8 +1,8 @@
 import { rotated } from "../harness/figures.ts";
 import { gatewayPairs } from "../harness/gateway-pairs.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { ownRow } from "../harness/own-row.ts";
 import { Rounds } from "../harness/rounds.ts";
+import { ownRow } from "../harness/row-without-ratio.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 const contestants = ["bareFetch", "oursFetch", "oursGateway", "ibkrClient"] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answered, failure } from "../testing/answered.ts";
+import { answered, failure } from "../testing/client-with-reply.ts";
 
 describe("a call whose reply says nothing about the session", () => {
 	it.each([

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIbkrHttp, createIbkrPenaltyBox, IbkrError, isIbkrError } from "../index.ts";
-import { clientOf, failure } from "../testing/answered.ts";
+import { clientOf, failure } from "../testing/client-with-reply.ts";
 
 describe("the deadline of a call", () => {
 	beforeEach(() => {

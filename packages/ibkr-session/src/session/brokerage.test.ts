@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answered } from "../testing/answered.ts";
+import { answered } from "../testing/client-with-reply.ts";
 
 const status = (wire: object) => answered(200, JSON.stringify(wire)).status();
 

@@ -1,6 +1,6 @@
 import type { Logger } from "@x/keepalive";
 import { keepaliveInWorker, type WorkerKeeper, type WorkerKeeperOptions } from "@x/keepalive/worker";
-import { besideBotWarnings } from "../config/beside-bot-warnings.ts";
+import { botConnectionWarnings } from "../config/bot-connection-warnings.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
 import { Drills, type DrillView } from "../drill/drills.ts";
@@ -94,7 +94,12 @@ export async function startAgent(
 			return {
 				...found,
 				warnings: [
-					...besideBotWarnings(session, neededPulses(strategies, name), relayed.has(name), config.leader !== undefined),
+					...botConnectionWarnings(
+						session,
+						neededPulses(strategies, name),
+						relayed.has(name),
+						config.leader !== undefined,
+					),
 					...found.warnings,
 				],
 			};

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted, serveVenues } from "../testing/venues.ts";
+import { planted, serveVenues } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startRun, until } from "../testing/running-agent.ts";
-import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 const preload = (url: string): Readonly<Record<string, string>> => ({ NODE_OPTIONS: `--import=${url}` });
-const instrumentation = new URL("../testing/instrumentation.ts", import.meta.url).href;
+const instrumentation = new URL("../testing/span-file-exporter.ts", import.meta.url).href;
 /** Hides `@opentelemetry/api` from `@x/keepalive`, as if it were not installed. prom-client depends on it and still finds it. */
 const withoutApi = `data:text/javascript,${encodeURIComponent(`
 	import { registerHooks } from "node:module";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startFastClock } from "../testing/fast-clock.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import {
 	alertsSection,
 	bodies,

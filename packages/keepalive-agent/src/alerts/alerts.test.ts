@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AlertRecord } from "../agent/agent-record.ts";
 import { startFastClock } from "../testing/fast-clock.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import {
 	alertsSection,
 	bodies,

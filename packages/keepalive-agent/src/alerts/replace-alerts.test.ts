@@ -4,7 +4,7 @@ import { EventLog } from "../agent/event-log.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { startFastClock } from "../testing/fast-clock.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { secrets, serveVenues } from "../testing/serve-venues.ts";
 import type { AlertsConfig } from "./alert-options.ts";
 import { Alerts } from "./alerts.ts";
 import { type HookServer, hookServer } from "./testing/hook-server.ts";

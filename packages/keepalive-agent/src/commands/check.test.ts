@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
-import { planted, secrets, serveVenues, type VenueOptions } from "../testing/venues.ts";
+import { planted, secrets, serveVenues, type VenueOptions } from "../testing/serve-venues.ts";
 
 const started: { close(): Promise<void> }[] = [];
 afterEach(async () => {

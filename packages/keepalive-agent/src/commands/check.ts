@@ -4,7 +4,7 @@ import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
 import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
-import { besideBotWarnings } from "../config/beside-bot-warnings.ts";
+import { botConnectionWarnings } from "../config/bot-connection-warnings.ts";
 import type { SessionConfig } from "../config/config.ts";
 import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
@@ -70,7 +70,7 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				const found = isLed ? await withLeader(atVenue, store, name, signal) : atVenue;
 				cancel();
 				const warnings = [
-					...besideBotWarnings(config, neededPulses(strategies, name), false, leader !== undefined),
+					...botConnectionWarnings(config, neededPulses(strategies, name), false, leader !== undefined),
 					...found.warnings,
 				];
 				return {

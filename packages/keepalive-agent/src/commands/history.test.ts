@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted, serveVenues } from "../testing/venues.ts";
+import { planted, serveVenues } from "../testing/serve-venues.ts";
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;
 let agent: Awaited<ReturnType<typeof startRun>>;

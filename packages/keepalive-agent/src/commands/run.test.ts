@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
 import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
-import { planted, secrets, serveVenues, type VenueOptions } from "../testing/venues.ts";
+import { planted, secrets, serveVenues, type VenueOptions } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { startFastClock } from "../testing/fast-clock.ts";
 import { runMain } from "../testing/run-main.ts";
 import { startRun, until } from "../testing/running-agent.ts";
-import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 
 // The deadlines in these tests are many seconds long, so the agent and the simulators run on the same faster clock.
 startFastClock(2);

@@ -10,8 +10,8 @@ import { checkSchema, type SchemaProblem } from "./check-schema.ts";
 import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
+import { filePathConflicts } from "./file-path-conflicts.ts";
 import { isLoopback } from "./loopback.ts";
-import { ownFileProblems } from "./own-file-problems.ts";
 import { refusedOptions } from "./refused-options.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
@@ -61,7 +61,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 	failOn([
 		...checkOptions(config),
 		...historyProblems(givenHistory),
-		...ownFileProblems(config, resolved.files),
+		...filePathConflicts(config, resolved.files),
 		...checkAlerts(config.alerts, names),
 		...strategyProblems(givenStrategies, config.sessions, {
 			hasToken: http.token !== undefined,

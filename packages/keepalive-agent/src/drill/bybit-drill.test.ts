@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
 const quick = ["--session", "maker", "--control", "1"];

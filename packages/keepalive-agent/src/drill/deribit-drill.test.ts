@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lockFile } from "../state/file-lock.ts";
-import { planted, secrets } from "../testing/venues.ts";
+import { planted, secrets } from "../testing/serve-venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
 const quick = ["--control", "1"];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Config } from "../config/config.ts";
 import { call, startRun } from "../testing/running-agent.ts";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import { drillFileOf } from "./drill-file.ts";
 import { Drills } from "./drills.ts";
 import { fingerprintOf } from "./session-fingerprint.ts";

@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IbkrVenue, Link, selfSignedCertificate, serve } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
 const quick = ["--session", "broker", "--control", "1", "--instrument", "265598", "--price", "10"];

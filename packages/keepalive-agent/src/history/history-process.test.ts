@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { after } from "@x/base/clock";
 import type { Logger } from "@x/keepalive";
 import type { HttpConfig } from "../config/config.ts";
-import { keepRoom } from "./keep-room.ts";
+import { limitConnections } from "./limit-connections.ts";
 import { Problem } from "./problem.ts";
 import type { Guard } from "./request-guard.ts";
 import { answer, type RouteContext, send } from "./routes.ts";
@@ -84,7 +84,7 @@ export class HttpServer {
 function createUnserved(): Server {
 	// Idle connections are kept for a minute: a bot that asks every few seconds must not write to a connection that the server is closing.
 	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
-	keepRoom(server, maxConnections);
+	limitConnections(server, maxConnections);
 	server.on("request", answerStarting);
 	return server;
 }

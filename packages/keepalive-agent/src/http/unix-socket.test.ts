@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
 import { call, startRun } from "../testing/running-agent.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { secrets, serveVenues } from "../testing/serve-venues.ts";
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;
 let path: string;

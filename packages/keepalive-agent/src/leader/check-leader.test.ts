@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { runMain } from "../testing/run-main.ts";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import { otherLeads } from "./testing/two-machines.ts";
 
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);

@@ -5,7 +5,7 @@ import { KubernetesApi } from "../../../keepalive-kubernetes/src/testing/kuberne
 import { podFiles } from "../../../keepalive-kubernetes/src/testing/pod-files.ts";
 import { runMain } from "../testing/run-main.ts";
 import { startRun } from "../testing/running-agent.ts";
-import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { eventually, saysArmed } from "./testing/two-machines.ts";
 
 it("two agents with a Kubernetes Lease: one leads, keepalive check names this leader, and the other takes over when the leader is killed", async () => {

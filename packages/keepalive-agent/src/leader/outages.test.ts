@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
-import { batches, batchTimeoutMs, collectGaps, instantsOf, openMs, statedMs, wait } from "./testing/instants.ts";
+import { batches, batchTimeoutMs, collectGaps, instantsOf, openMs, statedMs, wait } from "./testing/failure-moments.ts";
 import { TcpProxy } from "./testing/tcp-proxy.ts";
 import { eventually, type Machine, saysArmed, standby, times, twoMachines } from "./testing/two-machines.ts";
 

@@ -5,7 +5,7 @@ import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src
 import { listenForNotifications, whyNotTested } from "../systemd/testing/notify-socket.ts";
 import { runMain } from "../testing/run-main.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted } from "../testing/venues.ts";
+import { planted } from "../testing/serve-venues.ts";
 import { eventually, otherLeads, saysArmed, twoMachines } from "./testing/two-machines.ts";
 
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);

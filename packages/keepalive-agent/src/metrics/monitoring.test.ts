@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { secrets, serveVenues } from "../testing/serve-venues.ts";
 
 const root = join(import.meta.dirname, "../..");
 const rulesFile = join(root, "prometheus/keepalive.rules.yaml");

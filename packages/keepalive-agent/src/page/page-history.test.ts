@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRun, until } from "../testing/running-agent.ts";
-import { serveVenues } from "../testing/venues.ts";
+import { serveVenues } from "../testing/serve-venues.ts";
 import { browserPath, openPage, skipReason, startBrowser, untilTitle } from "./testing/browser.ts";
 
 const docs = join(import.meta.dirname, "../../docs");

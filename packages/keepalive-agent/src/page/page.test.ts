@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { serveVenues } from "../testing/venues.ts";
+import { serveVenues } from "../testing/serve-venues.ts";
 import { browserPath, openPage, skipReason, startBrowser, untilTitle, verdictsOf } from "./testing/browser.ts";
 import { startProxy } from "./testing/tcp-proxy.ts";
 

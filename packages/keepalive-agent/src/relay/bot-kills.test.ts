@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { secrets, serveVenues } from "../testing/serve-venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
 /** How many bots, and how many agents, the tests kill. `RELAY_KILLS=100` kills more. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { isLoopback } from "../config/loopback.ts";
-import { keepRoom } from "../http/keep-room.ts";
+import { limitConnections } from "../http/limit-connections.ts";
 import { BotSocket } from "./deribit/bot-socket.ts";
 import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerHttp } from "./deribit/http-calls.ts";
@@ -64,7 +64,7 @@ export class RelayServer {
 	/** @throws Error of Node.js, with its `code`, if the relay cannot listen at the port. */
 	static async listen(port: number, relays: Relays): Promise<RelayServer> {
 		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
-		keepRoom(server, maxConnections);
+		limitConnections(server, maxConnections);
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
 			server.listen(port, relayHost, resolve);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
-import { planted, serveVenues } from "../testing/venues.ts";
+import { planted, serveVenues } from "../testing/serve-venues.ts";
 
 const kills = 20;
 const seed = 20_261_129;

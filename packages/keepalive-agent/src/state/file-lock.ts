@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { hostname } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
-import { placeOf } from "../config/own-file-problems.ts";
+import { placeOf } from "../config/file-path-conflicts.ts";
 import { codeOf } from "./state-file.ts";
 
 /** The process that holds a lock, as that process has described itself in a file beside the lock. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
 import { startRun, until } from "../testing/running-agent.ts";
-import { secrets, serveVenues, type VenueOptions } from "../testing/venues.ts";
+import { secrets, serveVenues, type VenueOptions } from "../testing/serve-venues.ts";
 import { lockFile } from "./file-lock.ts";
 
 const closers: (() => unknown)[] = [];

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted, serveVenues, type VenueOptions } from "../testing/venues.ts";
+import { planted, serveVenues, type VenueOptions } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

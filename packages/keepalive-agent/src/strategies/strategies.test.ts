@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { secrets, serveVenues } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

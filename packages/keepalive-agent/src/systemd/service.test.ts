@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { startFastClock } from "../testing/fast-clock.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
-import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { listenForNotifications, whyNotTested } from "./testing/notify-socket.ts";
 
 // The deadlines in these tests are many seconds long, so the agent and the simulators run on the same faster clock.

@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { call, startRun, until } from "./running-agent.ts";
-import { serveVenues } from "./venues.ts";
+import { serveVenues } from "./serve-venues.ts";
 
 const [sessions, streams, requests] = [100, 200, 1_000];
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Fault } from "./program-with-faults.ts";
-import { secrets } from "./venues.ts";
+import { secrets } from "./serve-venues.ts";
 
 const program = join(import.meta.dirname, "program-with-faults.ts");
 

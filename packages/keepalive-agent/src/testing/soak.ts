@@ -4,8 +4,8 @@ import type { components } from "../generated/schema.ts";
 import { browserPath, startBrowser } from "../page/testing/browser.ts";
 import { clockFactor } from "./fast-clock.ts";
 import { read, startRun } from "./running-agent.ts";
+import { secrets, serveVenues } from "./serve-venues.ts";
 import { countLosses, type LossCounts, type SessionName } from "./soak-counts.ts";
-import { secrets, serveVenues } from "./venues.ts";
 
 type Schemas = components["schemas"];
 

@@ -3,7 +3,7 @@ import { keepalive } from "../keeper.ts";
 import type { Session } from "../session.ts";
 import { MemoryLeaderStore } from "../testing/memory-leader-store.ts";
 import { callsOf, hang, lease, type Script, scripted } from "../testing/scripted-session.ts";
-import { machine, pass, useTestMachine } from "../testing/test-machine.ts";
+import { machine, pass, useTestMachine } from "../testing/stalling-machine.ts";
 import { leaderSession } from "./index.ts";
 import type { LeaderOptions } from "./options.ts";
 

@@ -6,9 +6,9 @@ import { claimSession } from "../session-claim.ts";
 import { dispositionOf } from "../session-error.ts";
 import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
-import { inheritNote, noteOf } from "./leader-note.ts";
 import type { StoredLeader } from "./leader-store.ts";
 import { Leadership } from "./leadership.ts";
+import { inheritNote, noteOf } from "./limits-for-next-leader.ts";
 import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } from "./options.ts";
 
 /** The time limit for closing the session after this process has lost the lead, in milliseconds. */

@@ -3,7 +3,7 @@ import type { Keeper } from "../keeper.ts";
 import type { Lease } from "../session.ts";
 import { SessionError } from "../session-error.ts";
 import { callsOf, lease } from "../testing/scripted-session.ts";
-import { drain, machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testing/test-machine.ts";
+import { drain, machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testing/stalling-machine.ts";
 
 useTestMachine();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lease } from "../testing/scripted-session.ts";
-import { machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testing/test-machine.ts";
+import { machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testing/stalling-machine.ts";
 
 useTestMachine();
 

@@ -1,5 +1,5 @@
 import type { BotOrders } from "../invariants/relay-invariant.ts";
-import { chance, gap, pick } from "../world/seeded.ts";
+import { chance, gap, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { BotSide, BotWire } from "./bot-wire.ts";
 

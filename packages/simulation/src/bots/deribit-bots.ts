@@ -8,7 +8,7 @@ import { type RelayEvent, RelayLog } from "../../../keepalive-agent/src/relay/re
 import { RelayInvariant } from "../invariants/relay-invariant.ts";
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "../program/checked-session.ts";
-import { chance } from "../world/seeded.ts";
+import { chance } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import { BotWire } from "./bot-wire.ts";
 import { type BotReports, DeribitBot, tokenOf } from "./deribit-bot.ts";

@@ -9,7 +9,7 @@ import { type RelayConfig, relayConfig } from "../../../keepalive-agent/src/rela
 import { RelayLog } from "../../../keepalive-agent/src/relay/relay-log.ts";
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "../program/checked-session.ts";
-import { chance, gap, pick } from "../world/seeded.ts";
+import { chance, gap, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { SessionBots } from "./session-bots.ts";
 

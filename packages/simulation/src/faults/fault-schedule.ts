@@ -1,7 +1,7 @@
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "../program/checked-session.ts";
 import type { KeeperProcess } from "../program/keeper-process.ts";
-import { between, chance, gap, pick, weighted } from "../world/seeded.ts";
+import { between, chance, gap, pick, weighted } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { Fault, FaultEffect } from "./faults.ts";
 import { machineFaults } from "./faults-machine.ts";

@@ -1,6 +1,6 @@
 import type { BybitConnection } from "@x/bybit-dcp";
 import type { Route } from "../network/route.ts";
-import { between, chance, pick } from "../world/seeded.ts";
+import { between, chance, pick } from "../world/seeded-random.ts";
 import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
 const topics = { DERIVATIVES: "dcp.future", SPOT: "dcp.spot", OPTIONS: "dcp.option" } as const;

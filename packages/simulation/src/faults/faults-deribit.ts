@@ -1,7 +1,7 @@
 import type { DeribitConnection } from "@x/deribit-session";
 import type { OwnChange } from "../venues/own-change.ts";
 import type { Machine } from "../world/machine.ts";
-import { between, chance, pick } from "../world/seeded.ts";
+import { between, chance, pick } from "../world/seeded-random.ts";
 import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
 /** Creates the faults that occur at Deribit itself. */

@@ -1,4 +1,4 @@
-import { between, pick } from "../world/seeded.ts";
+import { between, pick } from "../world/seeded-random.ts";
 import { type Fault, once, type TriggerFault } from "./faults.ts";
 
 const odd = [

@@ -1,7 +1,7 @@
 import type { Route } from "../network/route.ts";
 import type { WorkerProgram } from "../program/worker-program.ts";
 import type { Machine } from "../world/machine.ts";
-import { between, chance, pick } from "../world/seeded.ts";
+import { between, chance, pick } from "../world/seeded-random.ts";
 import type { Fault } from "./faults.ts";
 import { threadFaults } from "./faults-threads.ts";
 

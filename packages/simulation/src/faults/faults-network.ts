@@ -1,6 +1,6 @@
 import type { CallFault, FrameFault, NetworkState } from "../network/network-faults.ts";
 import type { Direction, Route } from "../network/route.ts";
-import { between, chance, pick } from "../world/seeded.ts";
+import { between, chance, pick } from "../world/seeded-random.ts";
 import type { Fault } from "./faults.ts";
 
 /** Faults of the network to one venue. `frames`: the session uses WebSockets; `calls`: the session makes HTTP calls. */

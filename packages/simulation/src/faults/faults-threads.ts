@@ -1,6 +1,6 @@
 import type { WorkerProgram } from "../program/worker-program.ts";
 import type { Machine } from "../world/machine.ts";
-import { between, chance, pick } from "../world/seeded.ts";
+import { between, chance, pick } from "../world/seeded-random.ts";
 import type { WorkerEnd } from "../world/sim-threads.ts";
 import type { Fault } from "./faults.ts";
 import type { HangableProgram } from "./faults-machine.ts";

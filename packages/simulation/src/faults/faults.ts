@@ -1,5 +1,5 @@
 import type { SimFaults, Venue } from "@x/venue-sims";
-import { between } from "../world/seeded.ts";
+import { between } from "../world/seeded-random.ts";
 
 /** The effects of an injected fault on the invariants. */
 export interface FaultEffect {

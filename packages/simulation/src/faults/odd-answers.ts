@@ -1,5 +1,5 @@
 import type { Route } from "../network/route.ts";
-import { between, pick } from "../world/seeded.ts";
+import { between, pick } from "../world/seeded-random.ts";
 import type { Fault, TriggerFault } from "./faults.ts";
 
 /**

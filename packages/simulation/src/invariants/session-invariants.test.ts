@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { Journal } from "../journal.ts";
 import { ibkrSetup } from "../venues/ibkr.ts";
 import type { Truth } from "../venues/venue-setup.ts";
-import { seeded } from "../world/seeded.ts";
+import { seeded } from "../world/seeded-random.ts";
 import { World } from "../world/world.ts";
 import { SessionInvariants } from "./session-invariants.ts";
 

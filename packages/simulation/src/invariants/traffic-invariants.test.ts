@@ -3,7 +3,7 @@ import { Journal } from "../journal.ts";
 import { socketClass } from "../network/sim-socket.ts";
 import { deribitSetup } from "../venues/deribit.ts";
 import { ibkrSetup } from "../venues/ibkr.ts";
-import { seeded } from "../world/seeded.ts";
+import { seeded } from "../world/seeded-random.ts";
 import { World } from "../world/world.ts";
 import { TrafficInvariants } from "./traffic-invariants.ts";
 

@@ -2,7 +2,7 @@ import type { DeribitConnection } from "@x/deribit-session";
 import { type Keeper, keepalive } from "@x/keepalive";
 import { cancelEarlierEpochs, epochLabel } from "@x/keepalive/deribit";
 import { leaderSession } from "@x/keepalive/leader";
-import { pick, seeded } from "../world/seeded.ts";
+import { pick, seeded } from "../world/seeded-random.ts";
 import { Cluster } from "./cluster.ts";
 import { Engine, type EngineMistake } from "./engine.ts";
 import { GuardedVenue } from "./guarded-venue.ts";

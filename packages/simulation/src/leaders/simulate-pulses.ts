@@ -3,7 +3,7 @@ import { keepalive } from "@x/keepalive";
 import type { Agent } from "../../../keepalive-agent/src/agent/agent.ts";
 import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pulses.ts";
 import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";
-import { chance, gap, pick, seeded } from "../world/seeded.ts";
+import { chance, gap, pick, seeded } from "../world/seeded-random.ts";
 import { Cluster } from "./cluster.ts";
 import { Engine } from "./engine.ts";
 import { GuardedVenue, idleMs } from "./guarded-venue.ts";

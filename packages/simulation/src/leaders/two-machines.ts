@@ -1,5 +1,5 @@
 import type { Keeper, Session } from "@x/keepalive";
-import { between, chance, gap, pick } from "../world/seeded.ts";
+import { between, chance, gap, pick } from "../world/seeded-random.ts";
 import { type Cluster, SimMachine } from "./cluster.ts";
 import type { Engine } from "./engine.ts";
 import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";

@@ -1,4 +1,4 @@
-import { between, chance, pick } from "../world/seeded.ts";
+import { between, chance, pick } from "../world/seeded-random.ts";
 
 /** What may happen to one message on its way to the machine. */
 export type FrameFault = "duplicate" | "truncate" | "garbage" | "hold" | "lose";

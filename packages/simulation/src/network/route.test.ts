@@ -2,7 +2,7 @@ import { IbkrVenue } from "@x/venue-sims";
 import { expect, it } from "vitest";
 import { Journal } from "../journal.ts";
 import { deribitSetup } from "../venues/deribit.ts";
-import { seeded } from "../world/seeded.ts";
+import { seeded } from "../world/seeded-random.ts";
 import { World } from "../world/world.ts";
 import { Route, type RouteObserver } from "./route.ts";
 import { simFetch } from "./sim-fetch.ts";

@@ -13,7 +13,7 @@ import { AlertInvariant } from "../invariants/alert-invariant.ts";
 import type { Journal } from "../journal.ts";
 import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
 import type { EventLoop } from "../world/event-loop.ts";
-import { chance } from "../world/seeded.ts";
+import { chance } from "../world/seeded-random.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { Answers } from "./armed-answers.ts";

@@ -1,5 +1,5 @@
 import type { Journal } from "../journal.ts";
-import { chance } from "../world/seeded.ts";
+import { chance } from "../world/seeded-random.ts";
 
 /**
  * Lets the program's listeners throw at random, and checks that the keeper counts each of these exceptions.

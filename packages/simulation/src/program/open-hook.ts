@@ -1,5 +1,5 @@
 import type { Opened } from "@x/keepalive";
-import { chance, pick } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./checked-session.ts";
 

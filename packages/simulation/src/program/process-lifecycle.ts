@@ -1,6 +1,6 @@
 import type { SimOrder } from "@x/venue-sims";
 import type { Journal } from "../journal.ts";
-import { between, chance, gap, pick } from "../world/seeded.ts";
+import { between, chance, gap, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { KeeperProcess } from "./keeper-process.ts";
 

@@ -2,7 +2,7 @@ import type { Closed, Keeper, OrdersOnClose } from "@x/keepalive";
 import type { WorkerKeeper } from "@x/keepalive/worker";
 import type { Journal } from "../journal.ts";
 import type { EventLoop } from "../world/event-loop.ts";
-import { chance } from "../world/seeded.ts";
+import { chance } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./checked-session.ts";
 import { checkNothingLeft } from "./process-checks.ts";

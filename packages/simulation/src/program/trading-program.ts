@@ -1,6 +1,6 @@
 import type { Keeper, KeeperOptions } from "@x/keepalive";
 import type { EventLoop } from "../world/event-loop.ts";
-import { chance, pick } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded-random.ts";
 import type { Entry } from "../world/timer-queue.ts";
 import type { World } from "../world/world.ts";
 

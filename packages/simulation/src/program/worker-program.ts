@@ -3,7 +3,7 @@ import { keepaliveInWorker, type ServedKeeper, type WorkerDeath, type WorkerKeep
 import { describeRecord } from "../describe-record.ts";
 import { maxSilenceMs, WorkerViewInvariant } from "../invariants/worker-view-invariant.ts";
 import type { Journal } from "../journal.ts";
-import { pick } from "../world/seeded.ts";
+import { pick } from "../world/seeded-random.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";

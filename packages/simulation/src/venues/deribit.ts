@@ -9,7 +9,7 @@ import { deribitOddAnswers } from "../faults/odd-answers.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { socketClass } from "../network/sim-socket.ts";
-import { chance, pick } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import { OwnChange } from "./own-change.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";

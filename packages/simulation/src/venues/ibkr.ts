@@ -12,7 +12,7 @@ import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
-import { chance, pick } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import { accessBy } from "./ibkr-access.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";

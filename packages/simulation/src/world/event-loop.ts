@@ -1,4 +1,4 @@
-import { fractionOf } from "./seeded.ts";
+import { fractionOf } from "./seeded-random.ts";
 import { type Entry, TimerQueue } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import threads from "node:worker_threads";
 import type { EventLoop, MachineProcess } from "./event-loop.ts";
-import { between, chance, pick } from "./seeded.ts";
+import { between, chance, pick } from "./seeded-random.ts";
 import type { World } from "./world.ts";
 
 /** How a worker ends: by an exception, by `process.exit()`, or at once, such as when its memory is exhausted. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seeded } from "./seeded.ts";
+import { seeded } from "./seeded-random.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
 describe("TimerQueue", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { installWorld } from "./install-world.ts";
-import { seeded } from "./seeded.ts";
+import { seeded } from "./seeded-random.ts";
 import { World } from "./world.ts";
 
 /** Runs a test while the world's clocks replace those of the platform. */

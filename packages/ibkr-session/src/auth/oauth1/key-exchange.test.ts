@@ -1,7 +1,7 @@
 import { createDiffieHellman, createHmac, getDiffieHellman } from "node:crypto";
 import { expect, it } from "vitest";
+import { der, javaBytes, modPow, randomExponent, readDer, unsigned } from "./diffie-hellman-numbers.ts";
 import { createKeyExchange, nativeExchange, plainExchange } from "./key-exchange.ts";
-import { der, javaBytes, modPow, randomExponent, readDer, unsigned } from "./numbers.ts";
 
 const prime = BigInt(`0x${getDiffieHellman("modp14").getPrime("hex")}`);
 const parameters = { prime, generator: 2n };

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
-import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./numbers.ts";
+import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./diffie-hellman-numbers.ts";
 
 /** This program's side of one Diffie-Hellman key exchange. */
 export interface KeyExchange {

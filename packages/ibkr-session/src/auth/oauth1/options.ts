@@ -11,7 +11,7 @@ import {
 import { packageName } from "../../errors.ts";
 import { checkArgument } from "../../options.ts";
 import { type IbkrOAuthOptions, oauthRules } from "../oauth2/options.ts";
-import { type DhParameters, readDhParameters } from "./numbers.ts";
+import { type DhParameters, readDhParameters } from "./diffie-hellman-numbers.ts";
 import { readRsaKey } from "./rsa.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { javaBytes, modPow } from "./numbers.ts";
+import { javaBytes, modPow } from "./diffie-hellman-numbers.ts";
 import { baseString, percentEncode } from "./signature.ts";
 
 /** The values of sections 7.4 and 7.5 of the venue's document "OAuth at Interactive Brokers", for its test consumer. */

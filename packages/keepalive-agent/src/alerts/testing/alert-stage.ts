@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { AgentRecord } from "../../agent/agent-record.ts";
 import { call } from "../../testing/running-agent.ts";
-import { secrets, serveVenues } from "../../testing/venues.ts";
+import { secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { type HookServer, hookServer } from "./hook-server.ts";
 
 /**

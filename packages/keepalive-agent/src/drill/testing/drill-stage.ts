@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { runMain } from "../../testing/run-main.ts";
-import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts";
+import { secrets, serveVenues, type VenueOptions } from "../../testing/serve-venues.ts";
 import type { DrillRecord } from "../drill-record.ts";
 
 const started: { close(): Promise<void> }[] = [];

@@ -1,7 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runMain } from "../../testing/run-main.ts";
-import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts";
+import { secrets, serveVenues, type VenueOptions } from "../../testing/serve-venues.ts";
 import type { DrillRecord } from "../drill-record.ts";
 
 /** The options of {@link drillSimulators}. */

@@ -4,7 +4,7 @@ import { postgresLeaderStore } from "@x/keepalive-postgres";
 import { onTestFinished } from "vitest";
 import { PostgresServer } from "../../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { call, startRun } from "../../testing/running-agent.ts";
-import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts";
+import { secrets, serveVenues, type VenueOptions } from "../../testing/serve-venues.ts";
 
 const neverAborted = new AbortController().signal;
 

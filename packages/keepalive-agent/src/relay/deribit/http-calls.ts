@@ -30,7 +30,7 @@ export async function answerHttp(
 	const reply: Reply = (text, isError) => send(response, text, isError);
 	const nobody: Caller = { bot: undefined };
 	if ("error" in read) return relay.refuse(nobody, read.idText, { reason: "not-readable", error: read.error }, reply);
-	const byHeader = botOf(request, path, body, relay.bots);
+	const byHeader = identifyBot(request, path, body, relay.bots);
 	const byToken = read.accessToken === undefined ? undefined : relay.bots.byAccessToken(read.accessToken);
 	const caller: Caller = { bot: byToken ?? byHeader };
 	const { idText } = read;
@@ -61,7 +61,7 @@ function send(response: ServerResponse, text: string, isError: boolean): void {
 }
 
 /** Identifies the bot by the header `authorization`, in the three forms that Deribit accepts. */
-function botOf(request: IncomingMessage, path: string, body: string, bots: Bots): Bot | undefined {
+function identifyBot(request: IncomingMessage, path: string, body: string, bots: Bots): Bot | undefined {
 	const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ");
 	switch (scheme.toLowerCase()) {
 		case "bearer":

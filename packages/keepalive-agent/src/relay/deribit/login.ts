@@ -15,7 +15,7 @@ const invalid = (param: string, reason: string): { readonly error: RpcError } =>
 /** Logs a bot in. @param scope - the permissions that Deribit has granted to the agent's connection. */
 export function login(params: Readonly<Record<string, unknown>>, bots: Bots, scope: string): LoginOutcome {
 	const { grant_type: grant, state } = params;
-	const found = botOf(grant, params, bots);
+	const found = identifyBot(grant, params, bots);
 	if ("error" in found) return found;
 	const result = {
 		...bots.tokensFor(found.bot),
@@ -26,7 +26,7 @@ export function login(params: Readonly<Record<string, unknown>>, bots: Bots, sco
 	return { bot: found.bot, result };
 }
 
-function botOf(
+function identifyBot(
 	grant: unknown,
 	params: Readonly<Record<string, unknown>>,
 	bots: Bots,

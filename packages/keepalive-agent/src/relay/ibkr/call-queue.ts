@@ -1,6 +1,6 @@
 import { after, monotonicMs } from "@x/base/clock";
 import type { IbkrPacing } from "@x/ibkr-session";
-import { callKind, limitedCallOf, type Pace, paceOf } from "./call-path.ts";
+import { callKind, limitedCallOf, type Pace, paceOf } from "./call-kind.ts";
 import type { PathLimits } from "./path-limits.ts";
 
 /** At most this many calls of one bot may wait. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { anonymous } from "../relay-config.ts";
 import { readRequestBody } from "../request-body.ts";
-import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
+import { identifyBot } from "./identify-bot.ts";
 import { type Answer, notLoggedIn, refusal } from "./refusals.ts";
 
 /** The longest body of a call, in bytes. An order with many legs has only a few kilobytes. */
@@ -28,7 +28,7 @@ export async function answerIbkr(
 		relay.countRefusal(bot, answer.refused);
 		send(response, answer);
 	};
-	const bot = botOf(request, relay.bots);
+	const bot = identifyBot(request, relay.bots);
 	if (!bot) return refuse(anonymous, notLoggedIn);
 	const { method = "" } = request;
 	if (!methods.has(method)) return refuse(bot.name, wrongMethod);

@@ -8,7 +8,7 @@ import type { IbkrBotCalls } from "../../config/create-session.ts";
 import { type Bot, Bots } from "../bots.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
-import { callKind, isPlain, type SessionCall } from "./call-path.ts";
+import { callKind, isPlain, type SessionCall } from "./call-kind.ts";
 import { CallQueue, type Turn } from "./call-queue.ts";
 import {
 	type Answer,

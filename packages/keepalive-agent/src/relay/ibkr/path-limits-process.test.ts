@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { call, startRun, until } from "../../testing/running-agent.ts";
-import { secrets, serveVenues } from "../../testing/venues.ts";
+import { secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { botToken } from "../testing/bot-client.ts";
 
 it("a path's rate limit of 15 minutes survives a restart of the session thread, a restart of the agent, and a kill", async () => {

@@ -1,6 +1,6 @@
 import type { UsedLimits } from "@x/keepalive";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { paceOf, paces } from "./call-path.ts";
+import { paceOf, paces } from "./call-kind.ts";
 import { PathLimits } from "./path-limits.ts";
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import type { UsedLimits } from "@x/keepalive";
-import { type Pace, paces } from "./call-path.ts";
+import { type Pace, paces } from "./call-kind.ts";
 
 /** The shortest time between two calls of a path is multiplied by this factor, because the clocks of the agent and the venue differ. */
 const margin = 1.01;

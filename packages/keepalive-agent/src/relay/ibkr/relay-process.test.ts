@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { afterEach, expect, it } from "vitest";
 import { call, startRun, until } from "../../testing/running-agent.ts";
-import { planted, secrets, serveVenues } from "../../testing/venues.ts";
+import { planted, secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { botToken } from "../testing/bot-client.ts";
 import { limitOrder } from "../testing/ibkr-stage.ts";
 

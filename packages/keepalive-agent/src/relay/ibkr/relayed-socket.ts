@@ -4,8 +4,8 @@ import { socketHandshake, withoutSessionIds } from "@x/ibkr-session/relay";
 import { type RawData, WebSocket } from "ws";
 import type { Bot, Bots } from "../bots.ts";
 import type { Turns } from "../event-loop-turns.ts";
-import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
+import { identifyBot } from "./identify-bot.ts";
 
 /** If the bot or the venue leaves more than this many bytes unread, the connection is ended. */
 const maxUnreadBytes = { bot: 4_000_000, venue: 1_000_000 } as const;
@@ -31,7 +31,7 @@ export function socketBotOf(request: IncomingMessage, bots: Bots): Bot | undefin
 	const [, session = ""] = /(?:^|;\s*)api=([^;]+)/.exec(request.headers.cookie ?? "") ?? [];
 	// Older libraries send the cookie as JSON.
 	const token = /^\{"session"\s*:\s*"([\w.-]+)"\}$/.exec(session)?.[1] ?? session;
-	return botOf(request, bots) ?? bots.byAccessToken(token);
+	return identifyBot(request, bots) ?? bots.byAccessToken(token);
 }
 
 /** The WebSocket of a bot together with a WebSocket at the venue. Frames from each of them are sent to the other. */

@@ -1,6 +1,6 @@
 import { isObject } from "@x/base/objects";
 import type { StatusRecord } from "@x/keepalive";
-import type { SessionCall } from "./call-path.ts";
+import type { SessionCall } from "./call-kind.ts";
 import { type Answer, json } from "./refusals.ts";
 
 /** The value that replaces the venue's session id in answers to bots. */

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { call, startRun, until } from "../../testing/running-agent.ts";
-import { secrets } from "../../testing/venues.ts";
+import { secrets } from "../../testing/serve-venues.ts";
 import { BotClient, botToken, restingOrder } from "./bot-client.ts";
 
 const { values } = parseArgs({

@@ -4,7 +4,7 @@ import type { Session } from "../session.ts";
 import type { UsedLimit, UsedLimits } from "../session-limits.ts";
 import { MemoryLeaderStore } from "../testing/memory-leader-store.ts";
 import { scripted } from "../testing/scripted-session.ts";
-import { machine, pass, useTestMachine } from "../testing/test-machine.ts";
+import { machine, pass, useTestMachine } from "../testing/stalling-machine.ts";
 import { leaderSession } from "./index.ts";
 
 useTestMachine();

@@ -8,7 +8,7 @@ import type { SessionConfig } from "./config.ts";
  * @param isRelayed - whether bots can send their orders over the agent's own connection.
  * @param hasLeader - whether other machines run the sessions too.
  */
-export function besideBotWarnings(
+export function botConnectionWarnings(
 	config: SessionConfig,
 	pulses: NeededPulses,
 	isRelayed = false,

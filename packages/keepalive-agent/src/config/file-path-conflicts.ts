@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
  *
  * @param secretFiles - the files that hold the secrets.
  */
-export function ownFileProblems(
+export function filePathConflicts(
 	{ file, state, history }: Pick<Config, "file" | "state" | "history">,
 	secretFiles: readonly string[],
 ): readonly SchemaProblem[] {

@@ -17,7 +17,7 @@ interface Connection {
  * request, for the rest of a request, or for the client to read an answer. Connections that never got an answer are closed first, and among
  * them the one that has waited longest. If the server waits on no old connection, the new one is closed.
  */
-export function keepRoom(server: Server, most: number): void {
+export function limitConnections(server: Server, most: number): void {
 	// Each answer moves its connection to the end, so the connection that has waited longest comes first.
 	const open = new Map<Socket, Connection>();
 	server.on("connection", (socket: Socket) => {

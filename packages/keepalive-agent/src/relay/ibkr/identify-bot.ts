@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Bot, Bots } from "../bots.ts";
 
 /** Identifies a bot by the header `authorization` as Bearer or Basic; libraries send Basic for a user name and password in a URL. */
-export function botOf(request: IncomingMessage, bots: Bots): Bot | undefined {
+export function identifyBot(request: IncomingMessage, bots: Bots): Bot | undefined {
 	const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ");
 	if (scheme.toLowerCase() === "bearer") return bots.byLocalToken(value);
 	if (scheme.toLowerCase() !== "basic") return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { callKind, isPlain, paceOf } from "./call-path.ts";
+import { callKind, isPlain, paceOf } from "./call-kind.ts";
 
 describe("isPlain", () => {
 	it.each([

@@ -1,14 +1,14 @@
 import { Agent, createServer, type RequestListener, request, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { keepRoom } from "./keep-room.ts";
+import { limitConnections } from "./limit-connections.ts";
 
 const most = 8;
 
 /** Starts a server with room for eight connections. */
 async function serverWithRoom(onRequest: RequestListener = (_, response) => response.end("ok")) {
 	const server: Server = createServer(onRequest);
-	keepRoom(server, most);
+	limitConnections(server, most);
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	onTestFinished(() => {
 		server.closeAllConnections();
@@ -44,15 +44,18 @@ it.each([
 	["have sent nothing", ""],
 	["have sent half of a request's headers", "GET / HTTP/1.1\r\nhost: x\r\n"],
 	["have sent half of a request's body", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf"],
-])("keepRoom lets a new request be answered while three times as many connections as allowed %s", async (_, text) => {
-	const { flood, ask } = await serverWithRoom((incoming, response) => {
-		incoming.resume().once("end", () => response.end("ok"));
-	});
-	await flood(3 * most, text);
-	for (let index = 0; index < 3; index++) expect(await ask()).toBe(200);
-});
+])(
+	"limitConnections lets a new request be answered while three times as many connections as allowed %s",
+	async (_, text) => {
+		const { flood, ask } = await serverWithRoom((incoming, response) => {
+			incoming.resume().once("end", () => response.end("ok"));
+		});
+		await flood(3 * most, text);
+		for (let index = 0; index < 3; index++) expect(await ask()).toBe(200);
+	},
+);
 
-it("keepRoom keeps the idle connection of a client that was answered before, while others send nothing", async () => {
+it("limitConnections keeps the idle connection of a client that was answered before, while others send nothing", async () => {
 	const { flood, ask } = await serverWithRoom();
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	onTestFinished(() => agent.destroy());
@@ -67,7 +70,7 @@ it("keepRoom keeps the idle connection of a client that was answered before, whi
 	expect([await ask(agent), connections]).toEqual([200, 1]);
 });
 
-it("keepRoom ends a new connection, and none of the others, if all others are waiting for an answer", async () => {
+it("limitConnections ends a new connection, and none of the others, if all others are waiting for an answer", async () => {
 	const answers: (() => void)[] = [];
 	const { flood, ask } = await serverWithRoom((_, response) => void answers.push(() => response.end("late")));
 	const pending = Array.from({ length: most }, () => ask());
