@@ -13,6 +13,9 @@ const longestOutlivingMs = 35_000;
 /** A connection from which the venue has heard within this many milliseconds is alive. */
 const livingMs = 10_000;
 
+/** A fault may have effects for this many milliseconds after its end: calls without a reply fail after 30 s, and tokens are renewed. */
+const aftermathMs = 60_000;
+
 /** The orders that a bot has placed over one of its connections: all those with this prefix in their labels. */
 export interface BotOrders {
 	readonly prefix: string;
@@ -80,7 +83,7 @@ export class RelayInvariant {
 		if (deaths.length === 0) return;
 		const since = Math.min(...deaths.map(({ orders }) => orders.since));
 		const { now, machine } = this.#world;
-		if (machine.disturbedAt > since || !this.#isCalmFor(now - since)) return;
+		if (machine.disturbedAt > since - aftermathMs || !this.#isCalmFor(now - since + aftermathMs)) return;
 		this.#violate("r-ended-for-nothing", detail);
 	}
 

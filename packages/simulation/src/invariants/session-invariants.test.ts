@@ -205,3 +205,25 @@ it.each([
 		]),
 	).toEqual(rules);
 });
+
+it.each([
+	["accepts", -1, []],
+	["reports", 0, ["b-alive-past-ttl"]],
+] as const)(
+	"SessionInvariants %s a session that is alive past its TTL if the clock was set less than a beat and 2 s before the last message: %i ms from that limit",
+	async (_, fromLimitMs, rules) => {
+		const world = new World(1_000_000_000);
+		const journal = new Journal(() => world.now);
+		const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: (): Truth => "yes" };
+		const status = aliveWith(unsupported);
+		const current = (): StatusRecord => ({ type: "status", at: 1_000_000_000, session: "ibkr", status, tally });
+		const watch = new SessionInvariants(setup, world, journal, current);
+		await world.run(1_000_000);
+		world.machine.step(-3_000_000);
+		await world.run(1_000_000 + setup.beatMs + graceMs + fromLimitMs);
+		setup.route.heardAt = world.now;
+		await world.run(world.now + 300_002);
+		watch.check();
+		expect(journal.violations.map(({ rule }) => rule).filter((rule) => rule === "b-alive-past-ttl")).toEqual(rules);
+	},
+);

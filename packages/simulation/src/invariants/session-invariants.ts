@@ -259,9 +259,9 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// If the clock was set back during a suspension, no clock of the machine shows the suspension. The age of the last message cannot be
-		// checked then.
-		if (now - machine.steppedAt < age + graceMs) return;
+		// If the clock was set back after the beat that proves the session alive, and the machine was suspended then, no clock of the machine
+		// shows the suspension. The age of the last message cannot be checked then.
+		if (now - machine.steppedAt < age + this.setup.beatMs + graceMs) return;
 		if (age > status.ttlMs + 1)
 			this.#violate("b-alive-past-ttl", `the venue was heard ${age} ms ago, the TTL is ${status.ttlMs} ms`);
 		const { lastBeatAt = 0 } = tally;
