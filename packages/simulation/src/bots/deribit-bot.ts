@@ -117,6 +117,8 @@ export class DeribitBot implements BotSide {
 
 	#act(others: readonly DeribitBot[]): void {
 		const wire = this.#wire;
+		// A bot runs on the machine of the agent, so it is suspended together with the agent.
+		if (this.#world.machine.isSuspended) return;
 		if (!wire) return void this.#open();
 		if (this.#isLeaving) return;
 		const action = Math.floor(this.#random() * 42);

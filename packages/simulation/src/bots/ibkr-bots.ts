@@ -109,7 +109,8 @@ export class IbkrBots implements SessionBots {
 
 	#work(name: string): void {
 		this.#world.after(gap(this.#random, meanPauseMs), () => {
-			this.#act(name);
+			// A bot runs on the machine of the agent, so it is suspended together with the agent.
+			if (!this.#world.machine.isSuspended) this.#act(name);
 			this.#work(name);
 		});
 	}

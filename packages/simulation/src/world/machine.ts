@@ -46,6 +46,11 @@ export class Machine {
 		return this.loop.isFrozen;
 	}
 
+	/** Whether the machine is suspended, so that no process on it runs. */
+	get isSuspended(): boolean {
+		return this.#world.now < this.suspendedUntil;
+	}
+
 	/** How many timers the sessions and their keeper have set. */
 	get timers(): number {
 		return this.loop.timers;
