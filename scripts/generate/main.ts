@@ -11,9 +11,9 @@
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { checksSource } from "./checks.ts";
 import { type FactsConstant, factsSource, isFactsConstant } from "./facts.ts";
 import { checkFiles, type Files, fromRoot, readFiles, writeFiles } from "./generated-files.ts";
+import { checksSource } from "./reply-checks.ts";
 import { isOwn } from "./session-facts.ts";
 import { readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";

@@ -57,7 +57,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 
-	it("bots trade over the relay of the Deribit session on some days: they lie, flood, hang, say goodbye and die", {
+	it("on some days bots trade over the relay at Deribit, where they also flood it, send what it has to refuse, stop reading, log out and die", {
 		timeout: 120_000,
 	}, async () => {
 		const outcome = await simulate({ seed: 5, days: 0.25 });

@@ -92,7 +92,9 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 			}
 			await sleep(500, signal);
 		}
-		throw new DrillRefused("no brokerage session was ready in time, and a drill does not end that of another program");
+		throw new DrillRefused(
+			"no brokerage session was ready in time, and another program may hold it: a drill ends only its own session",
+		);
 	}
 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {

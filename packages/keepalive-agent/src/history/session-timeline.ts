@@ -101,8 +101,8 @@ export class SessionTimeline {
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// A smaller count comes from a new run, which counts from 0. If there is no earlier record, only the loss that this record reports is
-		// known.
+		// `known` is how many losses were added before. A count below the last one comes from a new run, which counts from 0. Without an earlier
+		// record, only the loss that this record reports is added.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;
 		this.#lossCount += counted - known;

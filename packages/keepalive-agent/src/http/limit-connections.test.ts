@@ -55,7 +55,7 @@ it.each([
 	},
 );
 
-it("limitConnections keeps the idle connection of a client that was answered before, while others send nothing", async () => {
+it("limitConnections closes connections that have never sent a request rather than the idle connection of a client that was answered before", async () => {
 	const { flood, ask } = await serverWithRoom();
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	onTestFinished(() => agent.destroy());

@@ -88,7 +88,7 @@ export class FairShare {
 		this.#reserve += toReserve;
 		left -= toReserve;
 		const part = this.#part;
-		// The loop begins with the fullest part. The calls for which that part has no room then go to the other parts.
+		// The loop begins with the bot that has the most calls left. What it cannot take, because its part is full, goes to the other bots.
 		const fromFullest = [...this.#levels].sort(([, a], [, b]) => b - a);
 		for (const [index, [name, level]] of fromFullest.entries()) {
 			const share = Math.min(Math.max(0, part - level), left / (fromFullest.length - index));

@@ -1,5 +1,5 @@
 /**
- * A server that only answers each request with the same small JSON. It is the baseline for measure-sessions.ts, because it shows what any
+ * A server that only answers each request with the same small JSON. It is the baseline for measure-session-endpoints.ts, because it shows what any
  * HTTP server costs. It prints its address.
  */
 import { createServer } from "node:http";

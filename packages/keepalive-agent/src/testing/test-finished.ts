@@ -5,7 +5,7 @@ const running = new AsyncLocalStorage<TestContext>();
 aroundEach((runTest, context) => running.run(context, runTest));
 
 /**
- * Calls this function when the test that asks for it has finished. Unlike the function of Vitest with this name, it also knows its test
+ * Calls `close` when the running test has finished. Unlike the function of Vitest with this name, it also knows its test
  * after an `await` in a test that runs concurrently with others.
  */
 export function onTestFinished(close: () => unknown): void {

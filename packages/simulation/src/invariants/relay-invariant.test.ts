@@ -85,7 +85,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		expect(await silent.checkAt(60_000)).toEqual([]);
 	});
 
-	it("RelayInvariant reports nothing for bots whose protection was off while they were connected, or after the end of the process", async () => {
+	it("RelayInvariant reports nothing about a dead bot if the protection was off while it was connected, or if the relay's process has ended", async () => {
 		const off = watched();
 		off.state.truth = "off";
 		off.invariant.look(() => [maker]);

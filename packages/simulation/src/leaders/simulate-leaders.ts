@@ -4,8 +4,8 @@ import { cancelEarlierEpochs, epochLabel } from "@x/keepalive/deribit";
 import { leaderSession } from "@x/keepalive/leader";
 import { pick, seeded } from "../world/seeded-random.ts";
 import { Cluster } from "./cluster.ts";
-import { Engine, type EngineMistake } from "./engine.ts";
 import { GuardedVenue } from "./guarded-venue.ts";
+import { type DatabaseMistake, SimulatedDatabase } from "./simulated-database.ts";
 import { StoryLog, type Violation } from "./story-log.ts";
 import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 
@@ -15,7 +15,7 @@ export interface LeadersOptions {
 	/** How many minutes to simulate. */
 	readonly minutes: number;
 	/** A mistake to build into the simulated database, for tests that the simulation detects it. Default: none. */
-	readonly mistake?: EngineMistake;
+	readonly mistake?: DatabaseMistake;
 	/** Called with each line of the log. */
 	readonly onLine?: (line: string) => void;
 }
@@ -66,7 +66,7 @@ class Story {
 	readonly #options: LeadersOptions;
 	readonly #random: () => number;
 	readonly #cluster: Cluster;
-	readonly #engine: Engine;
+	readonly #engine: SimulatedDatabase;
 	readonly #venue: GuardedVenue;
 	readonly #machines: TwoMachines;
 	readonly #settings: LeadersOutcome["settings"];
@@ -85,7 +85,7 @@ class Story {
 		this.#random = random;
 		this.#cluster = cluster;
 		this.#log = new StoryLog(cluster, options.onLine);
-		this.#engine = new Engine(cluster, driftOf(random), options.mistake);
+		this.#engine = new SimulatedDatabase(cluster, driftOf(random), options.mistake);
 		this.#venue = new GuardedVenue(cluster);
 		const ttlMs = pick(random, [6_000, 15_000, 60_000]);
 		const renewMs = Math.floor(ttlMs / pick(random, [3, 4, 6]));

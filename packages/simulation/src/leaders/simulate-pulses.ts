@@ -5,9 +5,9 @@ import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pul
 import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";
 import { chance, gap, pick, seeded } from "../world/seeded-random.ts";
 import { Cluster } from "./cluster.ts";
-import { Engine } from "./engine.ts";
 import { GuardedVenue, idleMs } from "./guarded-venue.ts";
 import type { LeadersOptions } from "./simulate-leaders.ts";
+import { SimulatedDatabase } from "./simulated-database.ts";
 import { StoryLog, type Violation } from "./story-log.ts";
 import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 
@@ -57,7 +57,7 @@ class Story {
 	readonly #options: Omit<LeadersOptions, "mistake">;
 	readonly #random: () => number;
 	readonly #cluster: Cluster;
-	readonly #engine: Engine;
+	readonly #engine: SimulatedDatabase;
 	readonly #venue: GuardedVenue;
 	readonly #machines: TwoMachines;
 	readonly #log: StoryLog;
@@ -75,7 +75,7 @@ class Story {
 		this.#random = random;
 		this.#cluster = cluster;
 		this.#log = new StoryLog(cluster, options.onLine);
-		this.#engine = new Engine(cluster, driftOf(random));
+		this.#engine = new SimulatedDatabase(cluster, driftOf(random));
 		this.#venue = new GuardedVenue(cluster);
 		this.#toleranceMs = pick(random, [2_000, 4_000, 10_000]);
 		this.#machines = new TwoMachines({

@@ -1,9 +1,9 @@
 import type { Keeper, Session } from "@x/keepalive";
 import { between, chance, gap, pick } from "../world/seeded-random.ts";
 import { type Cluster, SimMachine } from "./cluster.ts";
-import type { Engine } from "./engine.ts";
 import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
 import { Line } from "./network-line.ts";
+import type { SimulatedDatabase } from "./simulated-database.ts";
 import type { StoryLog } from "./story-log.ts";
 
 /** The largest error of a clock's speed, as a share: clocks run up to this much too fast or too slow. */
@@ -46,7 +46,7 @@ export class Node {
 interface TwoMachinesParts {
 	readonly cluster: Cluster;
 	readonly random: () => number;
-	readonly engine: Engine;
+	readonly engine: SimulatedDatabase;
 	readonly venue: GuardedVenue;
 	readonly log: StoryLog;
 	/** Faults last up to three times as long as this, in milliseconds. */
@@ -63,7 +63,7 @@ export class TwoMachines {
 	faults = 0;
 	readonly #cluster: Cluster;
 	readonly #random: () => number;
-	readonly #engine: Engine;
+	readonly #engine: SimulatedDatabase;
 	readonly #venue: GuardedVenue;
 	readonly #log: StoryLog;
 	readonly #spanMs: number;

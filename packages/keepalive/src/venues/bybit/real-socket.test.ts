@@ -3,7 +3,7 @@ import { afterEach, expect, it } from "vitest";
 import { keepalive } from "../../index.ts";
 import { type BybitSessionOptions, bybit } from "./index.ts";
 import { apiKey, apiSecret } from "./testing/harness.ts";
-import { restart, until } from "./testing/restart.ts";
+import { restart, until } from "./testing/server-restart.ts";
 
 const closers: (() => unknown)[] = [];
 

@@ -27,8 +27,8 @@ interface TopicEvents {
  *
  * A pong shows that the connection is alive but nothing about its topics, so the session subscribes them again at intervals. The answer
  * "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is then subscribed. A
- * plain success shows a loss only if the venue has answered "already subscribed" for this product before. So the first repeated request
- * of a connection is due at once.
+ * plain success for a product shows a loss only if the venue has answered "already subscribed" for that product before. So that this is
+ * known early, the first repeated request of a connection is due at once.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;

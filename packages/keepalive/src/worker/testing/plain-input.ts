@@ -5,7 +5,7 @@ export interface PlainInput {
 	readonly words: Int32Array<SharedArrayBuffer>;
 	/** How often each session may be opened before it has to wait. Default: the default of the keeper. */
 	readonly openings?: number;
-	/** Whether protections, used limits and results of closes have extra members that are not in their types. */
+	/** Whether the objects that the sessions return (protections, used limits, and what `close()` returns) have members that are not in their types. */
 	readonly hasExtraMembers?: boolean;
 }
 

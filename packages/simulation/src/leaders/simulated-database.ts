@@ -5,7 +5,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Line } from "./network-line.ts";
 
 /** A mistake that tests build into the simulated database, to see that the simulation detects it. */
-export type EngineMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";
+export type DatabaseMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";
 
 interface LeaderRow {
 	holder: string;
@@ -18,10 +18,10 @@ interface LeaderRow {
  * The simulated database that the machines use to agree who leads. It stores one row with the leader, and one row for each process with
  * its last pulse. The database's own clock decides when the leader's row expires.
  */
-export class Engine {
+export class SimulatedDatabase {
 	readonly #cluster: Cluster;
 	readonly #rate: number;
-	readonly #mistake: EngineMistake | undefined;
+	readonly #mistake: DatabaseMistake | undefined;
 	#row: LeaderRow | undefined;
 	/** For each process, when it last saw a pulse (sign of life) of the bot. */
 	readonly #pulses = new Map<string, number>();
@@ -30,7 +30,7 @@ export class Engine {
 	/** How many times the leader has changed. */
 	changes = 0;
 
-	constructor(cluster: Cluster, rate: number, mistake?: EngineMistake) {
+	constructor(cluster: Cluster, rate: number, mistake?: DatabaseMistake) {
 		this.#cluster = cluster;
 		this.#rate = rate;
 		this.#mistake = mistake;

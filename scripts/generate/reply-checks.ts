@@ -1,4 +1,4 @@
-import { pure, rulesOf } from "./rules.ts";
+import { pure, rulesOf } from "./schema-rules.ts";
 import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
 
 interface Target {

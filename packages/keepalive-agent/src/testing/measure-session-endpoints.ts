@@ -3,7 +3,7 @@
  * socket. The agent has 100 sessions and 200 open streams of events. A bare HTTP server is measured in turn with the agent: the ratios to
  * it show the agent's own cost.
  *
- *   node measure-sessions.ts
+ *   node measure-session-endpoints.ts
  */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
