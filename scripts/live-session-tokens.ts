@@ -2,7 +2,7 @@
 // the simulator computes. RSA PKCS#1 decryption differs between releases of Node, and some releases have disabled it.
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
-import { makeOAuthKeys } from "./oauth-credentials.ts";
+import { makeOAuthKeys } from "./make-oauth-keys.ts";
 
 const count = 20;
 const { consumer, oauth1 } = await makeOAuthKeys();

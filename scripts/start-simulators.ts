@@ -13,7 +13,7 @@ import {
 	serveControl,
 } from "@x/venue-sims";
 
-import { makeOAuthKeys } from "./oauth-credentials.ts";
+import { makeOAuthKeys } from "./make-oauth-keys.ts";
 
 /** The simulators with their servers. */
 export type Sims = Awaited<ReturnType<typeof startSims>>;

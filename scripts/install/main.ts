@@ -44,7 +44,7 @@ const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
 const required: Program = { file: "scripts/install/required.cts", says: "required" };
 const tokens: Program = {
 	file: "scripts/live-session-tokens.ts",
-	beside: ["scripts/oauth-credentials.ts"],
+	beside: ["scripts/make-oauth-keys.ts"],
 	says: "20 of 20",
 };
 

@@ -13,7 +13,7 @@ export interface Buckets {
 	readonly notes: Bucket;
 }
 
-/** The settings of the bucket with the leaders. */
+/** The settings of the bucket in which the leaders are stored. */
 export interface Settings {
 	readonly ttlMs: number;
 	readonly replicas: number;
@@ -64,14 +64,14 @@ export async function createBuckets(
 	}
 }
 
-/** The settings of the bucket with the leaders. */
+/** The settings of the bucket in which the leaders are stored. */
 export async function bucketSettings(connection: NatsConnection, bucket: string): Promise<KvSettings> {
 	const status = await (await (await managerOf(connection)).open(bucket)).status();
 	const { last_seq: lastRevision } = status.streamInfo.state;
 	return { ttlMs: status.ttl, replicas: status.replicas, storage: status.storage, lastRevision };
 }
 
-/** The settings of the bucket with the leaders as the server reports them. */
+/** The settings that the server reports of the bucket in which the leaders are stored. */
 export interface KvSettings extends Settings {
 	readonly storage: KvStatus["storage"];
 	/** The revision of the latest write to any key of the bucket. */

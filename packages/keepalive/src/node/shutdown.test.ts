@@ -12,7 +12,7 @@ interface Ended {
 	readonly tookMs: number;
 }
 
-const program = join(import.meta.dirname, "testing/program.ts");
+const program = join(import.meta.dirname, "testing/shutdown-program.ts");
 
 /** Runs the test program, and sends the given signals to it once it runs. A number in `signals` is a pause in milliseconds. */
 function run(args: readonly string[], signals: readonly (NodeJS.Signals | number)[] = []): Promise<Ended> {

@@ -82,7 +82,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("AgreementInvariant treats a change of isArmed after the wall clock was set like one that no event caused", () => {
+	it("AgreementInvariant allows isArmed to change without a status record when the wall clock was set, because no event has caused that change", () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.step(15_000);
 		invariant.check(all(false));

@@ -49,7 +49,7 @@ export class AgreementInvariant {
 		return this.#isArmed;
 	}
 
-	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
+	/** To be called when a process begins to run the session, and when it ends. */
 	processStarted(): void {
 		this.#isPublished = false;
 		this.#isArmed = false;

@@ -41,7 +41,7 @@ export class ReopenInvariant {
 		this.#otherFaultUntil = Math.max(this.#otherFaultUntil, until, this.#world.now);
 	}
 
-	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
+	/** To be called when a process begins to run the session, and when it ends. */
 	processStarted(): void {
 		this.#wasArmed = false;
 	}

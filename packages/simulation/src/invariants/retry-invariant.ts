@@ -26,7 +26,7 @@ export class RetryInvariant {
 		this.#journal = journal;
 	}
 
-	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
+	/** To be called when a process begins to run the session, and when it ends. */
 	processStarted(): void {
 		this.#dueAt = undefined;
 	}

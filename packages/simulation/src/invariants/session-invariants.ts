@@ -82,7 +82,7 @@ export class SessionInvariants {
 		return this.#world.now - this.#wrongUntil >= ms;
 	}
 
-	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
+	/** To be called when a process begins to run the session, and when it ends. */
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;

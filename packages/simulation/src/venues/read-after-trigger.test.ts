@@ -51,7 +51,7 @@ it("ReadAfterTrigger counts a cancel by the venue only once, and ignores a cance
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger excuses a cancel by the venue during a suspension if a clock step hides the suspension", async () => {
+it("ReadAfterTrigger does not ask for a read of the orders after a cancel during a suspension that a clock step hides from the program", async () => {
 	const triggeredAfterWakingBy = async (ms: number, stepMs: number): Promise<string | undefined> => {
 		const { world, check } = protectedProcess();
 		await world.run(1_000);

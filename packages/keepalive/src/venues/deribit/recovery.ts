@@ -91,7 +91,7 @@ export class LostConnections {
 		return this.#pending;
 	}
 
-	/** The losses of the outage before the last successful open. */
+	/** The losses of the session before its last successful open. A session may be lost again before it is alive, so there may be several. */
 	get previous(): readonly DeribitLoss[] {
 		return this.#previous;
 	}

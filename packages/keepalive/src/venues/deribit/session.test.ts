@@ -5,7 +5,7 @@ import { after, failure, neverAborted, notArmedReason, refusing, stage, useFakeC
 useFakeClock();
 
 describe("DeribitSession.beat", () => {
-	it("beat() sends only public/test until cancel-on-disconnect was last read back 60 000 ms ago, and then reads it back", async () => {
+	it("beat() sends only public/test during the 60 000 ms after a read-back of cancel-on-disconnect, and then reads it back again", async () => {
 		const { session, methods } = stage();
 		const opened = await session.open(neverAborted);
 		const before = methods().length;

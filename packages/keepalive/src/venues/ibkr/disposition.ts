@@ -8,9 +8,9 @@ import {
 	isIbkrError,
 } from "@x/ibkr-session";
 import { type Disposition, isSessionError, type LossKind, reworded, SessionError } from "../../session-error.ts";
-import type { Expectation } from "./calendar.ts";
 import { ordersAfterLoss } from "./exposure.ts";
 import type { IbkrSettings } from "./options.ts";
+import type { Expectation } from "./reset-times.ts";
 
 /** The outcome of any call of the client. */
 export type CallOutcome = IbkrOutcomes[keyof IbkrOutcomes];

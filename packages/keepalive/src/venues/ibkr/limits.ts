@@ -2,8 +2,8 @@ import { monotonicMs } from "@x/base/clock";
 import type { IbkrNoSession, IbkrPenaltyBox } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
 import type { UsedLimit, UsedLimits } from "../../session-limits.ts";
-import type { IbkrRegion } from "./calendar.ts";
 import type { IbkrSettings } from "./options.ts";
+import type { IbkrRegion } from "./reset-times.ts";
 
 const dayMs = 86_400_000;
 const maxBackoffMs = 1_800_000;

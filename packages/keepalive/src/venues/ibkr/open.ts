@@ -9,7 +9,6 @@ import {
 } from "@x/ibkr-session";
 import type { OpenStep } from "../../session.ts";
 import { isSessionError } from "../../session-error.ts";
-import { initHoldMs, maintenanceAt } from "./calendar.ts";
 import {
 	contradicted,
 	denied,
@@ -22,6 +21,7 @@ import {
 } from "./disposition.ts";
 import { type LoginAccounts, requireExpectedLogin } from "./expected-login.ts";
 import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin } from "./proof.ts";
+import { initHoldMs, maintenanceAt } from "./reset-times.ts";
 
 /** A brokerage session that a tickle has proved alive. */
 export interface OpenedBrokerage {

@@ -1,8 +1,8 @@
 import { type IbkrHidden, type IbkrHttp, type IbkrNoSession, type IbkrOutcomes, isIbkrError } from "@x/ibkr-session";
-import { regionOf } from "./calendar.ts";
 import { denied, replyIncomplete } from "./disposition.ts";
 import type { OpenHistory } from "./limits.ts";
 import type { IbkrSettings } from "./options.ts";
+import { regionOf } from "./reset-times.ts";
 
 /** The arguments of the functions that prove a session alive. */
 export interface ProofContext {

@@ -5,7 +5,6 @@ import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { reworded, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
-import { type Expectation, lossExpectation } from "./calendar.ts";
 import {
 	LoginNeededError,
 	notOpen,
@@ -24,6 +23,7 @@ import { openBrokerage } from "./open.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
 import { requireLive, tickleLogin } from "./proof.ts";
 import { type IbkrLoss, LossLog } from "./recovery.ts";
+import { type Expectation, lossExpectation } from "./reset-times.ts";
 import { untilLoggedIn } from "./until-logged-in.ts";
 
 const packageName = "@x/keepalive/ibkr";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { initHoldMs, lossExpectation, maintenanceAt, regionOf } from "./calendar.ts";
+import { initHoldMs, lossExpectation, maintenanceAt, regionOf } from "./reset-times.ts";
 
 const at = (instant: string): number => Date.parse(instant);
 const iso = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());

@@ -1,7 +1,7 @@
 /**
  * A program with two sessions, for the tests of `installShutdown`. Its arguments say how it ends:
  *
- * node program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects|orders-throw|orders-invalid] [return]
+ * node shutdown-program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects|orders-throw|orders-invalid] [return]
  */
 import { keepalive } from "../../keeper.ts";
 import type { Lease, Session } from "../../session.ts";
