@@ -69,7 +69,7 @@ describe("SharedPulses", () => {
 	it("SharedPulses ignores a pulse in an answer that was read only after a long suspension of this machine", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("a", databaseNow() - 10);
-		// This is what a suspended machine sees: its wall clock jumps, but its monotonic clock has stood still.
+		// On a suspended machine the wall clock advances, but the monotonic clock does not.
 		store.onRead = () => vi.setSystemTime(Date.now() + 600_000);
 		const b = start(store, "b");
 		await vi.advanceTimersByTimeAsync(10);

@@ -282,7 +282,7 @@ describe("LayerTracker", () => {
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
-		// The status of a user who is logged out also has all flags false, so it proves nothing about the login.
+		// The status of a user who is logged out also has all flags false, so the login is unknown.
 		[
 			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
 			["up", "unknown", "down"],
