@@ -77,7 +77,7 @@ export const relayMutants: readonly Mutant[] = [
 	},
 	{
 		name: "relay at ibkr: an order is repeated when the venue says that there is no session",
-		caughtBy: "keepalive-agent/src/relay/ibkr/relay.test.ts",
+		caughtBy: "keepalive-agent/src/relay/ibkr/session-calls.test.ts",
 		within: `${ibkrRelay}/ibkr-relay.ts`,
 		pattern: "if (isDenied) void this.#checkSession();",
 		fix: "if (isDenied && (await this.#isAliveSoon(call.signal))) return (await this.#send(call, options)).answer;",
