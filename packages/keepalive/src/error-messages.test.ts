@@ -7,14 +7,14 @@ import { TimeoutError, withTimeout } from "./deadline.ts";
 import { KeeperError, SessionError } from "./index.ts";
 import { checkUnprotectedOptions } from "./options.ts";
 import { reworded } from "./session-error.ts";
-import { toSessionError as fromBybit, noAnswer, sessionEnded } from "./venues/bybit/disposition.ts";
+import { toSessionError as fromBybit, noAnswer, sessionEnded } from "./venues/bybit/error-disposition.ts";
 import {
 	toSessionError as fromDeribit,
 	noSession,
 	RepeatedRefusals,
 	superseded,
-} from "./venues/deribit/disposition.ts";
-import { toSessionError as fromIbkr, socketLost, withExpectation, yielding } from "./venues/ibkr/disposition.ts";
+} from "./venues/deribit/error-disposition.ts";
+import { toSessionError as fromIbkr, socketLost, withExpectation, yielding } from "./venues/ibkr/error-disposition.ts";
 
 /** Matches one or more sentences that each end with exactly one punctuation mark. */
 const sentences = /^(?!.*[.?][.;,)]).*[.?]$/;

@@ -8,13 +8,13 @@ const session = "keepalive/src/venues/deribit";
  * mistake of the mutant.
  */
 const believesArmed: Edit = {
-	within: `${session}/proof.ts`,
+	within: `${session}/protection-proof.ts`,
 	pattern: "this.connection.cancelOnDisconnect !== true",
 	fix: "this.connection.cancelOnDisconnect === false",
 };
 /** An edit that makes the session believe that it has set its heartbeat interval at the venue. */
 const believesHeartbeats: Edit = {
-	within: `${session}/proof.ts`,
+	within: `${session}/protection-proof.ts`,
 	pattern: "this.connection.heartbeatSeconds !== $INTERVAL",
 	fix: "this.connection.heartbeatSeconds === 0",
 };
@@ -39,7 +39,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: trust the call that arms",
-		within: `${session}/proof.ts`,
+		within: `${session}/protection-proof.ts`,
 		inside: "arm",
 		pattern: "return readBack($$$ARGS);",
 		fix: "return { isArmed: true, askedAt: Date.now() };",
@@ -47,7 +47,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: never read back again",
-		within: `${session}/upkeep.ts`,
+		within: `${session}/renew-and-read-back.ts`,
 		inside: "startUpkeep",
 		pattern: "mustRenew || $ARMED.isReadBackDue($LIMIT)",
 		fix: "mustRenew",
@@ -93,14 +93,14 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: retry 13004",
-		within: `${session}/disposition.ts`,
+		within: `${session}/error-disposition.ts`,
 		inside: "afterRefusal",
 		pattern: "switch ($CODE) { $$$CASES }",
 		fix: 'if ($CODE === 13004) return { action: "retry" };\n\tswitch ($CODE) { $$$CASES }',
 	},
 	{
 		name: "deribit: 10028 is retried at once",
-		within: `${session}/disposition.ts`,
+		within: `${session}/error-disposition.ts`,
 		pattern: 'if ($WHY === "rate-limit") return $WAIT;',
 		fix: "",
 		hidden: "after one wait of half a second the venue has credits again",
@@ -129,7 +129,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: tokens are never renewed",
 		caughtBy: 5,
-		within: `${session}/upkeep.ts`,
+		within: `${session}/renew-and-read-back.ts`,
 		inside: "startUpkeep",
 		pattern: "if ($CONDITION) await renew($$$ARGS);",
 		fix: "",
@@ -144,7 +144,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: a renewal is signed whatever the clock says",
 		caughtBy: "keepalive/src/venues/deribit/session.test.ts",
-		within: `${session}/upkeep.ts`,
+		within: `${session}/renew-and-read-back.ts`,
 		pattern: checksSigningClock,
 		fix: "$LOGIN()",
 	},
@@ -213,7 +213,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: a read-back is dated by its answer",
 		caughtBy: "keepalive/src/venues/deribit/proof-ages.test.ts",
-		within: `${session}/proof.ts`,
+		within: `${session}/protection-proof.ts`,
 		inside: "readBack",
 		pattern: "return { isArmed: true, askedAt };",
 		fix: "return { isArmed: true, askedAt: Date.now() };",

@@ -15,13 +15,13 @@ export const ibkrMutants: readonly Mutant[] = [
 	{
 		name: "ibkr: any answer to a tickle is life",
 		caughtBy: 6,
-		within: `${session}/disposition.ts`,
+		within: `${session}/error-disposition.ts`,
 		inside: "denialIn",
 		pattern: "switch ($KIND) { $$$CASES }",
 		fix: 'if (String($KIND) !== "logged-out") return undefined;\n\tswitch ($KIND) { $$$CASES }',
 		and: [
 			{
-				within: `${session}/proof.ts`,
+				within: `${session}/login-proof.ts`,
 				inside: "requireLive",
 				pattern: "switch ($KIND) { $$$CASES }",
 				fix: 'if (String($KIND) !== "live") return undefined;\n\tswitch ($KIND) { $$$CASES }',
@@ -81,7 +81,7 @@ export const ibkrMutants: readonly Mutant[] = [
 	{
 		name: "ibkr: a login that is gone is fatal",
 		caughtBy: 3,
-		within: `${session}/disposition.ts`,
+		within: `${session}/error-disposition.ts`,
 		inside: "denied",
 		pattern: 'if ($DENIAL.kind === "no-session") return $LOST;',
 		fix: 'if ($DENIAL.kind === "no-session") return sessionError("the login is lost", { action: "fatal" });',

@@ -4,9 +4,9 @@ import { BybitSession } from "./session.ts";
 export { type BybitExposure, bybitExposure } from "./exposure.ts";
 export { inspectBybit } from "./inspect.ts";
 export { bybitConnectionLimiter } from "./limits.ts";
-export type { BybitLoss } from "./losses.ts";
 export type { BybitSessionClientOptions, BybitSessionOptions } from "./options.ts";
 export type { BybitSession } from "./session.ts";
+export type { BybitLoss } from "./session-losses.ts";
 
 /**
  * Creates a Bybit session: a private connection that is subscribed and pinged, with Disconnection Protect configured and read back.

@@ -1,7 +1,7 @@
 import { type BybitDcpInfo, connectBybit, createBybitHttp } from "@x/bybit-dcp";
 import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
 import { classicAccount, derivativesCoverage, notEnabled } from "./dcp-configuration.ts";
-import { toSessionError } from "./disposition.ts";
+import { toSessionError } from "./error-disposition.ts";
 import { bybitExposure, warningsOf } from "./exposure.ts";
 import { connectionLimitOf, tryAcquireConnection } from "./limits.ts";
 import {

@@ -2,11 +2,11 @@ import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
-import { toSessionError } from "./disposition.ts";
-import type { LossTracker } from "./losses.ts";
+import { toSessionError } from "./error-disposition.ts";
 import type { CountedConnection } from "./open.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
+import type { LossTracker } from "./session-losses.ts";
 import { TopicProof, topicsReason } from "./topics.ts";
 import type { WireLog } from "./wire-log.ts";
 

@@ -11,11 +11,11 @@ import {
 import { countRepeatedUpgrade } from "../../connection-limiter.ts";
 import type { OpenStep } from "../../session.ts";
 import { reworded, SessionError } from "../../session-error.ts";
-import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
+import { noAnswer, toSessionError, waitDuringBan } from "./error-disposition.ts";
 import { type CallLimiter, connectionLimitOf, tryAcquireConnection } from "./limits.ts";
-import type { LossTracker } from "./losses.ts";
 import { type BybitSessionOptions, type ResolvedBybitOptions, socketOptionsOf, stepMs } from "./options.ts";
-import type { ConfigurationProof } from "./proof.ts";
+import type { ConfigurationProof } from "./protection-proof.ts";
+import type { LossTracker } from "./session-losses.ts";
 import type { StaleConnections } from "./shared-connections.ts";
 import type { WireLog } from "./wire-log.ts";
 

@@ -27,7 +27,7 @@ import {
 } from "@x/bybit-dcp";
 import type { ConnectionLimiter } from "../../connection-limiter.ts";
 import type { Opened } from "../../session.ts";
-import type { BybitLoss } from "./losses.ts";
+import type { BybitLoss } from "./session-losses.ts";
 
 /**
  * The account and how to reach it: the options of `@x/bybit-dcp` for HTTP and for the WebSocket, except the options that the

@@ -6,12 +6,11 @@ import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
 import type { UsedLimits } from "../../session-limits.ts";
-import { sessionEnded, toSessionError } from "./disposition.ts";
+import { sessionEnded, toSessionError } from "./error-disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
 import { CallLimiter, connectionLimitOf } from "./limits.ts";
 import { LiveConnection, type LiveContext } from "./live-connection.ts";
-import { type BybitLoss, LossTracker } from "./losses.ts";
 import { ConnectionOpener } from "./open.ts";
 import {
 	type BybitSessionOptions,
@@ -21,10 +20,11 @@ import {
 	type ResolvedBybitOptions,
 	resolveBybitOptions,
 } from "./options.ts";
+import { OrderReader } from "./order-reader.ts";
 import { AdaptivePingTimeout } from "./ping.ts";
-import { ConfigurationProof, notArmed, protectionOf } from "./proof.ts";
 import { tooOldReason } from "./proof-ages.ts";
-import { OrderReader } from "./recovery.ts";
+import { ConfigurationProof, notArmed, protectionOf } from "./protection-proof.ts";
+import { type BybitLoss, LossTracker } from "./session-losses.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWarning } from "./shared-connections.ts";
 import { otherTopicsOf } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import { type Logger, silentLogger } from "../../logger.ts";
-import { messageOf } from "./disposition.ts";
+import { messageOf } from "./error-disposition.ts";
 
 /** Logs each call of one session, with its duration and its outcome. */
 export class WireLog {

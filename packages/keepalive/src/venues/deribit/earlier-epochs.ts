@@ -2,7 +2,7 @@ import { sleepOrReject } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import type { DeribitConnection } from "@x/deribit-session";
 import { type Disposition, SessionError } from "../../session-error.ts";
-import { toSessionError } from "./disposition.ts";
+import { toSessionError } from "./error-disposition.ts";
 
 const packageName = "@x/keepalive/deribit";
 /** The length of the longest order label that Deribit stores. */

@@ -2,12 +2,12 @@ import { sleep } from "@x/base/clock";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { SessionError } from "../../session-error.ts";
-import { messageOf } from "./disposition.ts";
+import { messageOf } from "./error-disposition.ts";
 import { countRefusedConnection, tryAcquireConnection } from "./limits.ts";
 import { logged } from "./logged-call.ts";
 import { type OpenContext, withLostOrders } from "./open.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
-import type { ArmedConnection } from "./proof.ts";
+import type { ArmedConnection } from "./protection-proof.ts";
 
 /**
  * Closes the session's connection as dead if the venue answers over a new connection but not over the session's connection.

@@ -5,7 +5,7 @@ export { cancelEarlierEpochs, type EarlierEpochs, epochLabel } from "./earlier-e
 export { type DeribitExposure, deribitExposure } from "./exposure.ts";
 export { inspectDeribit } from "./inspect.ts";
 export type { DeribitClientOptions, DeribitSessionOptions } from "./options.ts";
-export type { DeribitLoss } from "./recovery.ts";
+export type { DeribitLoss } from "./session-losses.ts";
 export type { DeribitSession };
 
 /**

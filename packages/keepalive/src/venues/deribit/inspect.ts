@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { connectDeribit, type DeribitConnection, type DeribitCredentials } from "@x/deribit-session";
 import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
-import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./error-disposition.ts";
 import { deribitExposure } from "./exposure.ts";
 import { tryAcquireConnection } from "./limits.ts";
 import { missingPermission, permissionsIn, requireSigningClock } from "./open.ts";

@@ -2,11 +2,11 @@ import { sentence } from "@x/base/errors";
 import type { DeribitConnection } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import type { Closed, OrdersOnClose } from "../../session.ts";
-import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, venueCodeOf, venueCodes } from "./error-disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { logged } from "./logged-call.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
-import { arm, readBack } from "./proof.ts";
+import { arm, readBack } from "./protection-proof.ts";
 
 /** Closes so that the orders stay open, which only the call `private/logout` can do. */
 export async function closeKeepingOrders(

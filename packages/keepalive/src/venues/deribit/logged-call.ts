@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import type { Logger } from "../../logger.ts";
-import { messageOf, venueCodeOf } from "./disposition.ts";
+import { messageOf, venueCodeOf } from "./error-disposition.ts";
 
 /** Makes one call and logs its name, duration and outcome. Parameters and results are not logged: they may hold secrets. */
 export async function logged<T>(logger: Logger, call: string, work: () => Promise<T>): Promise<T> {

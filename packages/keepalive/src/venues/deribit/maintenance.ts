@@ -2,7 +2,7 @@ import { monotonicMs } from "@x/base/clock";
 import { sentence } from "@x/base/errors";
 import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
 import { reworded, type SessionError } from "../../session-error.ts";
-import { maintenanceCodes, maintenanceWaitMs } from "./disposition.ts";
+import { maintenanceCodes, maintenanceWaitMs } from "./error-disposition.ts";
 
 /** The public channel over which the venue announces maintenance. */
 export const maintenanceChannel = "platform_state";

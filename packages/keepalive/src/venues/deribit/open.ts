@@ -11,14 +11,14 @@ import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { OpenStep } from "../../session.ts";
 import { isSessionError, reworded, SessionError } from "../../session-error.ts";
-import { messageOf, toSessionError, UncheckedRefusal, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, toSessionError, UncheckedRefusal, venueCodeOf, venueCodes } from "./error-disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./logged-call.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import { type PingSettings, Pings } from "./ping.ts";
-import { ArmedConnection, arm, askedAt, protectionOf, readBack, type SessionCallOptions } from "./proof.ts";
-import { describeOrders, type LostConnections } from "./recovery.ts";
+import { ArmedConnection, arm, askedAt, protectionOf, readBack, type SessionCallOptions } from "./protection-proof.ts";
+import { describeOrders, type LostConnections } from "./session-losses.ts";
 
 /**
  * The timeout of the subscription to maintenance announcements, in milliseconds. It is short, because a session works without the

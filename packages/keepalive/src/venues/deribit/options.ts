@@ -23,7 +23,7 @@ import {
 } from "@x/deribit-session";
 import type { ConnectionLimiter } from "../../connection-limiter.ts";
 import type { Opened } from "../../session.ts";
-import type { DeribitLoss } from "./recovery.ts";
+import type { DeribitLoss } from "./session-losses.ts";
 
 /** The options of the client, plus the API key with which every connection logs in. */
 export interface DeribitClientOptions extends DeribitSocketOptions {

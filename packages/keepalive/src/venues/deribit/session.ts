@@ -14,7 +14,7 @@ import {
 	venueCodeOf,
 	venueCodes,
 	withoutDoubtfulVerdict,
-} from "./disposition.ts";
+} from "./error-disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
 import { giveUpIfDead } from "./give-up-if-dead.ts";
 import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders, withEarlierConnections } from "./leave.ts";
@@ -36,9 +36,9 @@ import {
 	warningsOf,
 } from "./options.ts";
 import { pingSettings } from "./ping.ts";
-import { type ArmedConnection, notArmed } from "./proof.ts";
-import { type DeribitLoss, LostConnections } from "./recovery.ts";
-import { finishUpkeep, upkeepMs } from "./upkeep.ts";
+import { type ArmedConnection, notArmed } from "./protection-proof.ts";
+import { finishUpkeep, upkeepMs } from "./renew-and-read-back.ts";
+import { type DeribitLoss, LostConnections } from "./session-losses.ts";
 
 /** After this many milliseconds without a slow pong, the pong timeout returns to the configured `pongTimeoutMs`. */
 const pongTimeoutResetMs = 60_000;

@@ -1,6 +1,6 @@
 import type { IbkrOutcomes } from "@x/ibkr-session";
-import { openFailed, wrongLogin } from "./disposition.ts";
-import { type ProofContext, validateLogin } from "./proof.ts";
+import { openFailed, wrongLogin } from "./error-disposition.ts";
+import { type ProofContext, validateLogin } from "./login-proof.ts";
 
 /** The reply that lists the accounts of a login. */
 export type LoginAccounts = Extract<IbkrOutcomes["accounts"], { kind: "accounts" }>;

@@ -5,8 +5,8 @@ export { inspectIbkr } from "./inspect.ts";
 export type { IbkrLayer, IbkrLayers } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";
 export { type IbkrSessionOptions, type IbkrSessionSocketOptions, ibkrSessionDefaults } from "./options.ts";
-export type { IbkrLoss } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
+export type { IbkrLoss } from "./session-losses.ts";
 
 /**
  * Creates a session that keeps a brokerage session at Interactive Brokers alive.

@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { createIbkrHttp, type IbkrBrokerageStatus } from "@x/ibkr-session";
 import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
-import { denied, keyNeedsCompete, toSessionError, wrongLogin } from "./disposition.ts";
+import { denied, keyNeedsCompete, toSessionError, wrongLogin } from "./error-disposition.ts";
 import { type LoginAccounts, missingAccounts } from "./expected-login.ts";
 import { ordersAfterLoss } from "./exposure.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";

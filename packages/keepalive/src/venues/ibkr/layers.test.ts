@@ -3,7 +3,7 @@ import { neverAborted } from "@x/base/clock";
 import { type IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import type { CallOutcome } from "./disposition.ts";
+import type { CallOutcome } from "./error-disposition.ts";
 import { LayerTracker } from "./layers.ts";
 import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 

@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
-import { type CallOutcome, described, mayBeReset, quoted } from "./disposition.ts";
+import { type CallOutcome, described, mayBeReset, quoted } from "./error-disposition.ts";
 import type { Expectation } from "./reset-times.ts";
 
 /** One layer of a session at IBKR (gateway, login, brokerage session or socket), as plain data. Times are epoch milliseconds. */

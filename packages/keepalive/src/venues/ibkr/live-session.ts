@@ -19,13 +19,13 @@ import {
 	socketLost,
 	superseded,
 	toSessionError,
-} from "./disposition.ts";
+} from "./error-disposition.ts";
 import { requireExpectedLogin } from "./expected-login.ts";
 import type { LayerTracker } from "./layers.ts";
 import type { OpenHistory } from "./limits.ts";
+import { requireLive, validateLogin } from "./login-proof.ts";
 import { askAgainMs } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
-import { requireLive, validateLogin } from "./proof.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
 import { keyOf } from "./until-logged-in.ts";
 

@@ -18,9 +18,9 @@ import {
 	quoted,
 	renewalFailed,
 	yielding,
-} from "./disposition.ts";
+} from "./error-disposition.ts";
 import { type LoginAccounts, requireExpectedLogin } from "./expected-login.ts";
-import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin } from "./proof.ts";
+import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin } from "./login-proof.ts";
 import { initHoldMs, maintenanceAt } from "./reset-times.ts";
 
 /** A brokerage session that a tickle has proved alive. */

@@ -26,7 +26,7 @@ import {
 	ibkrProcessPenaltyBox,
 } from "@x/ibkr-session";
 import type { Opened } from "../../session.ts";
-import type { IbkrLoss } from "./recovery.ts";
+import type { IbkrLoss } from "./session-losses.ts";
 
 /** Options of {@link ibkr}. Times are in milliseconds. */
 export interface IbkrSessionOptions<Name extends string = string> {

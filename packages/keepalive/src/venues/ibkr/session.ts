@@ -12,18 +12,18 @@ import {
 	superseded,
 	toSessionError,
 	withExpectation,
-} from "./disposition.ts";
+} from "./error-disposition.ts";
 import type { LoginAccounts } from "./expected-login.ts";
 import { protection } from "./exposure.ts";
 import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
 import { type IbkrAttemptCount, inheritPenalty, OpenHistory, usedPenalty } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
+import { requireLive, tickleLogin } from "./login-proof.ts";
 import { openBrokerage } from "./open.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
-import { requireLive, tickleLogin } from "./proof.ts";
-import { type IbkrLoss, LossLog } from "./recovery.ts";
 import { type Expectation, lossExpectation } from "./reset-times.ts";
+import { type IbkrLoss, LossLog } from "./session-losses.ts";
 import { untilLoggedIn } from "./until-logged-in.ts";
 
 const packageName = "@x/keepalive/ibkr";

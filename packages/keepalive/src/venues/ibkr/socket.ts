@@ -8,7 +8,7 @@ import {
 	isOptionError,
 } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
-import { openFailed, replyIncomplete } from "./disposition.ts";
+import { openFailed, replyIncomplete } from "./error-disposition.ts";
 import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
 
 /**

@@ -3,7 +3,7 @@ import { OkxSession } from "./session.ts";
 
 export { okxExposureMs } from "./exposure.ts";
 export type { OkxSessionOptions } from "./options.ts";
-export type { OkxLoss, OkxRecovery } from "./recovery.ts";
+export type { OkxLoss, OkxRecovery } from "./session-losses.ts";
 export type { OkxSession };
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "@x/base/option-schema";
 import { checkOkxTimerOptions, type OkxTimerOptions, okxDefaults } from "@x/okx-timer";
 import type { Opened } from "../../session.ts";
-import type { OkxLoss } from "./recovery.ts";
+import type { OkxLoss } from "./session-losses.ts";
 
 /** The options of a session at OKX. */
 export interface OkxSessionOptions<Name extends string = string> {

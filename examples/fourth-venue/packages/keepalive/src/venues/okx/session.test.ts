@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { okx } from "./index.ts";
 import type { OkxSessionOptions } from "./options.ts";
-import type { OkxLoss } from "./recovery.ts";
+import type { OkxLoss } from "./session-losses.ts";
 
 const key = { apiKey: "key", apiSecret: "secret", passphrase: "phrase" };
 let link: Link;

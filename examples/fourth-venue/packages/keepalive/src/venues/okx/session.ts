@@ -3,12 +3,12 @@ import { cancelAllAfter } from "@x/okx-timer";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { toSessionError } from "./disposition.ts";
+import { toSessionError } from "./error-disposition.ts";
 import { okxExposureMs } from "./exposure.ts";
 import { leave } from "./leave.ts";
 import { type OkxSessionOptions, packageName, type ResolvedOkxOptions, resolveOkxOptions } from "./options.ts";
-import { protectionOf } from "./proof.ts";
-import type { OkxLoss, OkxRecovery } from "./recovery.ts";
+import { protectionOf } from "./protection-proof.ts";
+import type { OkxLoss, OkxRecovery } from "./session-losses.ts";
 
 /** A session that uses OKX's call cancel-all-after. Created by {@link okx}. */
 export class OkxSession<Name extends string = string> implements Session<undefined, Name> {

@@ -9,9 +9,9 @@ import {
 	bybitHistoryListsOf,
 	bybitOpenOrderListsOf,
 } from "@x/bybit-dcp";
-import { messageOf, toSessionError } from "./disposition.ts";
+import { messageOf, toSessionError } from "./error-disposition.ts";
 import type { CallLimiter } from "./limits.ts";
-import type { LossTracker, Reconciliation } from "./losses.ts";
+import type { LossTracker, Reconciliation } from "./session-losses.ts";
 
 /** Maximum number of pages that are read of one list of working orders. A page has 50 orders. */
 const openPages = 200;

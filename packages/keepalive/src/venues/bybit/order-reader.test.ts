@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type Opened } from "../../index.ts";
 import { type BybitLoss, bybit } from "./index.ts";
-import type { Reconciliation } from "./losses.ts";
+import type { Reconciliation } from "./session-losses.ts";
 import {
 	clientOf,
 	failure,

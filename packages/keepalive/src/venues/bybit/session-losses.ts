@@ -2,7 +2,7 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { BybitConnection, BybitOrder, BybitProduct } from "@x/bybit-dcp";
 import { reworded, type SessionError } from "../../session-error.ts";
 import type { WindowRange } from "./dcp-configuration.ts";
-import { retryWithin } from "./disposition.ts";
+import { retryWithin } from "./error-disposition.ts";
 import { bybitExposure, type ExposureTimes } from "./exposure.ts";
 import { StallDetector } from "./stall-detector.ts";
 

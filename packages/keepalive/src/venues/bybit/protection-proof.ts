@@ -15,7 +15,7 @@ import {
 	type WindowRange,
 } from "./dcp-configuration.ts";
 import { settleFactor, Windows } from "./dcp-windows.ts";
-import { messageOf, noAnswer } from "./disposition.ts";
+import { messageOf, noAnswer } from "./error-disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";

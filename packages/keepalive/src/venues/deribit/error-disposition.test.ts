@@ -1,7 +1,7 @@
 import { DeribitError } from "@x/deribit-session";
 import { expect, it } from "vitest";
 import { isSessionError, SessionError } from "../../session-error.ts";
-import { toSessionError } from "./disposition.ts";
+import { toSessionError } from "./error-disposition.ts";
 
 const refused = (venueCode: number, data?: DeribitError["data"]): DeribitError =>
 	new DeribitError("refused", { kind: "venue", venueCode, data });

@@ -1,5 +1,5 @@
 import { type IbkrHidden, type IbkrHttp, type IbkrNoSession, type IbkrOutcomes, isIbkrError } from "@x/ibkr-session";
-import { denied, replyIncomplete } from "./disposition.ts";
+import { denied, replyIncomplete } from "./error-disposition.ts";
 import type { OpenHistory } from "./limits.ts";
 import type { IbkrSettings } from "./options.ts";
 import { regionOf } from "./reset-times.ts";

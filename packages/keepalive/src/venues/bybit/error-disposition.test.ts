@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { BybitError } from "@x/bybit-dcp";
 import { describe, expect, it } from "vitest";
 import { SessionError } from "../../session-error.ts";
-import { toSessionError } from "./disposition.ts";
+import { toSessionError } from "./error-disposition.ts";
 
 describe("toSessionError", () => {
 	it.each<[string, BybitError["kind"][]]>([

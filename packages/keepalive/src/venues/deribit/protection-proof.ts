@@ -4,7 +4,7 @@ import type { DeribitCallOptions, DeribitConnection } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { messageOf } from "./disposition.ts";
+import { messageOf } from "./error-disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { RenewalBackoff } from "./limits.ts";
 import { logged } from "./logged-call.ts";

@@ -2,7 +2,7 @@ import { instantNow } from "@x/base/instant";
 import type { BybitConnection } from "@x/bybit-dcp";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type SessionError, type StatusRecord } from "../../index.ts";
-import { LossTracker } from "./losses.ts";
+import { LossTracker } from "./session-losses.ts";
 import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();

@@ -1,6 +1,6 @@
 import type { OkxCountdown } from "@x/okx-timer";
 import type { Protection } from "../../session.ts";
-import { notArmedAfterReply } from "./disposition.ts";
+import { notArmedAfterReply } from "./error-disposition.ts";
 
 /**
  * Returns the protection that the reply to a call confirms. OKX has no call that reads the countdown back, but the reply to each call says

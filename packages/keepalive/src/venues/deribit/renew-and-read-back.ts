@@ -2,12 +2,12 @@ import { withDeadline } from "@x/base/clock";
 import { sentence } from "@x/base/errors";
 import { isDeribitError } from "@x/deribit-session";
 import { isSessionError, SessionError } from "../../session-error.ts";
-import { isDefinite, messageOf, toSessionError } from "./disposition.ts";
+import { isDefinite, messageOf, toSessionError } from "./error-disposition.ts";
 import { logged } from "./logged-call.ts";
 import { maintenanceChannel } from "./maintenance.ts";
 import { type OpenContext, subscribeToMaintenance, withCheckedClock } from "./open.ts";
 import { packageName } from "./options.ts";
-import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
+import { type ArmedConnection, arm, protectionOf, readBack } from "./protection-proof.ts";
 
 const readBackFailed = "reading cancel-on-disconnect back failed";
 
