@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startSims } from "./start-simulators.ts";
+import { serveVenues } from "@x/venue-sims";
 import { repository } from "./testing/run.ts";
 import { freePort, writeAgentConfig } from "./write-agent-config.ts";
 
@@ -21,7 +21,7 @@ const port = await freePort(wanted).catch((error: NodeJS.ErrnoException) => {
 	);
 	process.exit(2);
 });
-const sims = await startSims();
+const sims = await serveVenues();
 const { addresses } = sims;
 const folder = mkdtempSync(join(tmpdir(), "agent-demo-"));
 const file = writeAgentConfig(addresses, folder, port);

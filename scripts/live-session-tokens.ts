@@ -1,11 +1,10 @@
 // Checks that live session tokens are computed correctly on this runtime: each token, computed with fresh keys, has to equal the one that
 // the simulator computes. RSA PKCS#1 decryption differs between releases of Node, and some releases have disabled it.
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
-import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
-import { makeOAuthKeys } from "./make-oauth-keys.ts";
+import { createIbkrSimKeys, IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 
 const count = 20;
-const { consumer, oauth1 } = await makeOAuthKeys();
+const { consumer, oauth1 } = await createIbkrSimKeys();
 const link = new Link(new IbkrVenue({ mode: "oauth1", pacing: false, consumer }));
 
 let equal = 0;

@@ -1,13 +1,13 @@
 import { createIbkrHttp } from "@x/ibkr-session";
 import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
+import { type ServedVenues, serveVenues } from "@x/venue-sims";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Sims, startSims } from "./start-simulators.ts";
 
-let sims: Sims;
+let sims: ServedVenues;
 
 beforeAll(async () => {
-	sims = await startSims();
+	sims = await serveVenues();
 });
 
 afterAll(() => sims.close());

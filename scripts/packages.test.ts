@@ -1,21 +1,20 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type ServedVenues, serveVenues } from "@x/venue-sims";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entriesOf } from "./build/entry-points.ts";
 import { packAll, published } from "./install/tarballs.ts";
-import { programEnvironment } from "./program-environment.ts";
-import { type Sims, startSims } from "./start-simulators.ts";
 import { repository, run } from "./testing/run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "packages-"));
 let tarballs: ReadonlyMap<string, string>;
-let sims: Sims;
+let sims: ServedVenues;
 /** The path of a package's tarball. */
 const tarballOf = (name: string): string => tarballs.get(`@x/${name}`) ?? "";
 
 beforeAll(async () => {
-	sims = await startSims();
+	sims = await serveVenues();
 	tarballs = await packAll(folder);
 });
 afterAll(async () => {
@@ -43,7 +42,7 @@ const installedOf = (cwd: string): string[] => readdirSync(join(cwd, "node_modul
 
 async function runProgram(cwd: string, program: string): Promise<string> {
 	copyFileSync(join(repository, "examples", program), join(cwd, program));
-	const { code, stdout, stderr } = await run("node", [program], { cwd, env: programEnvironment(sims.addresses) });
+	const { code, stdout, stderr } = await run("node", [program], { cwd, env: sims.environment });
 	expect(stderr.replaceAll(/^deribit has stopped; .*\n/gm, "")).toBe("");
 	expect(code).toBe(0);
 	return stdout;
@@ -87,12 +86,27 @@ describe("@x/keepalive, packed and installed", () => {
 	});
 });
 
+describe("@x/venue-sims, packed and installed", () => {
+	it("@x/venue-sims serves all venues by its command, until the command is interrupted", async () => {
+		const cwd = await install("venue-sims", "venue-sims");
+		const { code, stdout } = await run("node_modules/.bin/venue-sims", [], {
+			cwd,
+			onOutput: (text, child) => text.includes("\n") && child.kill("SIGINT"),
+		});
+		expect(code).toBe(0);
+		expect(Object.keys(JSON.parse(stdout) as object)).toContain("deribit");
+	});
+});
+
 /**
- * Matches the files of the agent's package that the agent reads or that users copy: program, page, systemd unit, schema, sample
- * configuration, dashboard and alert rules.
+ * Matches the files that only one package has. Those of the agent are files that it reads or that users copy: program, page, systemd unit,
+ * schema, sample configuration, dashboard and alert rules.
  */
-const ownFiles =
-	/^package\/(bin\/keepalive\.js|page\/[a-z-]+\.(js|css|html|svg)|systemd\/keepalive\.service|keepalive\.(schema\.json|sample\.yaml)|grafana\/keepalive\.json|prometheus\/keepalive\.rules\.yaml)$/;
+const ownFiles: Readonly<Record<string, RegExp>> = {
+	"venue-sims": /^package\/bin\/venue-sims\.js$/,
+	"keepalive-agent":
+		/^package\/(bin\/keepalive\.js|page\/[a-z-]+\.(js|css|html|svg)|systemd\/keepalive\.service|keepalive\.(schema\.json|sample\.yaml)|grafana\/keepalive\.json|prometheus\/keepalive\.rules\.yaml)$/,
+};
 
 describe("the tarball of a package", () => {
 	it.each(published)("the tarball of %s contains what a user needs, and no source, test or report", async (name) => {
@@ -101,7 +115,7 @@ describe("the tarball of a package", () => {
 		const needed = ["package.json", "LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"];
 		expect(files).toEqual(expect.arrayContaining(needed.map((file) => `package/${file}`)));
 		const allowed = /^package\/(CHANGELOG\.md|dist\/(.+\.(js|js\.map|d\.ts)|THIRD-PARTY-LICENSES\.txt))$/;
-		const folders = name === "keepalive-agent" ? ownFiles : /^$/;
+		const folders = ownFiles[name] ?? /^$/;
 		const others = files.filter(
 			(file) => !needed.includes(file.replace("package/", "")) && !allowed.test(file) && !folders.test(file),
 		);

@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ServedVenues, serveVenues } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { KubernetesApi } from "../packages/keepalive-kubernetes/src/testing/kubernetes-api.ts";
 import { podFiles } from "../packages/keepalive-kubernetes/src/testing/pod-files.ts";
 import { NatsServer, natsProgram } from "../packages/keepalive-nats/src/testing/nats-server.ts";
 import { PostgresServer, postgresFolder } from "../packages/keepalive-postgres/src/testing/postgres-server.ts";
-import { programEnvironment } from "./program-environment.ts";
-import { type Sims, startSims } from "./start-simulators.ts";
 import { canUnshare, repository } from "./testing/run.ts";
 
 /** A program of a README, and what it must print after a signal that asks it to end. */
@@ -15,7 +14,7 @@ interface Case {
 	readonly program: string;
 	readonly says: readonly RegExp[];
 	/** Brings the simulators into the state that this case needs. */
-	readonly given?: (sims: Sims) => void;
+	readonly given?: (sims: ServedVenues) => void;
 	/** Starts the server of the leader store that the program uses, and returns environment variables with its address. */
 	readonly startLeaderServer?: () => Promise<{ env: Record<string, string>; close(): unknown }>;
 	/** Whether to skip this case, because the server of the leader store is not installed on this machine. */
@@ -162,9 +161,9 @@ async function check(
 ): Promise<void> {
 	const leaderServer = await startLeaderServer?.();
 	const checkAt = async (afterMs: number): Promise<void> => {
-		const sims = await startSims();
+		const sims = await serveVenues();
 		given?.(sims);
-		const env = { ...programEnvironment(sims.addresses), ...leaderServer?.env };
+		const env = { ...sims.environment, ...leaderServer?.env };
 		try {
 			const { code, output, tookMs } = await runUntil(env, program, signal, afterMs, isPid1);
 			const what = `${program}, ${signal} after ${afterMs} ms:\n${output}`;

@@ -1,22 +1,21 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ServedVenues, serveVenues } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KubernetesApi } from "../packages/keepalive-kubernetes/src/testing/kubernetes-api.ts";
 import { podFiles } from "../packages/keepalive-kubernetes/src/testing/pod-files.ts";
 import { NatsServer, natsProgram } from "../packages/keepalive-nats/src/testing/nats-server.ts";
 import { PostgresServer, postgresFolder } from "../packages/keepalive-postgres/src/testing/postgres-server.ts";
 import { embedded, readmes } from "./embed-examples.ts";
-import { programEnvironment } from "./program-environment.ts";
-import { type Sims, startSims } from "./start-simulators.ts";
 import { type Finished, repository, run } from "./testing/run.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 // Each program gets new simulators. Like IBKR, the simulator of IBKR counts calls by address, and would block the second program.
-let sims: Sims;
+let sims: ServedVenues;
 beforeEach(async () => {
-	sims = await startSims();
+	sims = await serveVenues();
 });
 afterEach(() => sims.close());
 
@@ -43,7 +42,7 @@ describe("the programs of the READMEs", () => {
 		["gate", "gated"],
 		["worker", "after three blocked seconds: armed"],
 	])("examples/%s.mjs runs against the simulators, prints its result and exits", async (name, word) => {
-		const env = programEnvironment(sims.addresses);
+		const env = sims.environment;
 		const { code, stdout, stderr } = await run("node", [`examples/${name}.mjs`], { env });
 		expect(stderr.replaceAll(/^deribit has stopped; .*\n/gm, "")).toBe("");
 		expect(stdout).toContain(word);
@@ -98,7 +97,7 @@ describe("the programs of the READMEs", () => {
 		sims.ibkr.faults["expireSso"]?.({});
 		let isInterrupted = false;
 		const { code, stdout, stderr } = await run("node", ["examples/three-venues.mjs"], {
-			env: programEnvironment(sims.addresses),
+			env: sims.environment,
 			onOutput: (text, child) => {
 				// SIGINT is sent only once, because a second SIGINT ends the program immediately.
 				const areAlive = ["deribit alive armed", "bybit alive armed", "ibkr blocked"].every((each) =>
@@ -151,7 +150,7 @@ describe("the programs of the READMEs", () => {
 	}, 60_000);
 
 	it("the programs of the READMEs exit with 1 and say why when the API key is wrong", async () => {
-		const env = { ...programEnvironment(sims.addresses), DERIBIT_CLIENT_SECRET: "wrong-secret" };
+		const env = { ...sims.environment, DERIBIT_CLIENT_SECRET: "wrong-secret" };
 		const { code, stdout, stderr } = await run("node", ["examples/keepalive.mjs"], { env });
 		expect(code).toBe(1);
 		expect(stderr).toMatch(/^deribit has stopped for good: .*invalid_credentials/m);
@@ -161,7 +160,7 @@ describe("the programs of the READMEs", () => {
 
 /** Runs a program in two processes, ends the first process while it trades, and expects that the second process then trades. */
 async function handOver(program: string, leaderEnv: Record<string, string>): Promise<void> {
-	const env = { ...programEnvironment(sims.addresses), ...leaderEnv };
+	const env = { ...sims.environment, ...leaderEnv };
 	const start = (onOutput: (text: string, child: ChildProcess) => void): Promise<Finished> =>
 		run("node", [`examples/${program}.mjs`], { env, onOutput });
 	// SIGINT is sent only once to each process, because a second one ends the program immediately.

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import type { VenueAddresses } from "@x/venue-sims";
 import { stringify } from "yaml";
-import type { SimAddresses } from "./start-simulators.ts";
 
 /**
  * Writes `keepalive.yaml` with a session at each simulator, and at IBKR one session for each way to log in. The secrets are written into
@@ -13,7 +13,7 @@ import type { SimAddresses } from "./start-simulators.ts";
  *
  * @returns the path of the file.
  */
-export function writeAgentConfig(addresses: SimAddresses, folder: string, port: number): string {
+export function writeAgentConfig(addresses: VenueAddresses, folder: string, port: number): string {
 	const { deribit, bybit, ibkr, ibkrOauth1, ibkrOauth2, credentials } = addresses;
 	mkdirSync(join(folder, "secrets"), { mode: 0o700 });
 	/** Writes secrets into files. Returns the members of the configuration that name these files. */

@@ -4,7 +4,7 @@ import { keepalive } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
-import { startSims } from "../start-simulators.ts";
+import { serveVenues } from "@x/venue-sims";
 
 /** The times that the simulated venues shorten for the demo. All other times are those of the real venues. */
 const venueClocks = {
@@ -34,7 +34,7 @@ export const shortened = [
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 export async function setStage() {
-	const sims = await startSims(venueClocks);
+	const sims = await serveVenues(venueClocks);
 	const { addresses } = sims;
 	const gateway = gatewayFetch({ baseUrl: addresses.ibkr.http, ca: readFileSync(addresses.ibkr.ca, "utf8") });
 	const deribitClient = { url: addresses.deribit.ws, credentials: addresses.credentials.deribit };

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startSims } from "../start-simulators.ts";
+import { serveVenues } from "@x/venue-sims";
 import { type Finished, run } from "../testing/run.ts";
 import { freePort, writeAgentConfig } from "../write-agent-config.ts";
 import { install, type Project } from "./project.ts";
@@ -50,7 +50,7 @@ async function goThrough({ folder }: Project, runtime: Runtime): Promise<string 
 		expected("check without secrets", await keepalive("check"), 2, /keepalive\.yaml:\d+: .* which is not set/);
 	if (begun !== undefined) return begun;
 
-	await using sims = await startSims();
+	await using sims = await serveVenues();
 	rmSync(config);
 	writeAgentConfig(sims.addresses, folder, await freePort());
 	const ended = new AbortController();

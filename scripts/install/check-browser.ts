@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { serveVenues } from "@x/venue-sims";
 import { build } from "esbuild";
 import { chromium, type LaunchOptions } from "playwright-core";
-import { startSims } from "../start-simulators.ts";
 import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { tool } from "./runtimes.ts";
@@ -29,7 +29,7 @@ export async function checkBrowser(project: Project): Promise<Row[]> {
 
 /** Runs run-in-browser.ts in the browser. @returns the outcome of each client. */
 async function runPage(launched: LaunchOptions, project: Project): Promise<readonly string[]> {
-	await using sims = await startSims();
+	await using sims = await serveVenues();
 	const { deribit, bybit, credentials } = sims.addresses;
 	const settings = [
 		{ url: deribit.ws, ...credentials.deribit },

@@ -42,11 +42,7 @@ const served: Program = {
 };
 const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
 const required: Program = { file: "scripts/install/required.cts", says: "required" };
-const tokens: Program = {
-	file: "scripts/live-session-tokens.ts",
-	beside: ["scripts/make-oauth-keys.ts"],
-	says: "20 of 20",
-};
+const tokens: Program = { file: "scripts/live-session-tokens.ts", says: "20 of 20" };
 
 async function main(folder: string, registry: Registry): Promise<void> {
 	const rows: Row[] = [];

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { programEnvironment } from "../program-environment.ts";
-import { startSims } from "../start-simulators.ts";
+import { serveVenues } from "@x/venue-sims";
 import { run } from "../testing/run.ts";
 import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
@@ -38,11 +37,11 @@ async function runOn(project: Project, runtime: Runtime, program: Program): Prom
 	const name = copyProgram(project, file);
 	for (const other of beside) copyProgram(project, other);
 	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...runtime.args, name];
-	await using sims = await startSims();
+	await using sims = await serveVenues();
 	let asked = false;
 	const { code, stdout, stderr } = await run(runtimeCommand(runtime), args, {
 		cwd: project.folder,
-		env: { ...programEnvironment(sims.addresses), ...program.env },
+		env: { ...sims.environment, ...program.env },
 		timeoutMs: 60_000,
 		onOutput: (text, child) => {
 			if (!asked && until !== undefined && text.includes(until)) asked = child.kill("SIGINT");

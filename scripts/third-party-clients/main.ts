@@ -12,7 +12,7 @@
 import { cpSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startSims } from "../start-simulators.ts";
+import { serveVenues } from "@x/venue-sims";
 import { type Finished, run } from "../testing/run.ts";
 import { type Install, installNode, installPython, pythonOf } from "./install.ts";
 import { startDeribitRelay, startIbkrRelay } from "./relay-agent.ts";
@@ -67,7 +67,7 @@ const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadline
 async function playScenarios(folder: string): Promise<Row[]> {
 	// Here the simulated Bybit applies a new time window at once and not after ten seconds, because the scenarios set the window and test its
 	// effect.
-	await using sims = await startSims({ bybit: { settleMs: 0 } });
+	await using sims = await serveVenues({ bybit: { settleMs: 0 } });
 	const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
 	const installs: Readonly<Record<Client["language"], Install>> = { node, python };
 	const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };

@@ -1,8 +1,8 @@
 /** Starts agents for third-party clients. Each agent relays the calls of a client over the agent's own session at a simulator. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { VenueAddresses } from "@x/venue-sims";
 import { stringify } from "yaml";
-import type { SimAddresses } from "../start-simulators.ts";
 import { repository, run } from "../testing/run.ts";
 
 const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
@@ -11,7 +11,7 @@ const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 const bot = { name: "foreign", token: "local-token-of-foreign" } as const;
 
 /** Starts an agent with a session at Deribit. */
-export async function startDeribitRelay({ deribit, credentials }: SimAddresses, folder: string, signal: AbortSignal) {
+export async function startDeribitRelay({ deribit, credentials }: VenueAddresses, folder: string, signal: AbortSignal) {
 	const session = {
 		venue: "deribit",
 		client: { url: deribit.ws, credentials: { clientId: "env:CLIENT_ID", clientSecret: "env:CLIENT_SECRET" } },
@@ -24,7 +24,7 @@ export async function startDeribitRelay({ deribit, credentials }: SimAddresses, 
 }
 
 /** Starts an agent with a session at the gateway of IBKR. The returned address contains the name and the token of the client. */
-export async function startIbkrRelay({ ibkr }: SimAddresses, folder: string, signal: AbortSignal) {
+export async function startIbkrRelay({ ibkr }: VenueAddresses, folder: string, signal: AbortSignal) {
 	const session = { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } };
 	const { url, close } = await startRelay("ibkr", session, {}, folder, signal);
 	return { addresses: { ibkrRelay: { http: url.replace("http://", `http://${bot.name}:${bot.token}@`) } }, close };

@@ -17,6 +17,12 @@ export {
 	type DeribitVenueOptions,
 } from "./deribit.ts";
 export {
+	createIbkrSimKeys,
+	type IbkrSimKeys,
+	type IbkrSimOAuth1,
+	type IbkrSimOAuth2,
+} from "./ibkr/oauth-keys.ts";
+export {
 	type IbkrFault,
 	type IbkrSimClient,
 	type IbkrSimConsumer,
@@ -30,4 +36,5 @@ export { Link, type NetworkFault } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";
 export { type Served, serve } from "./serve.ts";
+export { type ServedVenues, serveVenues, type VenueAddress, type VenueAddresses } from "./serve-venues.ts";
 export type { SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** @type {import("../../start-simulators.ts").SimAddresses} */
+/** @type {import("@x/venue-sims").VenueAddresses} */
 export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
 
 /**

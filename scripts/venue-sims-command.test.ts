@@ -1,16 +1,18 @@
 import { existsSync } from "node:fs";
+import type { VenueAddresses } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
-import type { SimAddresses } from "./start-simulators.ts";
 import { run } from "./testing/run.ts";
 
-describe("npm run sims", () => {
-	it("npm run sims prints one JSON line with the addresses, lists the faults at its control server, and ends at a signal", async () => {
-		let seen: SimAddresses | undefined;
+const command = "packages/venue-sims/bin/venue-sims.js";
+
+describe("venue-sims", () => {
+	it("venue-sims prints one JSON line with the addresses, lists the faults at its control server, and ends at a signal", async () => {
+		let seen: VenueAddresses | undefined;
 		let faults: unknown;
-		const { code, stderr } = await run("node", ["scripts/serve-simulators.ts"], {
+		const { code, stderr } = await run("node", [command], {
 			onOutput: (stdout, child) => {
 				if (seen || !stdout.includes("\n")) return;
-				seen = JSON.parse(stdout.slice(0, stdout.indexOf("\n"))) as SimAddresses;
+				seen = JSON.parse(stdout.slice(0, stdout.indexOf("\n"))) as VenueAddresses;
 				void fetch(seen.control)
 					.then(async (reply) => {
 						faults = await reply.json();
@@ -35,5 +37,14 @@ describe("npm run sims", () => {
 		expect(faults).toMatchObject({ deribit: expect.arrayContaining(["drop", "place", "truth"]) });
 		expect(stderr).toContain("export DERIBIT_WS_URL='ws://127.0.0.1:");
 		expect(existsSync(seen?.ibkr.ca ?? "")).toBe(false);
+	});
+
+	it("venue-sims prints its usage for --help, and ends with 2 for an argument that it does not know", async () => {
+		expect(await run("node", [command, "--help"])).toMatchObject({
+			code: 0,
+			stdout: expect.stringMatching(/^usage: venue-sims/),
+		});
+		const refused = await run("node", [command, "--port", "1"]);
+		expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("'--port'") });
 	});
 });
