@@ -3,9 +3,7 @@ import { createBybitSigner } from "@x/bybit-dcp";
 import { members } from "../record-or-empty.ts";
 import { DrillError } from "./drill-error.ts";
 
-/**
- * Calls of Bybit's HTTP API for a drill. The typed client has no calls that place or cancel orders, because a session needs none of them.
- */
+/** Calls of Bybit's HTTP API for a drill. The client of `@x/bybit-dcp` cannot place or cancel orders, because a session needs no orders. */
 export interface BybitCalls {
 	get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
 	post(path: string, body: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
@@ -22,7 +20,7 @@ export interface BybitReply {
 
 const recvWindowMs = "5000";
 
-/** @param serverNow - the current time by the venue's clock: calls with a time that is a second ahead are refused. */
+/** @param serverNow - returns the current time by the venue's clock. Bybit refuses a call whose time is a second ahead of that clock. */
 export function bybitCalls(
 	{ apiKey, apiSecret }: { readonly apiKey: string; readonly apiSecret: string },
 	restUrl: URL,
@@ -40,7 +38,7 @@ export function bybitCalls(
 			"X-BAPI-SIGN": await sign(timestamp + apiKey + recvWindowMs + payload),
 			...(init.method === "POST" && { "Content-Type": "application/json" }),
 		};
-		// An error of fetch is not passed on, because it may quote what was sent.
+		// An error of fetch is not passed on, because it may quote the request, which has secrets.
 		const response = await fetch(url, { ...init, headers, redirect: "error" }).catch(() => undefined);
 		const reply: unknown = await response?.json().catch(() => undefined);
 		if (!isRecord(reply) || typeof reply["retCode"] !== "number") {

@@ -3,7 +3,7 @@ import { planted } from "../testing/serve-venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
 const quick = ["--session", "maker", "--control", "1"];
-/** Options of the simulator: the shortest cancel window, which applies at once, and a silent connection is noticed within 3 s. */
+/** Options for a fast simulator: it cancels after 3 s, applies a new window at once, and notices a silent connection within 3 s. */
 const short = { windowSeconds: 3, settleMs: 0, idleScanMs: 250, idleLimitOverrideMs: 2_500, orderCallsPerSecond: 100 };
 const window = "    windowSeconds: 3\n    settleMs: 0\n";
 
@@ -16,7 +16,7 @@ async function stage(bybit: NonNullable<Parameters<typeof drillStage>[0]>["bybit
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Bybit", () => {
-	it("keepalive drill proves the cancel after each kind of death, chooses price and size of its order, and subscribes no connection except the session's", async () => {
+	it("keepalive drill chooses the order's price and size, proves the cancel after each kind of death, and subscribes over the session's connection only", async () => {
 		const strategies = "strategies: { bot: { sessions: [maker], toleranceMs: 1000 } }\n";
 		const { drill, bybit } = await stage({}, strategies);
 		const { code, records, err } = await drill(quick);
@@ -41,7 +41,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(0);
 	});
 
-	it('keepalive drill reports "not fired" when another connection keeps Bybit from cancelling, and cancels the order itself', async () => {
+	it('keepalive drill reports "not fired", and cancels the order itself, when another connection keeps Bybit from cancelling the order', async () => {
 		const { drill, bybit, links } = await stage({ idleLimitOverrideMs: 60_000 });
 		const { connectBybit } = await import("@x/bybit-dcp");
 		const { memoryWebSocket } = await import("@x/venue-sims");
@@ -78,7 +78,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect([wrong.code, filled.code]).toEqual([3, 3]);
 	});
 
-	it('keepalive drill reports "inconclusive", and whom to ask, when the protection is not enabled for the account', async () => {
+	it('keepalive drill reports "inconclusive" when the protection is not enabled for the account, and says whom to ask to enable it', async () => {
 		const { drill, bybit } = await stage({ enabled: [] });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"]);
 		const result = { verdict: "inconclusive", todo: expect.stringContaining("account manager") };
@@ -87,7 +87,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("keepalive drill refuses an account with other open orders of any product", async () => {
+	it("keepalive drill refuses an account with other open orders, whatever product these orders are for", async () => {
 		const { drill, bybit } = await stage();
 		bybit.faults.place({ product: "SPOT" });
 		bybit.faults.place({ product: "OPTIONS" });

@@ -14,7 +14,7 @@ const [close, kill, freeze] = ["close", "kill", "freeze"].map((each) => ["--kill
 	string[],
 	string[],
 ];
-/** The simulator shortens each second of a heartbeat interval to 50 ms, so that it notices a silent connection soon. */
+/** This option shortens each second of a heartbeat interval to 50 ms, so that the simulator notices a silent connection soon. */
 const shortSeconds = { heartbeatSecondMs: 50 };
 const strategies = "strategies: { bot: { sessions: [hedge], toleranceMs: 1000 } }\n";
 
@@ -24,7 +24,7 @@ async function stage(...parameters: Parameters<typeof drillStage>) {
 	return venues;
 }
 
-/** Calls `action` at the first line of progress that says `text`. */
+/** Calls `action` at the first line of progress that contains `text`. */
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Deribit", () => {
@@ -48,11 +48,11 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(written()).toMatchObject({ records: [{ kill: "close" }, { kill: "kill" }], mode: 0o600 });
 	});
 
-	it("keepalive drill proves that the venue notices a frozen process because it is silent, and shows the exposure stated for that case", async () => {
+	it("keepalive drill proves the cancel for a frozen process, whose silence the venue notices, and shows the exposure stated for that case", async () => {
 		const { drill, links } = await stage({ deribit: shortSeconds });
 		const { code, records, err } = await drill(freeze);
 		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, statedMs: 23_000 }]);
-		// No connection was closed: the venue noticed the silence only after its test request and the time that it allows for an answer.
+		// No connection was closed: the venue cancels only when its test request has had no answer for the allowed time.
 		expect(records[0]?.measured?.sinceDeathMs).toBeGreaterThan(500);
 		expect(code).toBe(0);
 		expect(links.deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
@@ -88,7 +88,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('keepalive drill reports "wrong reason" when the venue cancels for another reason, while the session lives or after its death', async () => {
+	it('keepalive drill reports "wrong reason" when the venue cancels for another reason, before or after the death of the session', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const venueCancels = () => deribit.faults.cancel({ reason: "mmp_trigger" });
 		const early = await drill(kill, at("control period", venueCancels));
@@ -98,7 +98,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect([early.code, late.code]).toEqual([3, 3]);
 	});
 
-	it('keepalive drill reports "filled" for an order that was filled, even in part, cancels the rest, and tries no further death', async () => {
+	it('keepalive drill reports "filled" after a fill, even a partial one, cancels the rest of the order, and does not run the other kills', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const fills = at("control period", () => deribit.faults.fill({ amount: 4 }));
 		const { code, records, err } = await drill(quick, fills);
@@ -192,7 +192,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect((await drill([...kill, "--other-orders", "2"])).code).toBe(2);
 		expect(deribit.orders()).toHaveLength(1);
 		expect((await drill([...kill, "--other-orders", "1"])).code).toBe(0);
-		// The order of another connection stays open.
+		// An order that another connection has placed stays open.
 		expect(deribit.orders()).toMatchObject([{ state: "open" }, { state: "cancelled" }]);
 		await other.disconnect();
 	});
@@ -219,7 +219,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect([code, during.includes("held"), await tryLock()]).toEqual([0, true, "locked"]);
 	});
 
-	it("keepalive drill refuses to start while an agent that has a session of the same name answers at the configured port", async () => {
+	it("keepalive drill refuses to start while an agent at the configured port has a session of the same name", async () => {
 		const { drill, file, deribit } = await stage();
 		const agent = createServer((_, response) => response.end('{"at":0,"sessions":[{"name":"hedge"}]}'));
 		await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));

@@ -18,7 +18,7 @@ export class DrillRefused extends DrillError {
 	override readonly name = "DrillRefused";
 }
 
-/** The message of an error, without secrets: only the name is shown of an error that does not come from our own packages. */
+/** The message of an error, without secrets. For an error that does not come from our own packages: only its name. */
 export function explain(error: unknown): string {
 	const isOurs = [isDeribitError, isBybitError, isIbkrError, isSessionError].some((is) => is(error));
 	if (error instanceof Error && (isOurs || error instanceof DrillError)) return error.message;

@@ -25,19 +25,19 @@ export type Cleanup =
 	/** The order may still be open: a person has to look. */
 	| "failed";
 
-/** The times measured from the death of the session to the cancel of the order. */
+/** The times of the cancel, measured from the death of the session and from its last beat. */
 export interface Measured {
 	/** When the order was cancelled, by the venue's clock, in epoch milliseconds. */
 	readonly cancelledAt: number;
 	/** Milliseconds from the kill to the cancel. For the kill `gate`: from the last pulse (health signal of the strategy). */
 	readonly sinceDeathMs: number;
-	/** Milliseconds from when the last acknowledged beat was sent to the cancel. */
+	/** Milliseconds between the last acknowledged beat and the cancel, counted from the time at which the beat was sent. */
 	readonly sinceLastBeatMs?: number;
 }
 
 /**
- * The result of one drill: the death of one session, as tried by `keepalive drill`. One line of the file of drills. Plain data, without
- * secrets.
+ * The result of one drill, in which `keepalive drill` killed one session in one way. Each record is one line of the drill file. Plain data,
+ * without secrets.
  */
 export interface DrillRecord {
 	readonly type: "drill";
@@ -52,14 +52,14 @@ export interface DrillRecord {
 	readonly kill: Kill;
 	/** A digest of the key and the settings of the session. It shows whether they have changed, but not what they are. */
 	readonly fingerprint: string;
-	/** What the venue states that it does with the order when the session dies: it cancels the order, or keeps it. */
+	/** What should happen to the order when the session dies: the venue cancels it, or (at IBKR) the order survives. */
 	readonly expects: "cancel" | "survival";
 	readonly result: Verdict;
 	/** How long orders stay in the book after this kind of death, as the session states it. */
 	readonly statedMs?: number;
 	/**
-	 * How much later than `statedMs` the cancel may come. This covers times that no setting limits: the venue's own processing, and the error
-	 * of the clocks.
+	 * How much later than `statedMs` the cancel may come. This covers times that no setting limits: the venue's own processing, and the
+	 * inexact comparison of the clocks.
 	 */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;

@@ -20,7 +20,7 @@ export type GivenPlan = Partial<OrderPlan>;
 
 /** What the venue shows about the account before a drill places its order. */
 export interface AccountLook {
-	/** The names of the account: the user confirms the account by giving one of them. Never shown. */
+	/** The names of the account, which are never shown. The user confirms the account by giving one of them. */
 	readonly names: readonly string[];
 	/** Whether this is a paper account, at a venue whose address does not show that. */
 	readonly isPaper?: boolean;
@@ -41,19 +41,19 @@ export interface GuardedCall {
 }
 
 /**
- * What a drill does at a venue, over a client of its own. The client is independent of the session under test and does not count for the
- * venue's protection. Every call ends when its signal aborts.
+ * What a drill does at a venue, over a client of its own. That client is independent of the session under test: it neither triggers nor
+ * prevents the cancel by the venue. Every call ends when its signal aborts.
  */
 export interface DrillVenue {
 	/** The hosts that orders go to, without secrets. */
 	readonly hosts: readonly string[];
 	/** The reason that the venue gives when it cancels an order because a session died; undefined if the venue never cancels then. */
 	readonly expectedReason: string | undefined;
-	/** True if it is the account, not the address, that shows that no real money is traded. */
+	/** True if only the account, not the address, shows whether real money is traded. */
 	readonly hasPaperAccounts?: boolean;
 	/**
-	 * How many milliseconds later than the stated exposure a cancel may come, because the stated exposure may not include the venue's own
-	 * processing.
+	 * How many milliseconds later than the stated exposure a cancel may come. This is time for the venue's own processing, if the exposure
+	 * does not include it.
 	 */
 	readonly venueTimeMs: number;
 	/** Milliseconds between two requests for the state of the order. */

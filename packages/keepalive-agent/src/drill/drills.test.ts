@@ -85,7 +85,7 @@ describe("Drills", () => {
 		expect(dueReason(3)).toBeUndefined();
 	});
 
-	it("Drills ignores lines of the file that are no records, and a file that does not exist", () => {
+	it("Drills ignores a missing file, and lines of the file that are no records", () => {
 		const { record, file, of } = stage();
 		expect(of()).toEqual([]);
 		writeFileSync(

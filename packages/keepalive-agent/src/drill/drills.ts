@@ -8,7 +8,7 @@ import { kills } from "./kill.ts";
 import { drillKey, type KnownDrill, readDrills } from "./read-drills.ts";
 import { fingerprintOf, toleranceOf } from "./session-fingerprint.ts";
 
-/** What the HTTP API shows of the latest drill of one way to kill a session. */
+/** A drill as the HTTP API shows it: the latest one for one way to kill a session. */
 export type DrillView = components["schemas"]["Drill"];
 
 /** The section `drill` of the configuration: when a new drill is due. */

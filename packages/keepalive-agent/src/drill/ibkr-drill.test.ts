@@ -17,7 +17,7 @@ async function stage(ibkr: NonNullable<Parameters<typeof drillStage>[0]>["ibkr"]
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at IBKR", () => {
-	it("keepalive drill proves that the order survives each death, answers the venue's questions that it knows, and cancels the order at the end", async () => {
+	it("keepalive drill confirms the venue's known questions, proves that the order survives each death, and cancels the order at the end", async () => {
 		const strategies = "strategies: { bot: { sessions: [broker], toleranceMs: 1000 } }\n";
 		const { drill, ibkr, written } = await stage({ orderQuestions: ["o163", "o354"] }, strategies);
 		const { code, records, err } = await drill(quick);
@@ -72,7 +72,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		expect([wrong.code, filled.code]).toEqual([3, 3]);
 	});
 
-	it('keepalive drill reports "inconclusive" when the venue asks a question that the drill does not know, and leaves no order', async () => {
+	it('keepalive drill reports "inconclusive", and places no order, when the venue asks a question that the drill does not know', async () => {
 		const { drill, ibkr } = await stage({ orderQuestions: ["o999"] });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"]);
 		expect(records, err).toMatchObject([{ result: { verdict: "inconclusive" }, cleanup: "not-needed" }]);
@@ -93,7 +93,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		expect([code, records], err).toMatchObject([0, [{ isProduction: true }]]);
 	});
 
-	it("keepalive drill refuses to start without a login or a contract, with other open orders, or when the kill `close` would end the login", async () => {
+	it("keepalive drill refuses to start without a login, without a contract, with other open orders, and with the option logoutOnClose", async () => {
 		const { drill, ibkr, configure } = await stage({ start: "none" });
 		expect((await drill(quick)).err).toContain("there is no login");
 		ibkr.faults.login({ accounts });

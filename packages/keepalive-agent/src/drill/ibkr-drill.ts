@@ -9,7 +9,7 @@ import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { bestClock } from "./plan-order.ts";
 
-/** The venue's questions about an order that the drill answers with yes: a price far from the market, and no market data. */
+/** The venue's questions about an order that the drill answers with yes: the price is far from the market, or market data is missing. */
 const answeredQuestions: readonly string[] = ["o163", "o354"];
 const maxQuestions = 5;
 /** How many milliseconds opening a brokerage session may take: the venue loads the account data within seconds. */
@@ -25,7 +25,7 @@ export interface Standby {
 function clientOf(name: string, config: IbkrConfig) {
 	const login = ibkrLoginOf(config);
 	const { client } = ibkrOptions(name, config, login);
-	// Both clients share one rate limiter (`pacing`), so that their calls together stay within the venue's limits.
+	// `createIbkrHttp` and `createIbkrFetch` share one rate limiter (`pacing`), so that their calls together stay within the venue's limits.
 	const options = { ...client, pacing: createIbkrPacing() };
 	const baseUrl = String(client.baseUrl ?? ibkrDefaults.baseUrl).replace(/\/$/, "");
 	return {
@@ -37,8 +37,8 @@ function clientOf(name: string, config: IbkrConfig) {
 }
 
 /**
- * A drill at IBKR, which cancels nothing when a session dies: it proves that the order survives. The order is watched by a second client
- * with the same login, because a user has only one brokerage session.
+ * A drill at IBKR, which cancels nothing when a session dies: the drill proves that the order survives. A user has only one brokerage
+ * session, so the order is watched by a second client with the same login.
  */
 export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): DrillVenue {
 	const first = clientOf(name, config);
@@ -100,7 +100,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {
 		const path = "/iserver/account/orders";
 		let reply = members(await call("GET", path, signal));
-		// The first answer in a session may be empty: it is final only if its member `snapshot` is true.
+		// The first answer in a session may be empty. If its member `snapshot` is not true, the list is read once more.
 		if (reply["snapshot"] !== true) reply = members(await call("GET", path, signal));
 		const { orders } = reply;
 		return Array.isArray(orders) ? orders.filter(isRecord) : [];
@@ -116,7 +116,8 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		// Always false: the address does not show whether the money is real, because live and paper trading use a gateway on this machine.
 		isTest: async () => false,
 
-		// The difference of the clocks is given as 0: IBKR states its times in whole seconds only, and the drill compares no time with them.
+		// The clock difference is given as 0, because the drill does not compare IBKR's times, which are whole seconds, with this machine's
+		// clock.
 		clock: (signal) =>
 			bestClock(async () => {
 				const startedAt = monotonicMs();
@@ -228,7 +229,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	}
 }
 
-/** Whether the venue's name of a state means that the order may still be filled. */
+/** Whether an order with this status at the venue may still be filled. */
 function isOpen(status: unknown): boolean {
 	return ["Submitted", "PreSubmitted", "PendingSubmit", "PendingCancel", "Inactive"].includes(String(status));
 }

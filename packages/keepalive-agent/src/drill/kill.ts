@@ -3,7 +3,7 @@
  *
  * - `close`: the session is stopped, and closes its connection with a close frame.
  * - `kill`: its process is ended by SIGKILL; the kernel closes the connection.
- * - `freeze`: its process is stopped by SIGSTOP; the connection stays open and goes silent, as after the death of the network.
+ * - `freeze`: its process is stopped by SIGSTOP; the connection stays open and goes silent, as if the network had failed.
  * - `gate`: its strategy sends no more pulses (health signals), so the session is closed.
  */
 export type Kill = (typeof kills)[number];

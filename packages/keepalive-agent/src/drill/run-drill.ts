@@ -42,7 +42,8 @@ export interface DrillRequest {
  * Kills a session in each of the given ways while an order of the session is in the book, and appends the results to the drill file. Ends
  * early after a fill, after a failed cleanup, and when it is interrupted.
  *
- * @throws DrillRefused before any order was placed; ConfigError when an agent has locked its files.
+ * @throws DrillRefused if the drill does not start, before any order was placed.
+ * @throws ConfigError if a running agent has locked the files of this configuration.
  */
 export async function runDrill(request: DrillRequest): Promise<readonly DrillRecord[]> {
 	const { config, session, signal } = request;
@@ -159,7 +160,9 @@ function confirmProduction(
 	}
 }
 
-/** Refuses other open orders unless the user has given their number: the venue may cancel them too when the session dies. */
+/**
+ * Refuses an account with other open orders, unless the user has given their number: the venue may cancel them too when the session dies.
+ */
 function confirmOpenOrders({ otherOrders }: DrillRequest, { openOrders }: AccountLook): void {
 	if (openOrders === (otherOrders ?? 0)) return;
 	throw new DrillRefused(

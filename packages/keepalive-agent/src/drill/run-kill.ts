@@ -20,7 +20,7 @@ const shortestControlMs = 10_000;
 const shortestWaitMs = 5_000;
 /** Deadline for a takeover at IBKR, which sends an init and loads the account data. */
 const takeOverMs = 60_000;
-/** How many milliseconds a session whose beat is late for a moment may take until it is ready again. */
+/** If the session's beat is late just before the kill, the drill waits at most this many milliseconds until the session is ready again. */
 const lateMs = 5_000;
 
 /** The settings that all kills of one drill share. */
@@ -248,7 +248,9 @@ class Attempt {
 		}
 	}
 
-	/** Polls the order until it has ended or the time is over. A request that fails is repeated, but the last request has to succeed. */
+	/**
+	 * Polls the order until it has ended or the time is over. A request that fails is repeated. If the last one fails too, throws an error.
+	 */
 	async #watch(order: PlacedOrder, waitMs: number): Promise<OrderSeen> {
 		const { venue, signal } = this.#context;
 		const endsAt = performance.now() + waitMs;

@@ -7,9 +7,9 @@ import { members } from "../record-or-empty.ts";
 const aliveMs = 25_000;
 
 /**
- * Why an agent with this configuration seems to be running; undefined if no agent does. The drill's session would be a second session of
- * the same account: at Bybit it would keep the venue from cancelling, and at IBKR one of the two sessions would be ended. An agent with
- * another configuration is not detected.
+ * The sign that an agent with this configuration is running; undefined if there is none. A drill must not start beside such an agent,
+ * because its session would be a second session of the same account: at Bybit it would keep the venue from cancelling, and at IBKR one of
+ * the two sessions would be ended. An agent with another configuration is not detected.
  */
 export async function runningAgent(
 	{ http, state, sessions }: Config,
@@ -34,8 +34,7 @@ async function sessionsOfAgent(http: Config["http"], signal: AbortSignal): Promi
 }
 
 /**
- * When the agent was last alive, in epoch milliseconds, if its state file does not record its end. Undefined if the file records the end or
- * cannot be read.
+ * When the agent last wrote its state file, in epoch milliseconds. Undefined if the file says that the agent has ended, or cannot be read.
  */
 function lastSeen(file: string): number | undefined {
 	try {

@@ -8,11 +8,11 @@ import { type AgentSession, createSessions, deribitOptions } from "../config/cre
 import type { GuardedCall } from "./drill-venue.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 
-/** The process checks every 20 ms whether the state of the session has changed, and sends a changed state to its parent. */
+/** The process checks the session's state every 20 ms, and sends each new state to its parent. */
 const tellEveryMs = 20;
 const gate = "drill";
 
-/** Runs, in a process of its own, the session that the parent process sends, until the parent process ends or kills this process. */
+/** Runs one session, as the parent process describes it in its first message, until the parent ends or kills this process. */
 export function serveDrillSession(): void {
 	// The signals are ignored here: a terminal sends Ctrl-C to both processes, and the parent decides what happens then.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
@@ -95,7 +95,7 @@ function send(message: FromSession): void {
 	process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Returns the message of an error of our own packages, which holds no secret; of any other error it returns only the name. */
+/** Returns the message of an error of our own packages, which holds no secret. For any other error: only its name. */
 function messageOf(error: unknown): string {
 	return isDeribitError(error) || isSessionError(error) ? error.message : errorName(error);
 }

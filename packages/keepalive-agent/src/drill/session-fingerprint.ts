@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 
 /**
- * A digest of the key and the settings of a session, and of how long its strategy may send no health signal. The digest changes when one of
- * them changes. It is computed from the secrets too, so that nobody can find out the settings by trying values.
+ * A digest of the key and the settings of a session, and of how long its strategy may send no health signal. It changes when one of these
+ * changes. The secrets are part of the digest, so that nobody can find out the settings by trying values.
  */
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);

@@ -11,7 +11,7 @@ export type ToSession =
 			readonly name: string;
 			readonly config: SessionConfig;
 			readonly keeper: KeeperConfig;
-			/** If given, the session has a gate: it stays open only while pulses (health signals of a strategy) arrive at least this often. */
+			/** If given, the session has a gate, which stays open only while pulses (health signals of a strategy) arrive at least this often. */
 			readonly toleranceMs: number | undefined;
 	  }
 	| { readonly type: "pulse" }
@@ -35,8 +35,8 @@ export interface SessionNow {
 	/** How long orders stay in the book after the process or its network dies. Missing if there is no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 	/**
-	 * The longest time, in milliseconds, from the last pulse (health signal of a strategy) to the cancel. Missing if the session needs no
-	 * pulses.
+	 * The longest time, in milliseconds, from the last pulse (health signal of a strategy) to the cancel of the orders. Missing if the session
+	 * needs no pulses.
 	 */
 	readonly hangMs?: number;
 }

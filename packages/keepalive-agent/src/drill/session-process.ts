@@ -45,8 +45,9 @@ export class SessionProcess {
 	}
 
 	/**
-	 * Makes a call over the session's own connection. @throws DrillError when the call was refused, or has no answer in time but may have
-	 * been made.
+	 * Makes a call over the session's own connection.
+	 *
+	 * @throws DrillError when the call was refused, or when no answer came in time. In the second case the call may have been made.
 	 */
 	async place(call: GuardedCall, signal: AbortSignal): Promise<unknown> {
 		const answer = this.#answer("an order over the session's connection", placeMs, signal, (message) =>
@@ -61,7 +62,7 @@ export class SessionProcess {
 	/**
 	 * Closes the session with a close frame.
 	 *
-	 * @returns what the close means for the orders.
+	 * @returns what the close means for the orders: whether they stay open.
 	 */
 	async close(orders: OrdersOnClose, timeoutMs: number, signal: AbortSignal): Promise<Closed | undefined> {
 		const answer = this.#answer("the close of the session", timeoutMs, signal, (message) =>

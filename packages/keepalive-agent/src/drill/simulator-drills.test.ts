@@ -8,7 +8,7 @@ const venues = {
 	bybit: { idleScanMs: 250, idleLimitOverrideMs: 2_500 },
 };
 
-it("drillSimulators finds no order that outlives its session for longer than stated and allowed, except at IBKR, where each order survives", async () => {
+it("drillSimulators proves that no order outlives its session by more than the stated time and the allowance, except at IBKR, where orders survive", async () => {
 	const records = await drillSimulators({ controlSeconds: 1, venues });
 	const table = simulatorTable(records);
 	const rows = ["deribit", "bybit", "ibkr"].flatMap((venue) => kills.map((kill) => `${venue} ${kill} proved`));

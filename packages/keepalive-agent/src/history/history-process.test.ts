@@ -74,7 +74,7 @@ describe("the history of a running agent", () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
 			const file = venues.configure(["deribit"], "history: { file: disk/history.sqlite }\n");
-			// The ballast file leaves only room for the tables and little else.
+			// The ballast file leaves room for the tables and little else.
 			const agent = await start(file, withDisk(disk, 'head -c 290000 /dev/zero > "$0/ballast"'));
 			await until(agent.url, "/readyz", 200);
 			for (;;) {
@@ -180,7 +180,7 @@ describe("the history of a running agent", () => {
 });
 
 describe("/v1/history and /v1/timeline", () => {
-	it("/v1/history and /v1/timeline answer with every record, page by page and filtered, and with the timeline of each session", async () => {
+	it("/v1/history answers with all records, also in pages or filtered, and /v1/timeline with the timeline of each session", async () => {
 		const agent = await start(venues.configure(["deribit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);

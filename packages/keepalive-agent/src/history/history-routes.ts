@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const defaultLimit = 200;
 const maxLimit = 1_000;
 
-/** Answers `/v1/history` with JSON. @throws Problem (400 or 503) */
+/** Answers `/v1/history` with JSON. @throws Problem with HTTP status 400 for a bad query, or 503 if the history cannot be read. */
 export async function historyPage(history: History | undefined, query: string): Promise<string> {
 	const asked = pageQuery(query);
 	if (!history) return pageText([], undefined, { kind: "none" });
@@ -16,7 +16,7 @@ export async function historyPage(history: History | undefined, query: string): 
 	return pageText(records, next, history.state);
 }
 
-/** Answers `/v1/timeline` with JSON. @throws Problem (400 or 503) */
+/** Answers `/v1/timeline` with JSON. @throws Problem with HTTP status 400 for a bad query, or 503 if the history cannot be read. */
 export async function timeline(
 	history: History | undefined,
 	query: string,
@@ -47,7 +47,7 @@ async function orProblem<T>(read: () => Promise<T>): Promise<T> {
 
 type Values = ReadonlyMap<string, string>;
 
-/** Reads the query of `/v1/history`. @throws Problem (400) */
+/** Reads the query of `/v1/history`. @throws Problem with HTTP status 400 for a bad query. */
 function pageQuery(query: string): HistoryQuery {
 	const values = valuesOf(query, ["from", "to", "session", "type", "limit", "before"]);
 	const session = values.get("session");
@@ -66,7 +66,7 @@ function pageQuery(query: string): HistoryQuery {
 
 const isType = (text: string): text is AgentRecord["type"] => ["status", "alert", "agent", "relay"].includes(text);
 
-/** @throws Problem (400) */
+/** @throws Problem with HTTP status 400 for a bad query. */
 function windowOf(values: Values): { readonly from: number; readonly to: number } {
 	const latest = Number.MAX_SAFE_INTEGER;
 	const to = wholeNumber(values, "to", 0, latest) ?? Date.now();
@@ -75,7 +75,7 @@ function windowOf(values: Values): { readonly from: number; readonly to: number 
 	return { from, to };
 }
 
-/** @throws Problem (400) */
+/** @throws Problem with HTTP status 400 for a bad query. */
 function valuesOf(query: string, known: readonly string[]): Values {
 	const given = [...new URLSearchParams(query)];
 	for (const [name] of given) {
@@ -87,7 +87,7 @@ function valuesOf(query: string, known: readonly string[]): Values {
 	return values;
 }
 
-/** @throws Problem (400) */
+/** @throws Problem with HTTP status 400 for a bad query. */
 function wholeNumber(values: Values, name: string, min: number, max: number): number | undefined {
 	const text = values.get(name);
 	if (text === undefined) return undefined;

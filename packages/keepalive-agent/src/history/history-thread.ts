@@ -6,7 +6,7 @@ import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./histo
 import type { KeptHistory } from "./serve-history.ts";
 import { HistoryStoreError } from "./store.ts";
 
-/** Deadline for one call: long enough for the history's store to report a locked file or an unreachable server itself. */
+/** Deadline for one call. It is long enough for the store itself to report a locked file or an unreachable server before the deadline. */
 const callTimeoutMs = 10_000;
 const maxHeapMb = 256;
 
@@ -24,7 +24,7 @@ export class HistoryThread {
 	/** Calls that have timed out, although the thread may still be working on them. */
 	readonly #overdue = new Set<number>();
 
-	/** @param onOpened - called each time the history's file or database was opened, before the call that opened it settles. */
+	/** @param onOpened - is called when a call has opened the history's file or database, before that call settles. */
 	constructor(config: KeptHistory, onOpened: (opened: Opened) => void) {
 		this.#config = config;
 		this.#onOpened = onOpened;

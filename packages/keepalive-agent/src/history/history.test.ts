@@ -150,7 +150,7 @@ describe("History", () => {
 		expect(history.state).toEqual({ kind: "sqlite", state: "ok" });
 	});
 
-	it("History counts records that do not fit into memory, and shows the gap and each session's last status once it can write again", async () => {
+	it("History counts the records that it loses for lack of memory, and afterwards stores the gap and each session's last status", async () => {
 		mkdirSync(file);
 		const { log, history, untilReported } = start();
 		await untilReported("degraded");

@@ -16,9 +16,9 @@ type Queued = Omit<HistoryRow, "id">;
 export class RecordQueue {
 	#queued: Queued[] = [];
 	#bytes = 0;
-	/** The records that are being stored. If storing them has to be repeated, they keep their ids. */
+	/** The records that are being stored. If they have to be stored again, they keep their ids. */
 	#batch: readonly HistoryRow[] = [];
-	/** Of the dropped status records, the last one of each session. It is stored after all. */
+	/** Of the dropped status records, the last one of each session. These records are not lost: they are stored with the next batch. */
 	readonly #dropped = new Map<string, Queued>();
 	#gap: GapRecord | undefined;
 	#lostRecords = 0;
@@ -32,7 +32,7 @@ export class RecordQueue {
 		return this.#queued.length + this.#batch.length + this.#dropped.size;
 	}
 
-	/** How many records were dropped since the last call of {@link takeLost}. */
+	/** How many records were lost since the last call of {@link takeLost}. */
 	get lostRecords(): number {
 		return this.#lostRecords;
 	}
@@ -66,7 +66,7 @@ export class RecordQueue {
 		this.#batch = [];
 	}
 
-	/** Returns how many records were dropped since the last call. */
+	/** Returns how many records were lost since the last call. */
 	takeLost(): number {
 		const lost = this.#lostRecords;
 		this.#lostRecords = 0;

@@ -4,7 +4,7 @@ import type { HistoryRow, HistoryStore } from "./store.ts";
 export interface HistoryBounds {
 	/** A record that is more than this many days old is removed. */
 	readonly maxDays: number;
-	/** While the records together count as more bytes than this, the oldest records are removed. */
+	/** If all records together have more bytes than this, the oldest records are removed. Bytes are counted by `sizeOf`. */
 	readonly maxBytes: number;
 }
 
@@ -13,8 +13,8 @@ const stepRows = 500;
 const dayMs = 86_400_000;
 
 /**
- * Removes records in steps when they are too old or too many. The last status record of each session is never removed: otherwise a session
- * that has been armed for longer than the retention would no longer be known to be armed.
+ * Removes records in steps when they are too old or too many. The last status record of each session is never removed: it may be older than
+ * `maxDays`, and is the only record that shows the session's present state.
  */
 export class Retention {
 	readonly #store: HistoryStore;

@@ -38,7 +38,7 @@ export class SessionTimeline {
 	readonly #exposures: Segments<number | null>;
 	readonly #losses: Loss[] = [];
 	#lossCount = 0;
-	/** The session's count of losses at its last record. Each run of the agent starts this count at 0. */
+	/** How many losses of the session its last record states. Each run of the agent starts to count at 0. */
 	#counted: number | undefined;
 
 	constructor(name: string, venue: SessionConfig["venue"], from: number, to: number) {
@@ -62,7 +62,7 @@ export class SessionTimeline {
 		this.#addLosses(at, status, tally.losses);
 	}
 
-	/** Has to be called when a run of the agent is over. After the time `at`, nothing shows that this run went on. */
+	/** Has to be called when a run of the agent is over. `at` is the last time at which this run is known to have been active. */
 	agentEnded(at: number, reason: string): void {
 		this.#states.begin(at, { state: "no-agent", reason });
 		this.#exposures.begin(at, null);
@@ -94,15 +94,18 @@ export class SessionTimeline {
 		};
 	}
 
-	/** Adds losses by the session's own count of losses, because one loss may have several records, and records may be missing. */
+	/**
+	 * Adds losses of the session. The number comes from the session's own counter, because one loss can have several records, and records can
+	 * be missing.
+	 */
 	#addLosses(at: number, status: StatusRecord["status"], counted: number): void {
 		const before = this.#counted;
 		this.#counted = counted;
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// `known` is how many losses were added before. A count below the last one comes from a new run, which counts from 0. Without an earlier
-		// record, only the loss that this record reports is added.
+		// `known` is how many losses were added before this record. A count below that of the last record comes from a new run, which counts from
+		// 0. Without an earlier record, only the loss that this record itself reports is added.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;
 		this.#lossCount += counted - known;
@@ -110,8 +113,7 @@ export class SessionTimeline {
 			at,
 			cause: "cause" in status ? status.cause.message : "the record of the loss is missing",
 			expected: "cause" in status && status.cause.isExpected === true,
-			// What the venue is expected to do with the orders. The record does not say what the venue did, because the venue was not asked again
-			// yet.
+			// What the venue is expected to do with the orders. What it really did is not in the record, because the venue had not been asked yet.
 			...(status.state === "lost" && "reason" in status.protection && { orders: status.protection.reason }),
 		});
 		if (this.#losses.length > maxSegments) this.#losses.shift();

@@ -142,7 +142,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(await store.before(1)).toEqual([]);
 	});
 
-	it("Retention removes records that are one millisecond older than maxDays, but not records that are exactly as old", async () => {
+	it("Retention removes records that are older than maxDays by one millisecond, but not records whose age is exactly maxDays", async () => {
 		const now = 100 * dayMs;
 		await store.append(rowsOf([10 * dayMs - 1, 10 * dayMs, 10 * dayMs + 1].map((at) => agentEvent(at, "started"))));
 		const retention = await Retention.of(store, { maxDays: 90, maxBytes: 1e9 });

@@ -1,4 +1,4 @@
-/** A value that held from one instant until another. */
+/** A value, and the span of time in which it was current. */
 export interface Segment<T> {
 	readonly from: number;
 	readonly to: number;
@@ -22,7 +22,7 @@ export class Segments<T> {
 	}
 
 	/**
-	 * Sets a new value. If the change is dated before the last one, as after the clock was set back, it counts from the time of the last
+	 * Sets a new value. If its time is before the last change, as after the clock was set back, the new value counts from the time of the last
 	 * change.
 	 */
 	begin(at: number, value: T): void {

@@ -27,7 +27,7 @@ describe("a timeline", () => {
 		});
 	});
 
-	it("a timeline begins with the state from before the window, and changes exactly when a record says so", () => {
+	it("a timeline begins with the state from before the window, and changes exactly at the time of a record", () => {
 		const { spans, exposure } = timelineOf([
 			statusRecord(10, "hedge", opening),
 			statusRecord(500, "hedge", armed),
@@ -43,13 +43,13 @@ describe("a timeline", () => {
 		]);
 	});
 
-	it("a loss exactly at the beginning of the window is shown from that instant, and is counted in the window", () => {
+	it("a timeline shows and counts a loss that happened exactly at the beginning of its window", () => {
 		const { spans, lossCount } = timelineOf([statusRecord(1, "hedge", armed), statusRecord(1_000, "hedge", lost, 1)]);
 		expect(spans).toEqual(["1000 2000 lost"]);
 		expect(lossCount).toBe(1);
 	});
 
-	it("a timeline merges neighbouring spans of one state, and does not show a session as armed that is alive without protection", () => {
+	it("a timeline merges neighbouring spans of one state, and shows a session without protection as alive, not as armed", () => {
 		const unarmed = { ...armed, protection: { state: "unarmed", reason: "switched off" } } as const;
 		const { spans, reasons, stateMs } = timelineOf([
 			statusRecord(1_100, "hedge", armed),
@@ -80,7 +80,7 @@ describe("a timeline", () => {
 		const dead = timelineOf([...records, agentEvent(1_300, "found-dead"), ...restarted]);
 		expect(dead.spans).toEqual(["1000 1300 armed", "1300 1600 no-agent", "1600 2000 armed"]);
 		expect(dead.reasons[1]).toBe("found-dead");
-		// One record is later than the time at which the agent was last seen according to the event found-dead.
+		// One record is later than the time that the event found-dead gives, so the agent was still alive at the later time.
 		const later = [...records, alertRecord(1_400, "hedge"), agentEvent(1_300, "found-dead"), ...restarted];
 		expect(timelineOf(later).spans).toEqual(["1000 1400 armed", "1400 1600 no-agent", "1600 2000 armed"]);
 	});
@@ -111,7 +111,7 @@ describe("a timeline", () => {
 		expect(spans).toEqual(["1000 1500 no-agent", "1500 2000 lost"]);
 	});
 
-	it("a timeline shows for each loss its cause, its end, whether it was expected, and what became of the orders", () => {
+	it("a timeline shows each loss of a session with its cause, its end, whether it was expected, and what became of the orders", () => {
 		const expected = {
 			...lost,
 			cause: { name: "SessionError", message: "the nightly reset", isExpected: true },
@@ -166,7 +166,7 @@ describe("a timeline", () => {
 		expect(timelineOf(records).lossCount).toBe(count);
 	});
 
-	it("a timeline keeps the latest 500 losses and the exact total for a session that is lost again and again", () => {
+	it("a timeline keeps the latest 500 losses of a session, and counts all of them", () => {
 		const records = Array.from({ length: 1_000 }, (_, at) => [
 			statusRecord(1_000 + at, "hedge", lost, at + 1),
 			statusRecord(1_000 + at, "hedge", armed, at + 1),
@@ -210,7 +210,7 @@ describe("fewerSegments", () => {
 		]);
 	});
 
-	it("fewerSegments covers the same time without gaps for segments of any lengths, and neighbouring segments have different values", () => {
+	it("fewerSegments leaves no gap between segments of any lengths, and gives neighbouring segments different values", () => {
 		let from = 0;
 		const segments = Array.from({ length: 2_001 }, (_, index) => {
 			const to = from + 1 + ((index * 7_919) % 101);

@@ -5,7 +5,7 @@ import { call, startRun, until } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
-/** How many bots, and how many agents, the tests kill. `RELAY_KILLS=100` kills more. */
+/** How many bots the tests kill, and also how many agents. `RELAY_KILLS=100` kills 100 of each. */
 const kills = Number(process.env["RELAY_KILLS"] ?? 20);
 /**
  * The documented deadline, in milliseconds, for cancelling a bot's orders. When the agent is killed, the venue cancels at once, but a busy

@@ -3,11 +3,11 @@ import { monotonicMs } from "@x/base/clock";
 /** At most this many frames of one client are handled in one turn of the event loop. */
 const framesPerTurn = 16;
 /**
- * The relay counts the handled frames of each client. It resets the counts at the end of a turn of the event loop, but only if a client has
- * more than this many.
+ * Once the relay has handled more than this many frames of a client, it resets the counts of all clients at the end of the turn. Below this
+ * number it does not, because resetting costs time.
  */
 const framesUnnoticed = 4;
-/** At most this many milliseconds of one turn of the event loop are spent on waiting frames. */
+/** At most this many milliseconds of one turn of the event loop are spent on handling waiting frames. */
 const turnMs = 4;
 
 /** A client whose frames are handled only as often as {@link Turns} allows. */
@@ -37,7 +37,7 @@ export class Turns {
 		const used = this.#used.get(client) ?? 0;
 		if (used >= framesPerTurn) return false;
 		this.#used.set(client, used + 1);
-		// Resetting the counts costs time, and most clients send only one frame in many turns. So the reset waits for a busy client.
+		// Resetting the counts costs time, and most clients send only one frame in many turns. So a reset is scheduled only for a busy client.
 		if (used >= framesUnnoticed) this.#schedule();
 		return true;
 	}

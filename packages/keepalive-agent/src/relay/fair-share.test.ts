@@ -31,7 +31,7 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		expect([takeAll(share, "a"), takeAll(share, "b")]).toEqual([5, 5]);
 	});
 
-	it("FairShare never allows more calls than the burst plus the calls that have been refilled since", () => {
+	it("FairShare never allows more calls than the burst plus all calls that were refilled", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
 		let taken = 0;
 		for (let ms = 0; ms < 60_000; ms += 70) {

@@ -37,7 +37,7 @@ export class FairShare {
 	/**
 	 * Takes one call from a bot's part; returns false if the part is used up.
 	 *
-	 * @param isUrgent - whether the call may use what is kept for urgent calls.
+	 * @param isUrgent - whether the call may be taken from the calls that are kept for urgent calls.
 	 */
 	tryTake(name: string, isUrgent = false): boolean {
 		const least = 1 + (isUrgent ? 0 : this.#keptOfPart);
@@ -51,8 +51,8 @@ export class FairShare {
 	}
 
 	/**
-	 * Takes one call for the relay itself, from the relay's own part or else from the fullest part of a bot. Returns false if no part has a
-	 * call left.
+	 * Takes one call for the relay itself. If the relay's own part is used up, takes the call from the bot that has the most calls left.
+	 * Returns false if no part has a call left.
 	 */
 	tryTakeOwn(): boolean {
 		this.#refill();
@@ -88,7 +88,8 @@ export class FairShare {
 		this.#reserve += toReserve;
 		left -= toReserve;
 		const part = this.#part;
-		// The loop begins with the bot that has the most calls left. What it cannot take, because its part is full, goes to the other bots.
+		// The loop begins with the bot that has the most calls left. If the part of a bot is too full for its share of the refilled calls, the
+		// rest goes to the other bots.
 		const fromFullest = [...this.#levels].sort(([, a], [, b]) => b - a);
 		for (const [index, [name, level]] of fromFullest.entries()) {
 			const share = Math.min(Math.max(0, part - level), left / (fromFullest.length - index));

@@ -47,7 +47,7 @@ describe("membersOf", () => {
 				key,
 				JSON.stringify(JSON.parse(json.slice(start, end))),
 			]);
-			// The expected members do not come from JSON.parse, because V8 14 reads the name "\n" as "\\" after an object with that name.
+			// JSON.parse does not give the expected members: after an object with the name "\n", V8 14 reads this name as "\\".
 			expect(found).toEqual(Object.entries(object).map(([key, each]) => [key, JSON.stringify(each)]));
 		}
 	});

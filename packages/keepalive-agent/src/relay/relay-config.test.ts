@@ -8,7 +8,7 @@ const sessions: RelayedSessions = new Map([
 const token = "local-token-of-maker";
 
 describe("relayProblems", () => {
-	it("relayProblems accepts sessions at Deribit and IBKR for a bot, and no others", () => {
+	it("relayProblems allows a bot only sessions at Deribit and IBKR", () => {
 		const named = (names: readonly string[]) =>
 			relayProblems({ bots: { maker: { token, sessions: names } } }, sessions).map(({ message }) => message);
 		expect(named(["hedge", "broker"])).toEqual([]);
@@ -33,6 +33,6 @@ describe("relayProblems", () => {
 	});
 });
 
-it("relayConfig gives a bot without the option sessions all sessions that can be relayed", () => {
+it("relayConfig lets a bot use all sessions that can be relayed if the bot has no option sessions", () => {
 	expect(relayConfig({ bots: { maker: { token } } }, sessions).bots["maker"]?.sessions).toEqual(["hedge", "broker"]);
 });

@@ -2,7 +2,7 @@ import type { SchemaProblem } from "../config/check-schema.ts";
 
 /** The options of a bot that may use the relay. Plain data that can be sent to a thread. */
 export interface BotConfig {
-	/** The token that the bot sends as client secret. Its client id is its name. */
+	/** The token that the bot sends as client secret. The bot's name is its client id. */
 	readonly token: string;
 	/** The sessions that the bot may use. */
 	readonly sessions: readonly string[];

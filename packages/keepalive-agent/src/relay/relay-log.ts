@@ -24,7 +24,7 @@ export interface RelayEvent {
  */
 const eventRate = { burst: 50, everyMs: 1_000 } as const;
 const always: ReadonlySet<RelayEvent["event"]> = new Set(["orders-cancelled", "orders-kept", "connection-ended"]);
-/** At most this many events are kept until the main thread fetches them. */
+/** Only the latest events, at most this many, are kept for the main thread to fetch. */
 const maxEvents = 1_000;
 
 /** Counts and events of the relay. The main thread fetches them once a second. */
@@ -39,7 +39,9 @@ export class RelayLog {
 		this.counter(labels).count += 1;
 	}
 
-	/** Returns a counter for events that are so frequent that the caller keeps the counter: finding it for each event would cost too much. */
+	/**
+	 * Returns the counter itself, so that the caller can keep it: finding the counter again for each frequent event would cost too much.
+	 */
 	counter(labels: RelayLabels): { count: number } {
 		const key = `${labels.what} ${labels.session} ${labels.bot} ${labels.reason ?? ""}`;
 		const found = this.#counts.get(key) ?? { labels, count: 0 };

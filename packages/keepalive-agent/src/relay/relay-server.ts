@@ -17,7 +17,7 @@ import { relayHost } from "./relay-port.ts";
 const maxClients = 128;
 /**
  * At most this many WebSockets may be open without a login. Each of them can make this thread read a chunk of frames in one turn of the
- * event loop.
+ * event loop, and so delay the bots.
  */
 const maxStrangers = 32;
 /** One bot may have at most this many WebSockets in one session at IBKR. */
@@ -179,7 +179,7 @@ export class RelayServer {
 
 /**
  * Returns why a request is refused; undefined if it is allowed. Requests of web pages are refused: of pages of other sites, and of pages
- * whose DNS name was changed to point to this address.
+ * whose DNS name was changed to point to this machine (DNS rebinding).
  */
 function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";

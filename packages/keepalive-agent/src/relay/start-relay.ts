@@ -12,7 +12,7 @@ import { RelayServer } from "./relay-server.ts";
 
 /** What the relay, which runs in the session thread, reports to the main thread. Plain data. */
 export interface RelayReport {
-	/** A random id of this start of the relay, which differs for each worker. */
+	/** A random id of this start of the relay. Each worker thread starts a relay of its own, with another id. */
 	readonly start: string;
 	readonly port: number;
 	readonly counts: readonly { readonly labels: RelayLabels; readonly count: number }[];
@@ -28,7 +28,7 @@ interface KnownStatuses {
 
 /** The relays of all sessions of a configuration. */
 export interface Relay {
-	/** Has to be called with each new Deribit connection; `createSessions` sees to that. */
+	/** Has to be called with each new Deribit connection. `createSessions` makes these calls. */
 	readonly onDeribitOpen: OnDeribitOpen;
 	/** Sets the sessions. Has to be called once they are made. */
 	use(sessions: readonly AgentSession[]): void;

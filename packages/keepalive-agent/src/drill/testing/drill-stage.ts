@@ -6,7 +6,7 @@ import { secrets, serveVenues, type VenueOptions } from "../../testing/serve-ven
 import type { DrillRecord } from "../drill-record.ts";
 
 const started: { close(): Promise<void> }[] = [];
-// The hook belongs to the file and not to a test, because tests that run at the same time share their hooks.
+// The hook is registered once for the whole file, because tests that run at the same time share their hooks.
 afterAll(async () => {
 	for (const each of started.splice(0)) await each.close();
 });
@@ -33,7 +33,7 @@ export async function drillStage(options: VenueOptions = {}) {
 			const records = ran.out === "" ? [] : (JSON.parse(ran.out) as { drills: DrillRecord[] }).drills;
 			return { code: ran.code, records, err: err.join("\n") };
 		},
-		/** Returns the records in the file of drills, and the mode of that file. */
+		/** Returns the records in the drill file, and the mode of that file. */
 		written: () => ({
 			records: readFileSync(drills, "utf8")
 				.trim()

@@ -1,6 +1,6 @@
 /**
- * Drills every way to kill a session at the three simulators, whose timers were measured or are documented at the venues, and prints the
- * table of README.md. Exits with 1 unless all twelve drills end with the verdict `proved`. Takes about two minutes.
+ * Runs every kind of kill at the three simulators, and prints the table of README.md. The simulators' timers were measured at the venues or
+ * are documented by them. Exits with 1 unless all twelve drills end with the verdict `proved`. Takes about two minutes.
  *
  *   node print-drill-table.ts
  */

@@ -7,11 +7,11 @@ import type { DrillRecord } from "../drill-record.ts";
 /** The options of {@link drillSimulators}. */
 interface SimulatorDrills {
 	readonly controlSeconds: number;
-	/** The options of the simulators, whose timers by default are those of the venues. */
+	/** The options of the simulators. By default, the timers of the simulators are those of the venues. */
 	readonly venues?: Omit<VenueOptions, "ibkr">;
 }
 
-/** Drills every way to kill a session at the three simulators. */
+/** Runs one drill for every way to kill a session, at each of the three simulators. */
 export async function drillSimulators({ controlSeconds, venues }: SimulatorDrills): Promise<readonly DrillRecord[]> {
 	const served = await serveVenues({ ...venues, ibkr: { accounts: ["DU0000001"] } });
 	try {
@@ -27,7 +27,7 @@ export async function drillSimulators({ controlSeconds, venues }: SimulatorDrill
 			const args = ["drill", "-c", file, "--json", "--control", String(controlSeconds), "--session", session];
 			const { out, err } = await runMain([...args, ...more], { environment: secrets });
 			if (out === "") throw new Error(err);
-			// The type is that of the JSON that the command prints.
+			// The cast states the type of the JSON that the command prints.
 			return (JSON.parse(out) as { drills: DrillRecord[] }).drills;
 		};
 		const broker = drill("broker", "--instrument", "265598", "--price", "10");

@@ -40,7 +40,7 @@ export interface BotWebSocket {
 
 /** One WebSocket connection of a bot, from its opening to its end. */
 export class BotSocket implements Caller {
-	/** The orders that this bot has placed over this socket, on the present connection of the agent to Deribit. */
+	/** The orders that this bot has placed over this socket since the agent opened its present connection to Deribit. */
 	orders = new PlacedOrders();
 	readonly heartbeat: LocalHeartbeat;
 	/** The bot; undefined until it has logged in. */
@@ -116,7 +116,10 @@ export class BotSocket implements Caller {
 		this.send(notice({ type: "connection_restored", missing_channels: missingChannels }));
 	}
 
-	/** Closes the socket for a reason that lies in the relay. The option `ordersOnDisconnect` then has no effect on the bot's orders. */
+	/**
+	 * Closes the socket because of the relay, not because of the bot. The option `ordersOnDisconnect` then has no effect on the bot's
+	 * orders.
+	 */
 	close(code: number, reason: string): void {
 		this.#isClosedByRelay = true;
 		this.#socket.close(code, reason);

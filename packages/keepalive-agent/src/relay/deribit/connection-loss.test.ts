@@ -36,7 +36,7 @@ describe("when the connection of the relay to Deribit is lost", () => {
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
 	});
 
-	it("the relay keeps track of a bot's order over the new connection even if the lost connection is closed only later", async () => {
+	it("the relay tracks and cancels a bot's order on the new connection, even if the lost connection is closed only afterwards", async () => {
 		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
 		const venue = new DeribitVenue(credentials);
 		const link = new Link(venue);
@@ -118,7 +118,7 @@ describe("when the connection of the relay to Deribit is lost", () => {
 		(await BotClient.open(ws)).close();
 	});
 
-	it("a bot that is configured to stay connected is told about the loss, and its subscriptions are restored", async () => {
+	it("a bot that is configured to stay connected is told that the connection was lost, and its subscriptions are restored", async () => {
 		const { bot, link, venue, armed } = await start({ bots: { maker: { staysConnected: true } } });
 		const maker = await bot();
 		const orders = "user.orders.BTC-PERPETUAL.raw";

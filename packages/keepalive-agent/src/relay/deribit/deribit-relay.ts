@@ -103,7 +103,7 @@ export class DeribitRelay {
 		this.#connection = connection;
 		listenToNotifications(connection, (notification, text) => safely(() => this.#onNotification(notification, text)));
 		const onEnd = (): void => {
-			// The clients learn about the end in a microtask, after pending calls have received their error replies.
+			// The clients are told about the end of the connection in a microtask, after pending calls have received their error replies.
 			queueMicrotask(() => this.#onConnectionEnd(connection));
 		};
 		if (connection.ended.aborted) onEnd();
@@ -217,7 +217,7 @@ export class DeribitRelay {
 	/**
 	 * Removes a client that has disconnected.
 	 *
-	 * @param isGoodbye - whether the bot has logged out. The orders of the bot then stay in the book.
+	 * @param isGoodbye - whether the bot has logged out. If it has, its orders stay in the book.
 	 */
 	onGone(client: BotSocket, isGoodbye: boolean): void {
 		this.#clients.delete(client);

@@ -203,7 +203,7 @@ describe("the relay with hostile clients: a client is cut off", () => {
 		for (const socket of sockets) socket.destroy();
 	});
 
-	it("with too many connections, the oldest client without a login is cut off, but no bot", async () => {
+	it("the relay cuts off the oldest client without a login, but no bot, when there are too many connections", async () => {
 		const { ws, bot, taker } = await start();
 		const strangers: BotClient[] = [];
 		for (let client = 0; client < 32; client += 1) strangers.push(await BotClient.open(ws));

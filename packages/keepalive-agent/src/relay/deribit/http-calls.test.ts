@@ -28,7 +28,7 @@ const maker = basic("maker", botToken("maker"));
 const order = new URLSearchParams({ instrument_name: "BTC-PERPETUAL", amount: "10.0", price: "1000.50", label: "7" });
 
 describe("the relay over HTTP", () => {
-	it("a GET with a query is answered as at Deribit, without an id", async () => {
+	it("a GET with a query gets the same kind of reply as from Deribit, without an id", async () => {
 		const { call, recorder } = await start({ records: true });
 		const { status, body } = await call(`/private/buy?${order}`, { headers: maker });
 		expect(status).toBe(200);

@@ -194,8 +194,8 @@ function subscribe(
 		);
 	if (anew.length === 0) return void begin();
 	const onEnd = (): void => {
-		// If the unsubscribe call was not sent in time, a subscribe call would bring no snapshot, and the late unsubscribe call would end the
-		// subscription.
+		// If the unsubscribe call was not sent in time, the client's call is refused: a subscribe call would bring no snapshot now, and the
+		// late unsubscribe call would end the subscription.
 		if (anew.some((channel) => connection.isSubscribed(channel))) onRefused(rateLimited);
 		else begin();
 	};

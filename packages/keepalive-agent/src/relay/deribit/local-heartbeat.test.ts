@@ -34,7 +34,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("LocalHeartbeat tests a bot again after an answer, and does not take another frame for an answer", () => {
+	it("LocalHeartbeat sends a bot another test_request after an answer, and accepts no other frame as an answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(12_000);
 		heartbeat.onFrame(true);
@@ -46,7 +46,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("LocalHeartbeat does not test a bot that sends frames, and tests no bot once heartbeats are switched off", () => {
+	it("LocalHeartbeat sends no test_request to a bot that sends frames, and none at all once heartbeats are switched off", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		for (let second = 0; second < 60; second += 5) {
 			vi.advanceTimersByTime(5_000);

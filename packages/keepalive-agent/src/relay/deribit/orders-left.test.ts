@@ -132,7 +132,7 @@ describe("more frames than one turn of the event loop handles, sent right before
 	const order = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder });
 	const logout = '{"jsonrpc":"2.0","id":2,"method":"private/logout","params":{}}';
 
-	it("a bot's frames are all handled before its close frame counts as a logout, and so the orders stay", async () => {
+	it("a bot's close frame counts as a logout only after all frames of the bot are handled, and the orders from these frames stay open", async () => {
 		const { bot, openOrders, events, methods } = await start({ bots: { maker: { keepsOrdersOnClose: true } } });
 		const maker = await bot();
 		for (let frame = 0; frame < 60; frame += 1) maker.send(order);
@@ -143,7 +143,7 @@ describe("more frames than one turn of the event loop handles, sent right before
 		expect(openOrders()).toHaveLength(60);
 	});
 
-	it("a bot's frames are handled up to a logout among them, but not after the logout", async () => {
+	it("a bot's frames before its logout are handled, and its frames after the logout are not", async () => {
 		const { bot, openOrders, events, methods } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
@@ -156,7 +156,7 @@ describe("more frames than one turn of the event loop handles, sent right before
 		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
 	});
 
-	it("a bot's frames are all handled, and its orders are then cancelled because its close frame does not count as a logout", async () => {
+	it("all frames of a bot are handled before its orders are cancelled, because its close frame does not count as a logout", async () => {
 		const { bot, openOrders, events, relay } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 40; frame += 1) maker.send(order);

@@ -132,7 +132,7 @@ export class OrdersLeft {
 					: ["private/cancel", { order_id }];
 			const key = JSON.stringify([method, params]);
 			const known = calls.get(key);
-			// The casts are safe: each alternative above is a pair of a method and its parameters.
+			// The casts are safe: each alternative above is a method followed by its parameters.
 			if (known) known.count += 1;
 			else calls.set(key, { method: method as string, params: params as Record<string, string>, count: 1 });
 		}

@@ -54,7 +54,7 @@ describe("a bot that uses the relay at Deribit", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("a bot gets its orders refused, with the reason, while the connection is not proved to be armed", async () => {
+	it("a bot's orders are refused with the reason while the agent's connection is not proved to be armed", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		await bot.ask("private/buy", restingOrder);
@@ -103,14 +103,14 @@ describe("a bot's call about its own connection", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 	});
 
-	it("a bot whose orders are kept when it disconnects cannot switch cancel-on-disconnect on, and reads that it is off", async () => {
+	it("a bot that is configured to keep its orders is told that cancel-on-disconnect is off, and cannot switch it on", async () => {
 		const { connect } = await start({ bots: { maker: { ordersOnDisconnect: "keep" } } });
 		const bot = await (await connect()).login();
 		expect((await bot.ask("private/enable_cancel_on_disconnect"))["error"]).toMatchObject({ code: 10049 });
 		expect((await bot.ask("private/get_cancel_on_disconnect"))["result"]).toMatchObject({ enabled: false });
 	});
 
-	it("a call may contain the bot's own access token, which is not sent to the venue, but not the token of another bot", async () => {
+	it("a bot may put its own access token into a call, but not the token of another bot; no token is sent to the venue", async () => {
 		const { connect, recorder } = await start({ records: true, bots: { maker: {}, taker: {} } });
 		const [first, second] = [await connect(), await (await connect()).login("taker")];
 		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
@@ -141,7 +141,7 @@ describe("the JSON-RPC ids of requests from bots", () => {
 		},
 	);
 
-	it("the JSON-RPC id of a request may be missing or used twice", async () => {
+	it("the JSON-RPC id of a request may be missing, or the same as in an earlier request", async () => {
 		const { connect } = await start();
 		const bot = await connect();
 		bot.send('{"jsonrpc":"2.0","method":"public/get_time"}');
@@ -201,7 +201,7 @@ it("the connection of a refused upgrade is closed even if the client never ends 
 	socket.write(`GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
 	await new Promise((resolve) => socket.once("end", resolve));
 	expect(answer).toContain("404 Not Found");
-	// These writes are answered with a reset, which closes the socket, only if the server has closed its own socket.
+	// Once the server has closed its socket, it answers these writes with a TCP reset, which closes this socket too.
 	const writing = setInterval(() => socket.write("x"), 5);
 	onTestFinished(() => clearInterval(writing));
 	await isClosed;

@@ -31,7 +31,7 @@ describe("a request from a bot", () => {
 		expect(readRequest(`${longest} `)).toMatchObject({ error: { code: -32600 } });
 	});
 
-	it("a request keeps its parameters exactly as they were written, but without the access token", () => {
+	it("readRequest keeps the parameters exactly as they were written, but removes the access token", () => {
 		const params = '{ "price": 1.10, "access_token" : "t", "big":123456789012345678901, "list":[ 1e-7 ] }';
 		expect(readRequest(`{"id":"a","method":"/private/buy","params":${params}}`)).toMatchObject({
 			idText: '"a"',
@@ -41,7 +41,7 @@ describe("a request from a bot", () => {
 		});
 	});
 
-	it("a request from a query string has numbers where Deribit takes numbers, exactly as they were written", () => {
+	it("readQuery gives numbers where Deribit takes numbers, spelled exactly as in the query string", () => {
 		const query = new URLSearchParams(
 			'instrument_name=BTC-PERPETUAL&amount=10.0&price=1e5&label=123&order_id=456&post_only=true&channels=["a"]&currency=[x',
 		);

@@ -57,7 +57,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(calls()[1]).toEqual(["private/unsubscribe", subscribe]);
 	});
 
-	it("an unknown channel is missing in the reply, and unsubscribe_all ends every other channel", async () => {
+	it("the reply to a subscribe call leaves out an unknown channel, and unsubscribe_all ends all other channels", async () => {
 		const { maker, calls } = await start();
 		const channels = ["ticker.BTC-PERPETUAL.raw", "no.such.channel"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(["ticker.BTC-PERPETUAL.raw"]);
@@ -91,7 +91,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("an order book is subscribed again for its first bot if a second bot's subscribe call is refused", async () => {
+	it("an order book is subscribed again for its first bot if the rate limit refuses the subscribe call of a second bot", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		// Each new subscription of the channel costs one call, so this loop uses up the calls that the rate limit leaves to the bot `taker`.

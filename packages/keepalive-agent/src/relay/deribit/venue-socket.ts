@@ -2,7 +2,7 @@ import { WebSocket } from "ws";
 
 /**
  * The WebSocket of the agent's connection to Deribit, if bots use that connection through the relay. It is the WebSocket of the package ws,
- * which needs less time for a frame than the WebSocket of Node.js. Frames are not compressed, as on the agent's other connections.
+ * which needs less time for a frame than the WebSocket of Node.js. As on the agent's other connections, frames are not compressed.
  */
 class VenueSocket extends WebSocket {
 	constructor(url: string | URL) {

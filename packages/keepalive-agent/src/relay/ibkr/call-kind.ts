@@ -91,8 +91,8 @@ export interface Pace {
 }
 
 /**
- * The shortest time between two calls that IBKR documents, in milliseconds, by {@link Pace.key}. Exceeding a limit blocks the agent's IP
- * address for 15 minutes.
+ * The shortest time, in milliseconds, that IBKR allows between two calls of a path, by {@link Pace.key}. A call that comes too early blocks
+ * the agent's IP address for 15 minutes.
  */
 export const paces: ReadonlyMap<string, number> = new Map([
 	["/iserver/account/orders", 5_000],

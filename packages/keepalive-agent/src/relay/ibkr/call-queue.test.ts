@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("CallQueue counts a call in the rate limit until 1,050 ms after its reply, and leaves two of ten calls per window to the session", async () => {
+it("CallQueue counts a call until 1,050 ms after its reply, and lets bots use only eight of the ten calls per window", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
@@ -59,7 +59,7 @@ it("CallQueue lets bots take turns: a call waits for at most one call of a bot t
 	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
 	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
 	await settled();
-	// Four calls of kind `other` may be without a reply; the fourth place is only for a bot that has no such call yet.
+	// Four calls of kind `other` may be without a reply. The fourth may come only from a bot that has none of them.
 	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
@@ -69,7 +69,7 @@ it("CallQueue lets bots take turns: a call waits for at most one call of a bot t
 const order = "/iserver/account/DU1/orders";
 const ownOrder = "/iserver/account/DU1/order/1";
 
-it("CallQueue delays neither an order behind slow calls of two other bots, nor a cancel behind slow calls and orders", async () => {
+it("CallQueue sends an order in spite of slow calls of two other bots, and a cancel in spite of slow calls and orders", async () => {
 	const { ask, settled, names, turns } = queue(undefined, 50);
 	for (let call = 0; call < 9; call += 1) for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/marketdata/history");
 	await settled();
@@ -82,7 +82,7 @@ it("CallQueue delays neither an order behind slow calls of two other bots, nor a
 	expect(names().slice(5)).toEqual([`c POST ${order}`]);
 	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
 	await settled();
-	// Three cancels may be without a reply; the third place is only for a bot that has no such cancel yet.
+	// Three cancels may be without a reply. The third may come only from a bot that has none of them.
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
@@ -90,12 +90,12 @@ it.each([
 	["DELETE", "/iserver/account/DU1/alert/1"],
 	["POST", "/iserver/secdef/search"],
 	["PUT", "/iserver/watchlist"],
-] as const)("CallQueue treats %s %s like a read, because it cancels no order", async (method, path) => {
+] as const)("CallQueue queues %s %s in the same way as a read, because it cancels no order", async (method, path) => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
 	await settled();
-	// Four calls of this kind may be without a reply; the fourth place is only for a bot that has no such call yet.
+	// Four calls of this kind may be without a reply. The fourth may come only from a bot that has none of them.
 	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
 	ask("c", "DELETE", ownOrder);
 	await settled();
@@ -106,7 +106,7 @@ it.each([
 	["GET", "/tickle", 1_250],
 	["POST", "/TICKLE", 1_250],
 	["POST", "/sso/Validate", 61_200],
-] as const)("CallQueue counts %s %s in the rate limit of the session's own call", async (method, path, ms) => {
+] as const)("CallQueue counts %s %s of a bot in the session's limit for this call", async (method, path, ms) => {
 	const pacing = createIbkrPacing({ callsPerSecond: 50 });
 	const { ask, settled, names, endAll } = queue(pacing, 50);
 	// The session itself has just made this call.
@@ -129,7 +129,7 @@ it("CallQueue applies the rate limit of the path to a DELETE that cancels no ord
 	expect(names()).toEqual(["a DELETE /fyi/deliveryoptions/1"]);
 });
 
-it("CallQueue refuses a seventeenth waiting call of a bot, and a call that has waited for 8 s", async () => {
+it("CallQueue refuses a bot's seventeenth waiting call at once, and each call that has waited for 8 s", async () => {
 	const { ask, settled, names } = queue();
 	for (let call = 0; call < 3 + 16; call += 1) ask("a");
 	await settled();
@@ -143,7 +143,7 @@ it("CallQueue refuses a seventeenth waiting call of a bot, and a call that has w
 	expect(names().slice(4)).toEqual(Array.from({ length: 16 }, () => "a GET /x: too-long"));
 });
 
-it("CallQueue starts the rate limit of a path at the reply, and refuses a call at once that would have to wait too long", async () => {
+it("CallQueue starts the rate limit of a path at the reply, and refuses at once a call that would have to wait too long", async () => {
 	const { ask, settled, names, turns, endAll } = queue();
 	for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/account/orders");
 	await settled();

@@ -8,16 +8,16 @@ const maxWaiting = 16;
 /** A call may wait for at most this many milliseconds. */
 const maxWaitMs = 8_000;
 /**
- * At most this many calls of each kind, of all bots together, may be without a reply. The last place is only for a bot that has no other
- * call of this kind without a reply. The six places of orders include the calls of kind `other`; these take four at most, so at least two
- * are left for orders. The rate limit of a gateway allows two calls more than these six, which leaves room for cancels.
+ * At most this many calls of each kind, of all bots together, may be without a reply. The last place of a kind is only for a bot that has
+ * no other call of this kind without a reply. Calls of kind `other` share the six places of orders but take four at most, so at least two
+ * are left for orders. The rate limit of a gateway allows eight calls of bots, so two are left for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */
 const kept = 2;
 /**
- * The length of the window in which the venue counts all calls, in milliseconds, with a margin for clocks that differ. Here a call counts
- * from when it is sent until this long after its reply. The venue has received the call between these two times, so no network delay can
+ * The length of the window in which the venue counts all calls, in milliseconds, with a margin for clocks that differ. This queue counts a
+ * call from its sending until this long after its reply. The venue receives the call between sending and reply, so no network delay can
  * bring too many calls into one window.
  */
 const windowMs = 1_050;
@@ -40,7 +40,7 @@ export type NoTurn =
 	| "too-long"
 	/** No client waits for the reply any more. */
 	| "gone"
-	/** The rate limit of the call's path allows the next call only after this time. */
+	/** The rate limit of the call's path allows the next call only after this many milliseconds. */
 	| { readonly freeInMs: number };
 
 type Kind = keyof typeof maxInFlight;

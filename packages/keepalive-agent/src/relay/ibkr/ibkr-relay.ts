@@ -34,7 +34,10 @@ export interface RelayedIbkrSession {
 	/** What the relay needs to call the venue; undefined until the session is made. */
 	readonly botCalls: IbkrBotCalls | undefined;
 	readonly isOpen: boolean;
-	/** The current status of the session, in which expired deadlines are taken into account; undefined until the sessions are running. */
+	/**
+	 * The status of the session right now. If a deadline has expired since the last status record, this status already says so. Undefined
+	 * until the sessions are running.
+	 */
 	current(): Pick<StatusRecord, "status" | "tally"> | undefined;
 	/** Asks the venue whether the session is alive. Never throws. */
 	check(): Promise<boolean>;
@@ -107,7 +110,7 @@ export class IbkrRelay {
 			return answer;
 		}
 		const hidden = { ...answer, body: withoutSessionIds(answer.body) };
-		// Libraries open their WebSocket with the session id from a tickle, so the bot gets an id of its own, which identifies it at the relay.
+		// Libraries open their WebSocket with the session id from a tickle, so the bot gets an id of its own, by which the relay knows the bot.
 		const isTickle = call.path.toLowerCase() === "/tickle";
 		return isTickle ? withLocalSession(hidden, this.bots.tokensFor(call.bot).access_token) : hidden;
 	}
@@ -217,8 +220,8 @@ export class IbkrRelay {
 	}
 
 	/**
-	 * Whether a call may be signed. At a gateway always true, because a gateway needs no signature. With OAuth only while the session is
-	 * open, because a signed call could create a token, which only the keeper may do.
+	 * Whether a call may be signed. Always true at a gateway, which needs no signature. With OAuth true only while the session is open,
+	 * because a signed call could create a token, and only the keeper may create one.
 	 */
 	get mayAuthorize(): boolean {
 		const { botCalls, isOpen } = this.session;

@@ -20,7 +20,7 @@ const performance = pace("/pa/performance");
 const summary = pace("/pa/summary");
 const orders = pace("/iserver/account/orders");
 
-/** Makes the limits of a session that is about to be opened. @param earlier - what an earlier agent has used. */
+/** Makes the limits of a session that is about to be opened. @param earlier - the rate limits that an earlier agent has used. */
 function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	const limits = new PathLimits();
 	if (earlier !== undefined) limits.inherit(earlier, wasKilled);
@@ -29,7 +29,7 @@ function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	return { limits, onUsed };
 }
 
-it("PathLimits reports a call with a limit of a minute or more before the call and after its reply, and no call with a shorter limit", () => {
+it("PathLimits reports a call before it is sent and after its reply if the path has a limit of a minute or more, and otherwise never", () => {
 	const { limits, onUsed } = start();
 	expect(limits.freeInMs(performance)).toBe(0);
 	limits.begin(performance);
@@ -51,7 +51,7 @@ it("PathLimits reports a call with a limit of a minute or more before the call a
 	expect(limits.used).toEqual({});
 });
 
-it("PathLimits takes over the rest of a limit of minutes from the previous agent, and counts a limit of seconds as used up at the start", () => {
+it("PathLimits inherits how long a limit of minutes still lasts, and counts each limit of seconds as used up at the start", () => {
 	const { limits } = start();
 	limits.begin(performance);
 	vi.advanceTimersByTime(400_000);

@@ -16,8 +16,8 @@ type FreeAt = Map<Pace["key"], number>;
 /**
  * Knows when each path of IBKR that has a separate rate limit may be called again.
  *
- * Rate limits of a minute or more are stored with those of the session, so that a restart does not forget them. Shorter rate limits are not
- * stored at each call: after a restart each of them counts as just used up.
+ * Rate limits of a minute or more are stored together with the other rate limits of the session, so that a restart does not forget them.
+ * Shorter rate limits are not stored at each call: after a restart each of them counts as just used up.
  */
 export class PathLimits {
 	readonly #freeAt: FreeAt = new Map();
@@ -97,7 +97,8 @@ const nameOf = (key: Pace["key"]): string => `path ${key}`;
 /**
  * Returns when each path may be called again.
  *
- * @param ms - how long a path may not be called, from now on. It is limited to the path's own limit, because a clock may be wrong.
+ * @param ms - returns for how many milliseconds from now a path may not be called. A result above the path's own limit is reduced to that
+ * limit, because a clock may be wrong.
  */
 function freeAfter(ms: (key: Pace["key"], everyMs: number) => number): FreeAt {
 	const now = monotonicMs();

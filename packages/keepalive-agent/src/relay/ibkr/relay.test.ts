@@ -33,7 +33,7 @@ describe.concurrent("a bot's call that the relay passes on to IBKR", () => {
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
 	});
 
-	it("a bot's call is sent without the bot's cookies and authorization, and is answered without those of the venue", async () => {
+	it("a bot's call is sent without the bot's cookies and authorization, and the reply is passed on without those of the venue", async () => {
 		const { call, received, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
 		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
@@ -175,7 +175,7 @@ describe.concurrent("a bot's call that would change the session at IBKR", () => 
 		},
 	);
 
-	it("a call is answered with 404 if the part of its path that belongs to the relay is spelled differently", async () => {
+	it("a call gets 404 if the first part of its path is not spelled as in the URL of the relay", async () => {
 		const { raw, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		for (const path of [
@@ -226,7 +226,7 @@ describe.concurrent("an order of a bot at IBKR", () => {
 		const path = "/iserver/account/DU1/orders";
 		const sendReplies = holdReplies(path);
 		const place = (bot: string) => call("POST", path, { bot, body: limitOrder });
-		// Six orders may be without a reply; the sixth place is only for a bot that has no such order yet.
+		// Six orders may be without a reply. The sixth may come only from a bot that has none of them.
 		const first = ["maker", "maker", "maker", "maker", "maker", "taker"].map(place);
 		await until(() => received(path).length === 6);
 		const waiting = place("maker");

@@ -43,7 +43,7 @@ describe.concurrent("a WebSocket of a bot that the relay connects with IBKR", ()
 		expect(notified?.count).toBeGreaterThanOrEqual(bot.frames.length);
 	});
 
-	it("a bot's WebSocket may log in with the cookie `api` and the session id from its bot's tickle, in both forms that libraries send", async () => {
+	it("a bot's WebSocket may log in with a cookie `api` that has the session id from the bot's tickle, in both forms that libraries send", async () => {
 		const { open, call, relay } = await start({ bots: ["maker", "taker"] });
 		const { session } = (await call("POST", "/tickle", { bot: "taker" })).json;
 		for (const cookie of [`api=${session}`, `x=y; api={"session": "${session}"}`]) {
@@ -53,7 +53,7 @@ describe.concurrent("a WebSocket of a bot that the relay connects with IBKR", ()
 		expect(relay.report(0).clients).toContainEqual({ session: "broker", bot: "taker", count: 2 });
 	});
 
-	it("a bot's WebSocket is refused without a login, with the venue's session id, at another path, and as its bot's fifth", async () => {
+	it("a bot's WebSocket is refused without a login, with the venue's session id, from a web page, at another path, and if the bot has four open already", async () => {
 		const { open, url, venueSecrets, venue } = await start({ bots: ["maker", "taker"] });
 		const status = (refused: Promise<unknown>) => refused.then(String, (error: Error) => error.message);
 		expect(await status(open({}))).toContain("401");
@@ -72,7 +72,7 @@ describe.concurrent("a WebSocket of a bot that the relay connects with IBKR", ()
 		await expect(open()).rejects.toThrow("503");
 	});
 
-	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends, and ends the venue's WebSocket when the bot closes", async () => {
+	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends; when the bot closes it, the venue's WebSocket ends too", async () => {
 		const { open, link, venue, relay, isAlive, alive } = await start();
 		const bot = await open();
 		await bot.frame((text) => text.includes('"hb"'));

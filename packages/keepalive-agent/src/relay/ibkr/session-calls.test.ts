@@ -3,7 +3,7 @@ import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
 
 describe("a bot's call about the session at IBKR", () => {
-	it("a call about the session is answered from the session's last beat (tickle) while that is recent, and does not reach the venue", async () => {
+	it("a call about the session is answered from the session's last beat (tickle) if that beat is recent, and does not reach the venue", async () => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
@@ -29,7 +29,7 @@ describe("a bot's call about the session at IBKR", () => {
 		}
 	});
 
-	it("a call about the session is answered even if the bot that asked first floods: the call does not wait behind the other calls of that bot", async () => {
+	it("a call about the session does not wait behind other calls of the bot that asked first, even if that bot floods", async () => {
 		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
 		// From now on no tickle of the session is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
@@ -68,7 +68,7 @@ describe("a bot's call about the session at IBKR", () => {
 });
 
 describe.concurrent("an answer of IBKR that says that there is no session", () => {
-	it("an answer that there is no session makes the relay check the session once for all callers, and repeat reads once it is alive again", async () => {
+	it("after an answer that there is no session, the relay checks the session once for all bots, and repeats their reads when the session is alive again", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
 		venue.faults.idle({});
@@ -81,11 +81,11 @@ describe.concurrent("an answer of IBKR that says that there is no session", () =
 			401, 401, 401, 503, 503, 503,
 		]);
 		expect(venue.truth().inits).toBe(1);
-		// The relay's check makes one request, and a second one to confirm the result; the new session makes the others.
+		// The relay's check makes two requests, the second to confirm the result. The new session makes the others.
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("an answer that there is no session is passed on for any call that is no read, such as an order or a cancel, and none is sent twice", async () => {
+	it("an answer that there is no session is passed on for an order, a cancel or any other call that is no read, and the call is not repeated", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
