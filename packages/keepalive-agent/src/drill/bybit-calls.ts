@@ -42,7 +42,9 @@ export function bybitCalls(
 		const response = await fetch(url, { ...init, headers, redirect: "error" }).catch(() => undefined);
 		const reply: unknown = await response?.json().catch(() => undefined);
 		if (!isRecord(reply) || typeof reply["retCode"] !== "number") {
-			throw new DrillError(`${url.pathname}: no usable reply${response ? `, status ${response.status}` : ""}`);
+			throw new DrillError(
+				`${url.pathname}: ${response ? `Bybit's reply has no retCode (HTTP status ${response.status})` : "no HTTP answer from Bybit"}`,
+			);
 		}
 		const { retCode, retMsg, result } = reply;
 		// The cast is safe: the code above has checked that retCode is a number.

@@ -42,7 +42,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		);
 		const { code, records, err } = await drill([...quick, "--kill", "freeze", "--takeover", "standby"]);
 		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, cleanup: "cancelled" }]);
-		expect(records[0]?.notes[0]).toMatch(/^standby took the brokerage session over in \d+ ms by compete/);
+		expect(records[0]?.notes[0]).toMatch(/^standby took over the brokerage session in \d+ ms with compete: true/);
 		expect([ibkr.truth().brokerage, standby.truth().brokerage]).toEqual(["taken", "live"]);
 		expect(ibkr.orders()).toMatchObject([{ state: "cancelled" }]);
 		expect(code).toBe(0);

@@ -63,8 +63,9 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		const response = await fetchOwn(`${baseUrl}${path}`, init);
 		const reply: unknown = await response.json().catch(() => undefined);
 		if (response.status !== 200 || reply === undefined) {
+			const shown = account === undefined ? path : path.replaceAll(account, "(account)");
 			throw new DrillError(
-				`${method} ${path.replace(account ?? "/", "(account)")} was answered with ${response.status}`,
+				`IBKR answered ${method} ${shown} with status ${response.status}, or with a body that is no JSON`,
 			);
 		}
 		return reply;
@@ -186,7 +187,10 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 				const startedAt = monotonicMs();
 				// The login competes only once: two logins that both compete would end each other's sessions for ever.
 				const opened = await second.http.init({ compete: true }, { signal });
-				if (opened.kind !== "accepted") throw new DrillError(`${standby?.name} could not take over: ${opened.kind}`);
+				if (opened.kind !== "accepted")
+					throw new DrillError(
+						`${standby?.name} could not take over the brokerage session: IBKR answered its init with ${opened.kind}`,
+					);
 				for (;;) {
 					const outcome = await second.http.status({ signal });
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") break;
@@ -199,7 +203,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 					throw new DrillError(`${standby?.name} has taken over, and does not show the account of the order`);
 				({ http, fetchOwn, baseUrl } = second);
 				const took = Math.round(monotonicMs() - startedAt);
-				return `${standby?.name} took the brokerage session over in ${took} ms by compete, has it now, and sees the order`;
+				return `${standby?.name} took over the brokerage session in ${took} ms with compete: true, and sees the order`;
 			},
 		}),
 

@@ -107,7 +107,9 @@ function standbyOf({ config, session, kills, takeover: name }: DrillRequest): St
 		throw new DrillRefused("--takeover needs the name of another session at IBKR, with a login of the same user");
 	}
 	if (kills.length > 1)
-		throw new DrillRefused("--takeover needs a single --kill: after the first, the other login holds the session");
+		throw new DrillRefused(
+			"--takeover needs a single --kill, because the other login holds the session after the first kill: give one --kill",
+		);
 	return { name, config: standby };
 }
 

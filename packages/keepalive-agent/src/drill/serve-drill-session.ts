@@ -72,7 +72,11 @@ function create(
 	}
 	const [session] = createSessions({ [name]: config });
 	if (!session) throw new TypeError("no session was created for the configuration");
-	return { session, place: async () => Promise.reject(new Error("an order does not need the session's connection")) };
+	return {
+		session,
+		place: async () =>
+			Promise.reject(new Error("only a drill at Deribit places its order over the session's own connection")),
+	};
 }
 
 function nowOf({ status, tally }: StatusRecord, isArmed: boolean, { exposure }: AgentSession): SessionNow {

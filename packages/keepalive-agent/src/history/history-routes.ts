@@ -53,7 +53,8 @@ function pageQuery(query: string): HistoryQuery {
 	const session = values.get("session");
 	const type = values.get("type");
 	const before = wholeNumber(values, "before", 0, Number.MAX_SAFE_INTEGER);
-	if (session === "") throw new Problem(400, "session must be a name");
+	if (session === "")
+		throw new Problem(400, "session must not be empty: leave it out to get the records of all sessions");
 	if (type !== undefined && !isType(type)) throw new Problem(400, "type must be status, alert, agent or relay");
 	return {
 		...windowOf(values),

@@ -120,7 +120,7 @@ export class IbkrRelay {
 		const tickle = { bot, method: "POST", path: "/tickle", query: "", body: Buffer.alloc(0), contentType: undefined };
 		const { answer } = await this.#send({ ...tickle, signal });
 		const id = answer.refused === undefined ? sessionIdIn(answer.body) : undefined;
-		if (id === undefined) throw new Error("a tickle brought no session id of IBKR");
+		if (id === undefined) throw new Error("IBKR's answer to a tickle has no session id");
 		return id;
 	}
 

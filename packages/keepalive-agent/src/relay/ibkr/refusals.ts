@@ -105,7 +105,7 @@ export function failed(error: unknown, mayRepeat: boolean, isTimeout: boolean): 
 		return refusal(
 			502,
 			"no-connection",
-			`not sent: ${error.kind === "authorize" ? "it could not be signed" : error.kind}`,
+			`not sent: ${error.kind === "authorize" ? "the call could not be signed" : `the session's client refused the call (${error.kind})`}`,
 		);
 	}
 	const what = isTimeout ? "IBKR did not reply in time" : "the connection to IBKR or its gateway failed";

@@ -85,7 +85,8 @@ export class RelayedSocket {
 		const { botCalls } = this.#relay.session;
 		if (!botCalls) throw new Error("the session is starting");
 		const { signal } = this.#ended;
-		const deadline = { ms: connectMs, signal, onTimeout: () => new Error("no WebSocket handshake by IBKR in time") };
+		const late = `IBKR did not answer the WebSocket handshake within ${connectMs / 1_000} s`;
+		const deadline = { ms: connectMs, signal, onTimeout: () => new Error(late) };
 		await withDeadline(deadline, async (cut) => {
 			const { client, agent, token, mode } = botCalls;
 			const session = await this.#relay.sessionId(this.bot, cut);
