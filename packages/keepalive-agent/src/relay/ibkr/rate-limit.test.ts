@@ -1,5 +1,5 @@
 import { Agent } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick } from "../testing/relay-stage.ts";
 
@@ -37,6 +37,7 @@ describe("rate limits of bots at IBKR", () => {
 		const before = ofFlooder();
 		expect((await call("DELETE", `/iserver/account/DU1/order/${order?.id}`)).status).toBe(200);
 		ahead.push(ofFlooder() - before);
+		await vi.waitFor(() => expect(received("/tickle").length).toBeGreaterThan(3), 10_000);
 		isOver = true;
 		await Promise.all(flood);
 		// At most 20 is expected: some calls of the flooding bot were sent already, one may be next in turn, and a few are sent while the order
@@ -51,7 +52,6 @@ describe("rate limits of bots at IBKR", () => {
 		// The venue gets at most seven calls a second, and one beat (tickle) of the session every two seconds.
 		const beats = venue.received.flatMap(({ path }, index) => (path.endsWith("/tickle") ? [index] : []));
 		const between = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
-		expect(between.length).toBeGreaterThan(2);
 		expect(Math.max(...between)).toBeLessThan(40);
 		expect(venue.received.filter(({ status }) => status === 429)).toEqual([]);
 		expect(isAlive()).toBe(true);
