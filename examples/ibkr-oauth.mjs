@@ -20,7 +20,7 @@ const consumer = createIbkrConsumer({
 });
 const { authorize, fetch } = consumer.user(keys);
 
-// One rate limiter for all calls of this user. After a 429, IBKR blocks the IP address, so by default all clients of this process stop.
+// One rate limiter for all calls of this user. After a 429, IBKR blocks the IP address, so by default this process stops all its calls.
 const options = { baseUrl, authorize, fetch, pacing: createIbkrPacing({ callsPerSecond: 50 }) };
 const client = createIbkrHttp(options);
 const own = createIbkrFetch(options);

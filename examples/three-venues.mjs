@@ -30,7 +30,7 @@ const keeper = keepalive([
 		windowSeconds: 10,
 	}),
 ]);
-// From here on SIGINT (Ctrl-C) and SIGTERM close the sessions, and the venues cancel what they can.
+// From here on SIGINT (Ctrl-C) and SIGTERM close the sessions, and each venue cancels the orders if it can.
 const { exitCode } = installShutdown(keeper, { orders: "cancel" });
 
 keeper.onStatus(({ session, status }) => {
@@ -41,7 +41,7 @@ keeper.onUnprotected({ afterMs: 30_000 }, (alert) => {
 	console.log("ALERT:", alert.session, "is", alert.type, "reason" in alert ? alert.reason : "");
 });
 
-// A venue that waits for a login does not stop the others. So check before each order only the venue of that order:
+// While one venue waits for a login, the other venues keep working. So before each order, check only the venue of that order:
 // if (keeper.isArmed("deribit")) …
 
 process.exit(await exitCode);

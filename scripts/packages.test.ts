@@ -53,7 +53,7 @@ describe("a client package, packed and installed into an empty folder", () => {
 		["deribit-session", "deribit.mjs"],
 		["ibkr-session", "ibkr.mjs"],
 		["bybit-dcp", "bybit.mjs"],
-	])("the package %s runs its README's program and installs no other package", async (name, program) => {
+	])("an install of %s brings no other package, and the program of its README then runs", async (name, program) => {
 		const cwd = await install(name, name);
 		expect(await runProgram(cwd, program)).not.toBe("");
 		expect(installedOf(cwd)).toEqual([name]);
@@ -79,7 +79,7 @@ describe("@x/keepalive, packed and installed", () => {
 		expect(readdirSync(join(cwd, "node_modules")).filter((entry) => !entry.startsWith("."))).toEqual(["@x"]);
 	});
 
-	it("@x/keepalive runs its README's program with only one client installed", async () => {
+	it("the program in the README of @x/keepalive runs when only the client of its venue is installed", async () => {
 		const cwd = await install("keepalive-deribit", "keepalive", "deribit-session");
 		expect(await runProgram(cwd, "keepalive.mjs")).toContain("armed");
 		expect(installedOf(cwd)).toEqual(["deribit-session", "keepalive"]);

@@ -22,8 +22,8 @@ interface Case {
 	/** What the program prints last before it ends by itself. A signal that arrives later may kill the process. */
 	readonly last?: RegExp;
 	/**
-	 * Whether to run the tries of this case (one for each delay) one after the other. If they ran together, the simulators, which are in this
-	 * process, could compute for so long that this process notices the end of a program too late.
+	 * Whether to run the tries of this case (one for each delay) one after the other. The simulators run in this process. If all tries
+	 * ran at once, the simulators could keep this process so busy that it notices the end of a program too late.
 	 */
 	readonly isSequential?: boolean;
 }

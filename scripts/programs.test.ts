@@ -49,7 +49,7 @@ describe("the programs of the READMEs", () => {
 		expect(code).toBe(0);
 	});
 
-	it("examples/pulled-plug.ts passes, and fails when the order stays open after the disconnect", async () => {
+	it("the test in examples/pulled-plug.ts passes, but fails if the order stays open after the disconnect", async () => {
 		const passed = await run("node", ["examples/pulled-plug.ts"]);
 		expect(passed.stdout).toContain("pass 1");
 		expect(passed.code).toBe(0);
@@ -61,7 +61,7 @@ describe("the programs of the READMEs", () => {
 	});
 
 	it.runIf(hasPython)(
-		"examples/pulled_plug.py passes against serve-deribit.mjs, and fails when the order stays open after the disconnect",
+		"the test in examples/pulled_plug.py passes against serve-deribit.mjs, but fails if the order stays open after the disconnect",
 		async () => {
 			const program = readFileSync(join(repository, "examples/pulled_plug.py"), "utf8");
 			const passed = await runAgainstDeribit(program);
@@ -73,7 +73,7 @@ describe("the programs of the READMEs", () => {
 	);
 
 	it.runIf(hasPython)(
-		"examples/lost_reply.py passes against serve-deribit.mjs, and fails when the bot sends the order again",
+		"the test in examples/lost_reply.py passes against serve-deribit.mjs, but fails if the bot sends the order again",
 		async () => {
 			const program = readFileSync(join(repository, "examples/lost_reply.py"), "utf8");
 			const passed = await runAgainstDeribit(program);

@@ -13,7 +13,7 @@ import { linesOnly } from "./source-map.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);
-/** The built files that an entry point of the package reaches. Other files in `dist` may be left from a restored cache. */
+/** The built files that an entry point of the package reaches. A restored cache may have put other files into `dist`. */
 const filesOf = (name: string, ending: string): string[] =>
 	[...wantedOf(folderOf(name))].filter((file) => file.endsWith(ending));
 
@@ -126,7 +126,7 @@ describe("the stack trace of an error in a built package", () => {
 	});
 });
 
-it("linesOnly keeps, for each line of built code, one mapping for each source line that it comes from", () => {
+it("linesOnly keeps one mapping for each source line from which a built line was made", () => {
 	// In the built line, columns 0 and 4 come from line 1 of the first source, column 8 from line 2 of the first source, and column 12 from
 	// line 2 of the second source.
 	const mappings = [

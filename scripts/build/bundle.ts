@@ -18,7 +18,7 @@ const inlineBase: Plugin = {
 	},
 };
 
-/** Removes comments from the code. They are meant for readers of the repository; users find the comments in the declarations. */
+/** Removes the comments from the code, because users read them in the declarations. */
 const dropComments: Plugin = {
 	name: "drop-comments",
 	setup({ onLoad }) {
@@ -41,8 +41,8 @@ const minifyOthers: Plugin = {
 };
 
 /**
- * Matches an import that only sets the order of evaluation. It is not needed, because no module has side effects, and bundlers warn about
- * it.
+ * Matches an import that only sets the order of evaluation. Such an import is removed: the order does not matter, because no module has
+ * side effects, and bundlers warn about the import.
  */
 const orderOnly = /^import "(?:\.{1,2}\/)+shared-\w+\.js";$/gm;
 

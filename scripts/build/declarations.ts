@@ -9,7 +9,7 @@ export const baseFolder: string = fileURLToPath(new URL("../../packages/base", i
 /** Matches an import of a module of `@x/base`. */
 const baseImport = /"@x\/base\/([\w-]+)"/g;
 
-/** Replaces the four spaces by which the compiler indents with tabs. The spaces would make the installed declarations a tenth larger. */
+/** Turns the compiler's indentation by four spaces into tabs. The spaces would make the installed declarations a tenth larger. */
 const byTabs = (text: string): string => text.replaceAll(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
 
 /**

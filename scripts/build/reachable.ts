@@ -6,7 +6,7 @@ import { licensesFile } from "./licenses.ts";
 /** Matches relative module paths in `from "…"`, `import "…"` and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 
-/** Matches comments. They are ignored, because an import in an example names a file of the reader's program. */
+/** Matches comments, whose imports are ignored: an example in a comment imports a file of the reader's program. */
 const comment = /\/\*[\s\S]*?\*\//g;
 
 /**

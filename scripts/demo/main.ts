@@ -1,7 +1,8 @@
 /**
  * Keeps three sessions alive against simulators while faults are injected. See `usage` in arguments.ts.
  *
- * Exit code 0 when every session was lost and recovered each time, and for --help; 1 when a session did not; 2 for a wrong argument.
+ * Exit code 0 when every session was lost at least once and recovered every time, and for --help; 1 when one did not; 2 for a wrong
+ * argument.
  */
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
 import { duration } from "./format.ts";

@@ -42,7 +42,10 @@ const faults: readonly DemoFault[] = [
 
 /** How many milliseconds a fault and the recovery from it take on a busy machine. */
 const faultMs = 4_500;
-/** How many milliseconds after the planned end the last recovery may still come, because it may begin just after a tickle of IBKR. */
+/**
+ * How many milliseconds after the planned end the demo still waits for a recovery, because IBKR's fault is noticed only at the next
+ * tickle.
+ */
 const overtimeMs = 10_000;
 
 /**

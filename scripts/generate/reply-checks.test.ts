@@ -124,7 +124,7 @@ describe.each(clients)("the generated checks of %s", (name, checks) => {
 	});
 });
 
-/** Schemas that each combine two keywords, with values inside and outside their limits. */
+/** Schemas that together use every rule function. The test checks them with values that fit and values that do not. */
 const forms: JsonObject = {
 	Any: { anyOf: [{ type: "string" }, { type: "integer", enum: [2, 3] }] },
 	All: { allOf: [{ type: "string" }, { enum: ["a", "ok", 0] }] },
@@ -143,7 +143,7 @@ describe("the rule functions of the reply checks", () => {
 	symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("the rule functions of the reply checks accept and reject the same values as ajv does for their keywords", async () => {
+	it("the rule functions of the reply checks accept and reject the same values as ajv", async () => {
 		const components = { schemas: forms };
 		const operations = Object.keys(forms).map((name) => {
 			const media = { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };

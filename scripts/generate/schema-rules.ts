@@ -3,7 +3,7 @@ import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./sp
 /** Marks a call as free of side effects, so that a bundler drops the call when its result is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 
-/** The keywords that the checks implement, and (`unchecked`) the keywords that only matter for documentation and types. */
+/** `checked`: the keywords that the checks implement. `unchecked`: keywords that matter only for documentation and types. */
 const checked = new Set(["$ref", "type", "enum", "const", "anyOf", "allOf", "required", "properties", "items"]);
 const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
 

@@ -37,7 +37,7 @@ async function runPage(launched: LaunchOptions, project: Project): Promise<reado
 	].map((each) => JSON.stringify(each));
 	await using browser = await chromium.launch(launched);
 	const page = await browser.newPage({ permissions: ["local-network-access"] });
-	// The page is served from localhost, because browsers allow signatures there, but not on an empty page.
+	// The page is served from localhost, because browsers let a page on localhost create signatures (Web Crypto), but not an empty page.
 	await page.route("http://localhost/", (route) => route.fulfill({ body: "<!doctype html>" }));
 	await page.goto("http://localhost/");
 	await page.addScriptTag({ content: await bundlePage(project) });

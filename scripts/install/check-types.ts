@@ -5,7 +5,7 @@ import type { Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { tool } from "./runtimes.ts";
 
-/** A program that imports every entry point. That no declaration contains `any` is checked by packages.test.ts. */
+/** A program that imports every entry point. packages.test.ts checks that no declaration contains `any`. */
 const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import { createIbkrHttp, isIbkrError } from "@x/ibkr-session";

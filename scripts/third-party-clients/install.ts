@@ -36,7 +36,7 @@ export function pythonOf(folder: string): string {
 	return join(folder, "venv/bin/python");
 }
 
-/** Distinguishes an install that failed because the registry cannot be reached from one that failed for another reason. */
+/** Says whether an install succeeded, failed because the registry could not be reached, or failed for another reason. */
 export function installResult({ code, stdout, stderr }: Finished): Install {
 	if (code === 0) return { kind: "installed" };
 	// The code is null if the process was killed because it took too long.

@@ -73,8 +73,8 @@ async function playScenarios(folder: string): Promise<Row[]> {
 	const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
 	const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
 	/**
-	 * Plays a client directly at the venue, and then a client over an agent. The agent is started between the two, because the first scenario
-	 * drops the venue's connections.
+	 * Plays a client directly at the venue, and then a client over an agent. The agent starts only after the first scenario, because that
+	 * scenario drops the venue's connections.
 	 */
 	const alsoRelayed = async (
 		[direct, relayed]: readonly [Client, Client],

@@ -1,13 +1,13 @@
 /**
- * Compares our packages with a baseline and with popular libraries, and writes docs/performance.md.
+ * Compares our packages with a baseline and with popular libraries.
  *
  *   node main.ts                    everything, about 25 minutes
  *   node main.ts --quick            fewer and shorter rounds; not for publishing
  *   node main.ts --only probe,arm   some measures
- *   node main.ts --write            and write the table
+ *   node main.ts --write            also write the table to docs/performance.md
  *
- * The libraries are installed into packages/bench/src/peers at first use. Every measure has a deadline, and the processes
- * that a measure started end with it.
+ * The libraries are installed into packages/bench/src/peers at first use. Every measure has a deadline. When a measure ends, the processes
+ * that it started end, too.
  */
 import { parseArgs } from "node:util";
 import { endChildren } from "./harness/child-process.ts";

@@ -77,7 +77,7 @@ describe("the IbkrHttp client of a live session", () => {
 		expect(outcome).toMatchObject({ expiresAt: Date.now() + 86_400_000, expiresForm: "relative" });
 	});
 
-	it("init() opens the brokerage session again after that session timed out at exactly 360 000 ms", async () => {
+	it("init() opens the brokerage session again after its idle timeout, which comes after exactly 360 000 ms", async () => {
 		const client = clientOf();
 		await client.status();
 		await vi.advanceTimersByTimeAsync(359_999);
@@ -89,7 +89,7 @@ describe("the IbkrHttp client of a live session", () => {
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("a tickle() each minute keeps the session alive for a day, even while ssoExpires is low", async () => {
+	it("a tickle() each minute keeps the session alive for a day, although ssoExpires falls to 60 s again and again", async () => {
 		const client = clientOf();
 		let lowest = Number.POSITIVE_INFINITY;
 		for (let minute = 0; minute < 1_439; minute++) {
@@ -253,7 +253,7 @@ it("an IbkrHttp client uses the global fetch by default, and does not follow a r
 	await expect(client.tickle()).rejects.toMatchObject({ kind: "network", code: expect.any(String) });
 });
 
-it("the types of an IbkrHttp client refuse a call with wrong parameters, and a member that an outcome does not have", () => {
+it("the compiler refuses a wrong parameter of an IbkrHttp call, and the use of a member that an outcome does not have", () => {
 	expectTypeOf<Extract<IbkrOutcomes["tickle"], { kind: "no-session" }>>().not.toHaveProperty("brokerage");
 	const calls = (client: IbkrHttp, outcome: IbkrOutcomes["tickle"]): void => {
 		// @ts-expect-error only some outcomes have it

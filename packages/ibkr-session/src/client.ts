@@ -26,7 +26,7 @@ export interface IbkrHttp {
 	 */
 	init(
 		request?: {
-			/** Whether to publish the session token. Default true; the venue answers `false` with status 500. */
+			/** Whether to publish the session token. Default true; if false, the venue refuses the call with status 500. */
 			readonly publish?: boolean;
 			/** Whether to end another brokerage session of the same user. Default false: the other session continues. */
 			readonly compete?: boolean;

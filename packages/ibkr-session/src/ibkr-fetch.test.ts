@@ -62,7 +62,7 @@ it("createIbkrFetch and a client share a rate limiter: together they send at mos
 		expect(times.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(10);
 });
 
-it("createIbkrFetch and a client share a penalty box: a 429 to one stops both", async () => {
+it("createIbkrFetch and a client share a penalty box: after a 429 to one of them, neither sends a call", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	link.faults["answer"]?.({ status: 429, path: "/iserver/account/orders" });

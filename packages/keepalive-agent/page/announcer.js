@@ -3,17 +3,17 @@ import { verdictOf } from "./words.js";
 
 /** @import { Session } from "./words.js" */
 
-/** At most this many changes are read out at once. A longer announcement would be cut off by the next change. */
+/** A screen reader reads out at most this many changes at once: the next change would cut a longer announcement off. */
 const maxChanges = 5;
 
-/** Announces changes of session states to screen readers, and nothing else. */
+/** Announces changes of session states, and only these, to screen readers. */
 export class Announcer {
 	#title = "";
 	/** @type {Map<string, string>} */
 	#verdicts = new Map();
 
 	/**
-	 * @param {string} title - the state of all sessions.
+	 * @param {string} title - a sentence about all sessions.
 	 * @param {readonly Session[]} sessions - empty while the page's data is old.
 	 */
 	tell(title, sessions) {

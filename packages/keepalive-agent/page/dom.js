@@ -40,7 +40,8 @@ export function byId(id) {
 }
 
 /**
- * Sets the text of an element if it differs: setting the same text again would make screen readers and selections start over.
+ * Sets the text of an element, but only if it differs: setting the same text again would make a screen reader begin again and would
+ * remove a selection.
  *
  * @param {Element} target
  * @param {string} text

@@ -12,7 +12,7 @@ export const staleAfterMs = 4_000;
  */
 
 /**
- * Whether the page may show its data as true, and if not, why.
+ * Whether the page may show its data as current, and if not, why.
  *
  * @typedef {{ readonly kind: "fresh" }
  *   | { readonly kind: "paused" }
@@ -23,7 +23,7 @@ export const staleAfterMs = 4_000;
  */
 
 /**
- * Decides whether the page may show its data as true: only while the agent's answers arrive *and* the event stream is open.
+ * Decides whether the page may show its data as current: only while the agent's answers arrive *and* the event stream is open.
  *
  * @param {Contact} contact
  * @param {number} now

@@ -71,7 +71,7 @@ function take(list, askedAt) {
 		reasons.ask = "the answer is not a list of sessions";
 		return;
 	}
-	// If the answer has the same time as the answer before, it is an old answer that a proxy or cache has kept.
+	// If this answer has the same timestamp as the previous one, it is an old answer that a proxy or a cache has stored.
 	if (list.at === answer?.at) {
 		reasons.ask = "the answers are old copies, which a proxy or a cache has kept";
 		return;
@@ -218,7 +218,7 @@ function keepDrawing() {
 	if (!document.hidden && !needsToken && answer && now() >= timelineDueAt) {
 		timelineDueAt = now() + timelineEveryMs;
 		void timeline.load();
-		// A missed event may be stored in the history only after the page has asked for it, so the history is read again regularly.
+		// The agent may store an event only after the page has read the history. So the page reads the history regularly.
 		void records.load();
 	}
 	setTimeout(keepDrawing, drawEveryMs);

@@ -9,7 +9,7 @@ import { duration, icons, instant, overviewOf } from "./words.js";
 const maxNames = 8;
 
 /**
- * Why there are no answers, as far as the page knows.
+ * Why the page receives no current data, as far as the page knows.
  *
  * @typedef {object} Reasons
  * @property {string} ask - why there is no answer with the sessions; empty if the reason is unknown.
@@ -41,7 +41,7 @@ export function showOverview(freshness, sessions, reasons, now, activeAlerts) {
 	return title;
 }
 
-/** Says that the page itself has failed, so that nothing on it may be trusted. */
+/** Says that the page itself has failed, and that nothing on it may be trusted. */
 export function showFailure() {
 	byId("overview").dataset["level"] = "unknown";
 	setText(byId("title-icon"), "?");

@@ -35,19 +35,19 @@ export class Records {
 		for (const { key } of this.#latestChanges().slice(maxChanges)) this.#changes.delete(key);
 	}
 
-	/** Has to be called when the stream has left events out. Requests these events from the history. */
+	/** Has to be called when the stream has left out events. Reads the missing events from the history. */
 	addGap() {
 		this.#hasGap = true;
 		void this.load();
 	}
 
-	/** Reads the latest records of the history. Never rejects: the page says if the history does not answer. */
+	/** Reads the latest records of the history. Never rejects: if the history does not answer, the page shows that. */
 	async load() {
 		if (this.#isLoading) return;
 		this.#isLoading = true;
 		try {
 			const [alerts, changes] = await Promise.all([
-				// The query asks for all days: an alert may be active for longer than the one day that the agent answers by default.
+				// The query asks for all days: without `from`, the agent returns only the last day, and an alert may be active for longer.
 				readHistory("v1/history?type=alert&from=0&limit=1000"),
 				readHistory(`v1/history?limit=${maxChanges}`),
 			]);

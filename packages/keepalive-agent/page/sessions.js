@@ -28,7 +28,7 @@ export class SessionCards {
 	 * @param {readonly Session[]} sessions
 	 * @param {number} agentNow - the time on the agent's clock.
 	 * @param {boolean} isFresh - if false, the states are shown as the last known ones.
-	 * @param {number} knownAt - when the states were true, in epoch milliseconds.
+	 * @param {number} knownAt - when the agent reported these states, in epoch milliseconds.
 	 */
 	show(sessions, agentNow, isFresh, knownAt) {
 		const names = sessions.map(({ name }) => name);

@@ -43,7 +43,7 @@ export class TimelineView {
 		void this.load();
 	}
 
-	/** Reads and shows the timeline. Never rejects: the page says if the timeline does not answer. */
+	/** Reads and shows the timeline. Never rejects: if the timeline cannot be read, the page shows that. */
 	async load() {
 		this.#isWanted = true;
 		if (this.#isLoading) return;
@@ -90,7 +90,7 @@ function show(answer) {
 	);
 	const list = part("rows");
 	const open = new Set([...list.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-session")));
-	// Replacing the list takes the keyboard focus away. Only the summary of a table can have the focus, so it is focused again.
+	// Replacing the list removes the keyboard focus. Only a table's summary can have had the focus, so that summary gets it again.
 	const focused = document.activeElement?.closest("details")?.getAttribute("data-session");
 	list.replaceChildren(...sessions.map((row) => rowItem(row, from, to, open.has(row.name))));
 	if (focused !== undefined && focused !== null && list.ownerDocument.activeElement === document.body) {

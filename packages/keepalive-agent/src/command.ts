@@ -35,7 +35,7 @@ export interface Command {
 	/** What `keepalive <command> --help` prints below the usage. */
 	readonly help: string;
 	readonly options: Options;
-	/** How many arguments without a dash the command takes. */
+	/** How many arguments that do not begin with a dash the command takes. */
 	readonly positionals: number;
 	/** @returns the exit code. */
 	run(args: Arguments, surroundings: Surroundings): Promise<number>;

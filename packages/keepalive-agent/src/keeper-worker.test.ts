@@ -5,7 +5,7 @@ import { botToken } from "./relay/testing/bot-client.ts";
 import { call, startRun, until } from "./testing/running-agent.ts";
 import { secrets, serveVenues } from "./testing/serve-venues.ts";
 
-/** Starts a proxy to a server on 127.0.0.1. The proxy knows which of its connections are open. */
+/** Starts a proxy to a server on 127.0.0.1. The proxy can list the connections that are open. */
 async function startNetwork(target: string) {
 	const open = new Set<Socket>();
 	const server = createServer((client) => {
@@ -32,7 +32,7 @@ async function startNetwork(target: string) {
 /** An HTTP client of Node.js closes an idle connection to a server of Node.js after 4 s. */
 const idleMs = 4_000;
 
-it("a stopped session closes its connections to the gateway, including those for bots, and the agent goes on", async () => {
+it("a stopped session closes its connections to the gateway, including those for bots, and the agent keeps running", async () => {
 	const served = await serveVenues();
 	onTestFinished(() => served.close());
 	const relay = `relay: { port: 0, bots: { maker: { token: "env:MAKER_TOKEN" } } }\n`;

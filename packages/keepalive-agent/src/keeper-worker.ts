@@ -60,7 +60,7 @@ const served = serveKeeper(led, {
 
 relay?.watch(served.keeper);
 
-// A stopped session may still have open connections, which are closed here. They are opened again if the session is started again.
+// A stopped session may still have open connections. They are closed here, and opened again if the session is started again.
 served.keeper.onStatus(({ session, status }) => {
 	if (status.state === "stopped") sessions.find(({ name }) => name === session)?.release?.();
 });

@@ -1,7 +1,7 @@
 import { write, writeSync } from "node:fs";
 import { monotonicMs } from "@x/base/clock";
 
-/** At most this many bytes wait to be written. Further lines are dropped, because a slow reader must not hold up the agent. */
+/** At most this many bytes wait to be written. Further lines are dropped, because a slow reader must not delay the agent. */
 const maxWaitingBytes = 8_000_000;
 /** About how many bytes are written at once. */
 const chunkBytes = 65_536;
@@ -16,15 +16,15 @@ const nothing = Buffer.alloc(0);
 
 /** What {@link LogOutput} reports about lines that it has lost. */
 export interface LogOutputEvents {
-	/** Called if lines were dropped because too many lines waited; the call comes once all other lines are written. */
+	/** Called if lines were dropped because too many lines waited. The call comes only after all other lines were written. */
 	readonly onDropped: (lines: number) => void;
-	/** Called if the process ends before this many lines could be written, and with `EPIPE` once the reader of a pipe has ended. */
+	/** Called when lines will never be written: at the end of the process, or, with the code `EPIPE`, once the reader of a pipe has ended. */
 	readonly onLost: (lines: number, code: string) => void;
 }
 
 /**
- * Writes lines to a file descriptor. A full disk, or a reader of a pipe that hangs, never holds up the event loop. It holds up the end of
- * the process for at most one second.
+ * Writes lines to a file descriptor. A full disk, or a hanging reader of a pipe, never blocks the event loop. It delays the end of the
+ * process by at most one second.
  */
 export class LogOutput {
 	readonly #fd: number;
@@ -63,7 +63,7 @@ export class LogOutput {
 
 	/** Writes the waiting lines synchronously, for at most one second. Has to be called when the event loop has ended. */
 	flush(): void {
-		// The chunk is skipped: a thread of Node.js is writing it, and finishes before the process ends.
+		// If a thread of Node.js is still writing the chunk, that thread finishes before the process ends. So the chunk is skipped here.
 		if (this.#isInFlight) this.#chunk = nothing;
 		const endMs = monotonicMs() + exitMs;
 		while (this.#takeChunk()) {
@@ -110,7 +110,10 @@ export class LogOutput {
 		if (codeOf(error) === "EPIPE") this.#giveUp(error);
 	}
 
-	/** Makes the next chunk of bytes to write, unless a chunk is left. Returns false if nothing waits to be written. */
+	/**
+	 * Makes the next chunk of bytes to write, unless a part of the previous chunk is still to be written. Returns false if nothing waits to
+	 * be written.
+	 */
 	#takeChunk(): boolean {
 		if (this.#chunk.length > 0) return true;
 		let count = 0;

@@ -122,8 +122,8 @@ export class ApiClient {
 	}
 
 	/**
-	 * Closes the idle connections after a failed request. Each of them may be dead as well, and the next request over a dead
-	 * connection would have to time out.
+	 * Closes the idle connections after a failed request, because they may be dead too. On a dead connection, the next request would have
+	 * to time out.
 	 */
 	#closeIdle(): void {
 		for (const sockets of Object.values(this.#agent.freeSockets)) {
@@ -155,10 +155,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/**
- * Whether a reply is this refusal by the API server itself. A proxy in front of the API server may answer with the same HTTP
- * status.
- */
+/** Whether the API server itself sent this refusal. A proxy in front of the API server may answer with the same HTTP status. */
 function isRefusal(body: unknown, { reason, name }: ExpectedRefusal): boolean {
 	if (!isRecord(body) || body["kind"] !== "Status" || body["reason"] !== reason) return false;
 	return isRecord(body["details"]) && body["details"]["name"] === name;

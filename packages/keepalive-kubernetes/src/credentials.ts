@@ -14,8 +14,8 @@ export interface Credentials {
 }
 
 /**
- * For how long a token or certificate that was read from a file is used before the file is read again, in milliseconds.
- * Kubernetes replaces the token of a pod after 80 % of the token's lifetime, which is at least ten minutes.
+ * For how long a token or certificate from a file is used before the file is read again, in milliseconds. Kubernetes replaces a pod's
+ * token after 80 % of its lifetime, and the lifetime is at least ten minutes.
  */
 const rereadMs = 60_000;
 

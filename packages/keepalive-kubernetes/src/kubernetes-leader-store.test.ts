@@ -122,7 +122,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("kubernetesLeaderStore gives the full ttlMs to a leader that has renewed, even if this store last read the Lease an hour ago", async () => {
+	it("kubernetesLeaderStore gives the full ttlMs to a leader that has just renewed, even if the store last read the Lease an hour ago", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -134,7 +134,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(requestsOf("PUT")).toBe(puts);
 	});
 
-	it("take() succeeds if its store last read the Lease an hour ago and the leader has not renewed since", async () => {
+	it("take() succeeds if its store last read the Lease an hour ago and the leader has not renewed in that hour", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -191,7 +191,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
 	});
 
-	it("release() lets the leader expire at once", async () => {
+	it("release() lets another store take the lead at once", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -215,7 +215,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		}
 	});
 
-	it("kubernetesLeaderStore lets a leader expire no earlier when its Lease is deleted, and gives the next leader a higher epoch", async () => {
+	it("kubernetesLeaderStore lets no leader expire before ttlMs when its Lease is deleted, and gives the next leader a higher epoch", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);

@@ -15,8 +15,8 @@ export interface KubernetesLeaderStore extends LeaderStore {
 /** The result of {@link KubernetesLeaderStore.inspect}. */
 export interface LeaderInspection {
 	/**
-	 * The process that leads now. Missing when no process leads. A leader that has died is still returned until this store has seen the
-	 * Lease unchanged for the duration in the Lease.
+	 * The process that leads now. Missing when no process leads. A dead leader is still returned until this store has seen no change of
+	 * the Lease for the whole duration of the Lease.
 	 */
 	readonly leader?: StoredLeader;
 	/**
@@ -69,8 +69,8 @@ class Store implements KubernetesLeaderStore {
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		const lease = this.#nameOf(name);
 		const found = await this.#read(lease, signal);
-		// If the Lease was deleted, the last known holder counts as the leader until it expires. That holder may not have noticed the
-		// deletion.
+		// If the Lease was deleted, its last known holder still counts as the leader until the time of that holder has expired, because
+		// the holder may not have noticed the deletion.
 		const known = found ?? this.#observations.get(lease);
 		const leader = this.#leaderOf(known);
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
@@ -219,8 +219,8 @@ class Store implements KubernetesLeaderStore {
 	}
 
 	/**
-	 * Milliseconds from a time by the API server's clock until now. Returns 0 if that time is not known. The last leader's note then counts
-	 * as just written, so a used-up rate limit in the note is not treated as free too early.
+	 * Milliseconds from a time by the API server's clock until now. Returns 0 if that time is not known: the last leader's note then
+	 * counts as just written, and a rate limit that the note reports as used up stays used up for its full time.
 	 */
 	#msSince(atMs: number | undefined): number {
 		return atMs === undefined ? 0 : Math.max(0, this.#api.now() - atMs);

@@ -64,7 +64,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("release() gives up the lead even if the server executes a later renewal of the same process first", async () => {
+	it("release() gives up the lead even if the server first executes a renewal that the same process sent after the release", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);

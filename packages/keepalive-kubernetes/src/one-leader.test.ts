@@ -130,7 +130,7 @@ class Run {
 		void act
 			.call(this, process, controller.signal)
 			.catch((error: unknown) => {
-				// A failed request does not change what the process believes about the lead.
+				// The faults make calls fail with these errors. Any other error is a problem that the test reports.
 				if (!/^Error: (given up|@x\/keepalive-kubernetes: )/.test(String(error))) this.#problems.push(String(error));
 			})
 			.finally(() => {
@@ -237,8 +237,8 @@ describe("three processes with kubernetesLeaderStore", () => {
 		for (let step = 0; step < steps; step += 1) await run.step();
 		expect(run.terms).toBeGreaterThan(1);
 		await run.heal();
-		// It takes at most one second until another process sees the last renewal, and at most one more until that process finds the Lease
-		// expired.
+		// After ttlMs, it takes at most two seconds: one until another process sees the last renewal, and one until that process finds
+		// the Lease expired.
 		expect(await run.untilTaken()).toBeLessThanOrEqual(ttlMs + 2_000);
 	});
 });

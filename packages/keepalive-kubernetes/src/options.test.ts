@@ -128,7 +128,7 @@ describe("the name of a Lease", () => {
 		expect(new Set(names.map(defaultLeaseName)).size).toBe(names.length);
 	});
 
-	it("the option leaseName gives the Lease its name; take() rejects if it returns a name that a Lease cannot have", async () => {
+	it("the option leaseName gives the Lease its name; take() rejects if the option returns a name that a Lease cannot have", async () => {
 		const options = { url: api.url, serviceAccountFolder: pod.folder };
 		const own = kubernetesLeaderStore({ ...options, leaseName: (name) => `desk.${name}` });
 		await own.take("venue", "a", 15_000, signal);

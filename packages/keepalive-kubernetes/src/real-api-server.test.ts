@@ -1,8 +1,8 @@
 /**
- * These tests run against a real API server. They are skipped unless TEST_KUBERNETES names the folder of a service account
- * that has the rights of the README: its token, its namespace and the certificates of the API server. The address of the API
- * server is read from KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, as in a pod. Each run leaves new Leases behind,
- * whose names begin with `keepalive-test-`, because those rights do not include deletion.
+ * These tests run against a real API server. They are skipped unless TEST_KUBERNETES names a folder with the token, the namespace and the
+ * CA certificates of a service account that has the permissions in the README. The address of the API server is read from
+ * KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, as in a pod. The new Leases of each run are not deleted, because those permissions
+ * do not allow it. Their names begin with `keepalive-test-`.
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";

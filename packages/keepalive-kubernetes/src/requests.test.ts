@@ -22,7 +22,7 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 	it.each([
 		["get", []],
 		["create", ["get"]],
-	] as const)("kubernetesLeaderStore's error names the missing verb %s and the role to give", async (verb, verbs) => {
+	] as const)("kubernetesLeaderStore's error says that %s is forbidden and which role to give", async (verb, verbs) => {
 		api.addAccount(`may not ${verb}`.replaceAll(" ", "-"), namespace, verbs);
 		const message = await messageOf(take({ token: `may-not-${verb}` }));
 		expect(message).toContain(`403 Forbidden: "leases.coordination.k8s.io`);

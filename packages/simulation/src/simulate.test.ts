@@ -57,7 +57,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 
-	it("on some days bots trade over the relay at Deribit, where they also flood it, send what it has to refuse, stop reading, log out and die", {
+	it("on some days bots trade over the relay at Deribit; they also flood it, send calls that it must refuse, stop reading, log out, and crash", {
 		timeout: 120_000,
 	}, async () => {
 		const outcome = await simulate({ seed: 5, days: 0.25 });

@@ -18,7 +18,7 @@ export interface Fleet {
 	readonly count: number;
 	/** Milliseconds between two pings of a session. Default: the compared program's own default. */
 	readonly pingMs?: number;
-	/** How many milliseconds to wait until all sessions are open. If 0, the call returns without waiting. */
+	/** The longest time to wait until all sessions are open, in milliseconds. If 0, the call returns without waiting. */
 	readonly waitMs: number;
 }
 
@@ -31,7 +31,7 @@ async function until(done: () => boolean, waitMs: number): Promise<void> {
 	if (waitMs > 0 && !done()) throw new Error(`not all sessions opened within ${waitMs} ms`);
 }
 
-/** Our client @x/bybit-dcp without the keeper, with one ping interval per session. */
+/** Our client @x/bybit-dcp without the keeper. Each session has a `setInterval` that sends its pings. */
 export function oursClient() {
 	return {
 		up: async (fleet: Fleet) => {

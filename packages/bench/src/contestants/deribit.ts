@@ -68,7 +68,8 @@ async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise
 }
 
 /**
- * The baseline: hand-written code that sends the same frames as our client, parses the replies, and finds the call of each reply by its id.
+ * The baseline: hand-written code that sends the same frames as our client, and parses the replies. The id in a reply says which call it
+ * answers.
  */
 async function armByHand(url: string, socketClass: SocketClass): Promise<() => void> {
 	const socket = new socketClass(url);

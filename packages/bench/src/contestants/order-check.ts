@@ -6,7 +6,7 @@ import { BybitVenue, DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x
 
 const bybitKey = { apiKey: "bench-key", apiSecret: "bench-secret" };
 
-/** The ways to ask whether an order may be sent, each with the venue of the session. */
+/** The measured checks: the function that says whether an order may be sent, and the venue of the session that it checks. */
 export const checks = [
 	"keeper.isArmed, Deribit",
 	"keeper.requireArmed, Deribit",
@@ -22,7 +22,7 @@ type Check = (typeof checks)[number];
 /** Cost of one call in the fastest of several batches. The fastest batch is used, because other processes can only slow a batch down. */
 export interface CallCost {
 	readonly nanoseconds: number;
-	/** How many bytes one call leaves allocated on the heap at the end of its batch. */
+	/** By how many bytes the heap has grown at the end of a batch, divided by the calls in the batch. */
 	readonly bytes: number;
 }
 

@@ -10,7 +10,7 @@ export interface Load {
 	readonly busy: boolean;
 }
 
-/** What was measured of the beats of a compared program. */
+/** The measurements of a compared program's beats. */
 export interface Beats {
 	/** Number of beats of one session. */
 	readonly beatsEach: number;

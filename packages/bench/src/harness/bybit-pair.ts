@@ -44,7 +44,7 @@ export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	};
 }
 
-/** The largest number of `times` that lie within any window of `withinMs`. */
+/** How many of these points in time the fullest window of `withinMs` contains. */
 export function peak(times: readonly number[], withinMs: number): number {
 	const sorted = [...times].sort((a, b) => a - b);
 	let first = 0;

@@ -58,8 +58,8 @@ export class Child {
 	}
 
 	/**
-	 * Returns a function that starts one child process per name. The first call with a name starts the child, and calls `prepare` with it
-	 * once.
+	 * Returns a function that takes a name and returns the child process with that name. Its first call with a name starts the child, and
+	 * passes the child to `prepare`.
 	 */
 	static each(
 		file: string,

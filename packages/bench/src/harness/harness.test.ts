@@ -39,7 +39,7 @@ it("rotated() rotates the list, so that each round begins with another program",
 	expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
 });
 
-it("peak() returns the largest number of times within a time window, including both ends of the window", () => {
+it("peak() returns how many events the fullest time window contains, both ends of the window included", () => {
 	expect(peak([0, 10, 20, 21, 25, 31], 10)).toBe(3);
 	expect(peak([], 10)).toBe(0);
 });

@@ -1,7 +1,8 @@
 import type { Measure } from "./verdict.ts";
 
 /**
- * Groups measures, which keep their order. Neighbouring measures with `overlaps` form one group; every other measure is a group of its own.
+ * Groups measures without changing their order. Neighbouring measures with `overlaps` form one group; every other measure is a group of
+ * its own.
  */
 export function groups(measures: readonly Measure[]): Measure[][] {
 	const made: Measure[][] = [];

@@ -40,7 +40,7 @@ const footprintOf = (found: Map<string, number>): Footprint => ({
 	bytes: [...found.values()].reduce((sum, bytes) => sum + bytes, 0),
 });
 
-/** The size of one of our packages with its dependencies, as an install from the registry brings it. */
+/** The size of one of our packages and its dependencies after an install from the registry. */
 function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
 	tidy(cwd);

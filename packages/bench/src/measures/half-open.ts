@@ -38,8 +38,8 @@ export const halfOpen: Measure = {
 			if (ours.value === undefined || theirs.value === undefined) {
 				return { ...judged, figure: undefined, note: `failed: ${faults.join("; ")}` };
 			}
-			// If our keeper missed the dead connection of one session or more, its worst case counts as infinite. If the other library missed
-			// one, its worst case counts as `withinMs`, the length of the measurement.
+			// If our keeper did not notice all dead connections, its worst case counts as infinite. If the other library did not, its
+			// worst case counts as `withinMs`, the length of the measurement.
 			const mine = ours.value.length === count ? Math.max(...ours.value) : Number.POSITIVE_INFINITY;
 			const all = theirs.value.length === count;
 			const figured = { ...judged, figure: mine / (all ? Math.max(...theirs.value) : withinMs) };

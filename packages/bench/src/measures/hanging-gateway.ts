@@ -14,8 +14,8 @@ type Kind = (typeof kinds)[number][0];
 type Ended = Record<Kind, number | undefined>;
 
 /**
- * For how many milliseconds the keeper still called the session alive while its gateway hung, and how many milliseconds after the gateway
- * answered again the session was alive. Undefined if longer than 60 s.
+ * What the keeper reported about its session. `calledAliveMs`: for how long it still reported `alive` after the gateway had stopped
+ * answering. `aliveAgainMs`: how soon it reported `alive` after the gateway answered again. Undefined above 60 s.
  */
 interface Kept {
 	readonly calledAliveMs: number | undefined;

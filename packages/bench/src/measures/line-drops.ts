@@ -110,7 +110,7 @@ async function flap(pair: BybitPair, count: number): Promise<number[]> {
 	return times;
 }
 
-/** For each drop of a line at Deribit, the milliseconds until `isArmed` of a keeper was true again. */
+/** Resets the connection of a keeper at Deribit `count` times. Returns the milliseconds from each reset until `isArmed` was true again. */
 async function flapAtDeribit(count: number): Promise<number[]> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");
 	const player = await Child.start(join(import.meta.dirname, "../contestants/silent-line.ts"), "deribitKeeper");

@@ -42,7 +42,8 @@ export const orderCheck: Measure = {
 					ours: spread(bytes, "B"),
 					against: `both clocks: ${spread(clockBytes, "B")}`,
 					figure: more,
-					// The target is not 0 bytes, because the JIT compiler may leave a few bytes on the heap. They are divided among all calls.
+					// The target is not 0 bytes, because the JIT compiler may leave a few bytes on the heap, which count as bytes of the
+					// calls.
 					target: { atMost: 1 },
 					unit: "B",
 				},

@@ -34,7 +34,7 @@ const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; c
 	{ mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" },
 ];
 
-/** The most CPU time of a ping that the keeper should need, in microseconds: 0.65 times the 168 µs that it once needed. */
+/** The keeper's target: the highest CPU time per ping, in microseconds. It is 0.65 times 168 µs, which an earlier version needed. */
 const mostPingUs = 109;
 
 /** Measures the memory of each further Bybit session, and the CPU time of a ping. */

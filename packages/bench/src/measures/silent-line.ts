@@ -71,7 +71,7 @@ async function measure(venue: Venue, ageMs: number): Promise<Times> {
 		const silentAt = new Map<string, number>();
 		for (const name of names) {
 			silentAt.set(name, await server.call<number>("silence", { name }));
-			// A pause that is no multiple of the ping interval, so that the moments of silence are spread over that interval.
+			// The pause is no multiple of the ping interval, so that the server falls silent at different points of that interval.
 			await pause(850);
 		}
 		await pause(12_000);

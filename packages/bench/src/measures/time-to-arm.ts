@@ -24,7 +24,8 @@ export const arm: Measure = {
 		"back, each acknowledged before the next. The floor sends the same frames by hand on the same socket class.",
 	boundMs: 180_000,
 	async run({ quick, signal }) {
-		// Many short rounds are played. A disturbance then affects all compared programs of a round alike, and the median ignores the round.
+		// There are many short rounds. A disturbance then affects all compared programs of a round alike, and the median ignores that
+		// round.
 		const count = quick ? 50 : 100;
 		const counted = quick ? 8 : 40;
 		const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");

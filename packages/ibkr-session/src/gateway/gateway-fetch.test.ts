@@ -102,7 +102,7 @@ describe("gatewayFetch", () => {
 		});
 	});
 
-	it("gatewayFetch treats localhost and 127.0.0.1 as two different hosts, as browsers do for cookies", async () => {
+	it("gatewayFetch for 127.0.0.1 refuses a request to localhost, which is a different host for cookies", async () => {
 		const named = served.http.replace("127.0.0.1", "localhost");
 		const before = venue.received.length;
 		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe("gatewayFetch", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("gatewayFetch makes a call reject with an OptionError when the client has another baseUrl", async () => {
+	it("a client's call rejects with an OptionError when the gatewayFetch of the client is for another baseUrl", async () => {
 		const client = createIbkrHttp({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
 		await expect(client.tickle()).rejects.toMatchObject({ name: "OptionError", option: "baseUrl" });
 	});

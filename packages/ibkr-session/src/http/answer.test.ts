@@ -70,7 +70,7 @@ describe("a call whose reply says something about the session", () => {
 		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("tickle() returns kind unstated when the reply has no member iserver, and treats members that are null as missing", async () => {
+	it("tickle() returns kind unstated when the reply has no member iserver, and accepts null in place of a missing member", async () => {
 		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
 		const nulls =
 			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';

@@ -27,7 +27,7 @@ describe("Cookies", () => {
 	});
 
 	it.each(["a=; Path=/", "a=2; Max-Age=0", "a=2; max-age=-1", "a=2; Expires=Thu, 19 Nov 2026 00:00:00 GMT"])(
-		"Cookies deletes a cookie with %s",
+		"Cookies deletes a stored cookie when a reply sets %s",
 		(line) => {
 			expect(jarAfter("a=1", line).header()).toBeUndefined();
 		},

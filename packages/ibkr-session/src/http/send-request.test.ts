@@ -35,7 +35,7 @@ describe("the deadline of a call", () => {
 		expect(seen).toMatchObject([{ kind: "timeout", call: "POST /tickle" }]);
 	});
 
-	it("the deadline of a call includes the option authorize, and nothing is sent when authorize takes too long", async () => {
+	it("the deadline of a call includes the time that the option authorize takes; if that time is too long, nothing is sent", async () => {
 		let sent = 0;
 		const client = clientOf(
 			() => {

@@ -81,8 +81,8 @@ async function permission(
 		onStage("authorize");
 		const headers = new Headers(await settings.authorize?.({ method, url }));
 		signal.throwIfAborted();
-		// Several calls can wait for one slow `authorize`, for example while it creates a token. `start()` then makes them wait, so that
-		// they are not all sent at once.
+		// Several calls can wait for one slow `authorize`, for example while a token is created. Afterwards `start()` delays some of
+		// these calls again, so that they are not all sent at once.
 		const waitMs = reservation?.start() ?? 0;
 		if (waitMs <= 0) {
 			// Another client may have received a 429 while this call was waiting.

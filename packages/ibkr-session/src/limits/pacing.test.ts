@@ -96,7 +96,7 @@ describe("the rate limiter of IBKR clients", () => {
 		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(50);
 	});
 
-	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms, with the time when it is allowed", async () => {
+	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms; the error says when calls are allowed", async () => {
 		const client = begin()();
 		await client.validate();
 		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing", resetAt: started + 61_200 });
@@ -213,7 +213,7 @@ describe("the penalty box of IBKR clients", () => {
 		expect(told).toHaveBeenCalledOnce();
 	});
 
-	it("ibkrProcessPenaltyBox is shared by all clients of the process that are given no other penalty box", async () => {
+	it("ibkrProcessPenaltyBox is shared by all clients of the process that have no penalty box of their own", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
 		expect(ibkrProcessPenaltyBox.blockedUntil).toBeUndefined();

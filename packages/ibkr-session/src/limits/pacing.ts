@@ -53,7 +53,7 @@ class ReservedWindow {
 		this.#windowMs = windowMs + marginMs(windowMs);
 	}
 
-	/** The earliest time from `from` on at which the reservation `own` fits between all other reservations. */
+	/** The earliest time, not before `from`, at which the reservation `own` fits between all other reservations. */
 	earliest(from: number, own: Reserved): number {
 		const others = [...this.#reserved].filter((each) => each !== own).map(({ at }) => at);
 		// The tolerance of 0.001 ms is needed because the sum of two times is not exact.
@@ -88,7 +88,7 @@ export function createIbkrPacing(
 	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
 	const byCall = new Map<string, ReservedWindow>();
 	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
-		// A limit of several calls in a second repeats the gateway's limit on all calls together, so it is left out here.
+		// A limit of several calls in a second is the gateway's limit on all calls together, which `allCalls` enforces already.
 		if (calls === 1) byCall.set(call, new ReservedWindow(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<IbkrPacing>({

@@ -14,8 +14,8 @@ export interface IbkrPenaltyBox {
 	/**
 	 * Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`.
 	 *
-	 * @param forMs - the remaining milliseconds of a block that another process or thread received. A value longer than
-	 * the block after a 429 is shortened to it. Default: the length of the block after a 429.
+	 * @param forMs - how long to block, in milliseconds, such as the rest of a block that another process received. A longer time than
+	 * the block after a 429 is shortened to that block, which is also the default.
 	 */
 	block(forMs?: number): number;
 	/** Calls `listener` after each {@link block}. The returned function removes the listener. */

@@ -35,8 +35,8 @@ export function deniesSession({ path, status, location, body }: RelayedReply): b
 }
 
 /**
- * The URL and the headers with which to open a WebSocket in the session, for a program that forwards the frames. The
- * URL and the headers hold secrets.
+ * The URL and the headers with which a program that forwards frames opens a WebSocket in the session. The URL and the headers hold
+ * secrets.
  *
  * @throws OptionError.
  */

@@ -13,7 +13,7 @@ import type { IbkrOutcomes } from "./outcomes.ts";
  * @internal
  */
 export interface InitRequest {
-	/** Whether to publish the session token. Default true; the venue answers `false` with status 500. */
+	/** Whether to publish the session token. Default true; if false, the venue refuses the call with status 500. */
 	readonly publish?: boolean;
 	/** Whether to end another brokerage session of the same user. Default false: the other session continues. */
 	readonly compete?: boolean;

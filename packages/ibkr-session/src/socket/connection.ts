@@ -108,7 +108,7 @@ export class SocketConnection {
 		return this.#hasHeartbeat;
 	}
 
-	/** Ends the connection from this side. If the connection has ended, its reason does not change. */
+	/** Ends the connection from this side. Does nothing if the connection has already ended, so that the first reason stays. */
 	end(error: IbkrError): void {
 		if (this.#ended.signal.aborted) return;
 		this.#ended.abort(error);
@@ -141,8 +141,8 @@ export class SocketConnection {
 				this.#reportUnexpected(frame.reason);
 				break;
 			case "waiting":
-				// The venue asks for the session because it got no cookie. If `sessionBy` is `frame`, the session was sent when the
-				// socket opened.
+				// The venue asks for the session because it got no cookie. If `sessionBy` is `frame`, the session was already sent when
+				// the socket opened.
 				if (this.#settings.sessionBy === "cookie" && !this.#isReady) this.#sendSession();
 				break;
 			case "heartbeat":

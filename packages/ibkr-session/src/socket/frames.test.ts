@@ -113,7 +113,7 @@ describe("a message from the venue", () => {
 		],
 		["reject", () => Promise.reject(new Error("a broken callback"))],
 	])(
-		"a message is counted in unexpectedCount if onStatus or onTopic %ss for it, even if onUnexpected does the same",
+		"a message for which onStatus or onTopic %ss is counted in unexpectedCount, even if onUnexpected fails too",
 		async (_how, callback) => {
 			const callbacks = { onStatus: callback, onTopic: callback, onUnexpected: callback };
 			const socket = await connectIbkr({ ...(await harness.options()), ...callbacks });

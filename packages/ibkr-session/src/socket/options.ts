@@ -23,7 +23,7 @@ export interface IbkrUnexpectedMessage {
 	/**
 	 * - `binary`: neither text nor an `ArrayBuffer`;
 	 * - `too-long`: more than 1 000 000 characters or bytes; the message is not parsed;
-	 * - `not-json`, `unknown-form`: the venue is not known to send such a message;
+	 * - `not-json`, `unknown-form`: not JSON, or JSON of a form that this package does not know;
 	 * - `handler-threw`: the message was valid, but `onStatus` or `onTopic` threw or rejected.
 	 */
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "handler-threw";

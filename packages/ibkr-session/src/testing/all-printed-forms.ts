@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** A text with a value in every form in which the value can be printed, so that a test can look for secrets in it. */
+/** Returns one text with all printed forms of a value. A test can search this text for secrets. */
 export function allPrintedForms(value: unknown): string {
 	const error = value instanceof Error ? `${value.stack} ${value.message} ${value}` : "";
 	return `${inspect(value, { depth: 12, showHidden: true, getters: true })} ${error} ${JSON.stringify(value)}`;

@@ -17,14 +17,14 @@ export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
 	fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** A valid reply or message in which some members are missing or have another value. */
+/** Makes variants of a valid reply or message: some members are left out, and some get another value. */
 export function broken(model: Readonly<Record<string, unknown>>, shown: readonly string[]): fc.Arbitrary<unknown> {
 	const members = Object.entries(model).map(([name, value]) => {
 		const inner =
 			typeof value === "object" && value !== null && !Array.isArray(value)
 				? broken(value as Readonly<Record<string, unknown>>, shown)
 				: fc.constant(value);
-		// Members that are shown on purpose, such as the region, hold no secret.
+		// A member that the client shows on purpose, such as the region, never gets the planted secret.
 		const other = shown.includes(name) ? fc.oneof(fc.constant(null), fc.integer(), fc.constant("X")) : anyJson;
 		return [name, fc.oneof({ weight: 3, arbitrary: inner }, { weight: 1, arbitrary: other })] as const;
 	});

@@ -15,7 +15,7 @@ export type AlertKind =
 	| "loss"
 	/** The session was lost as expected, such as by a nightly reset. */
 	| "expected-loss"
-	/** This process now leads a session; before, it stood by while another process could lead the session. */
+	/** This process has become the leader of a session. Before, it was on standby, because another process may have been the leader. */
 	| "leader"
 	/**
 	 * A drill is due: a test that kills a session and watches what the venue does with its orders. There was no drill yet, or the last
@@ -25,12 +25,15 @@ export type AlertKind =
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */
 	| "agent";
 
-/** An alert that began, or that ended. Plain data, without secrets. */
+/** The record that an alert has begun, or that it has ended. Plain data, without secrets. */
 export interface AlertRecord {
 	readonly type: "alert";
 	/** When the alert began or ended, in epoch milliseconds. */
 	readonly at: number;
-	/** The id of the alert, which the records of its beginning and its end share. Unique in the history. */
+	/**
+	 * The id of the alert. The record of its beginning and the record of its end have the same id. No other alert in the history has this
+	 * id.
+	 */
 	readonly alertId: string;
 	readonly kind: AlertKind;
 	/** The session that the alert is about. Missing when it is about the agent. */
@@ -70,8 +73,8 @@ export interface AgentEventRecord {
 }
 
 /**
- * Something that happened to a bot that sends its calls through the agent's relay, or that the relay did about the bot's orders. Plain
- * data, without secrets.
+ * An event of the relay, through which bots send their calls: something happened to a bot, or the relay did something with the bot's
+ * orders. Plain data, without secrets.
  */
 export interface RelayRecord extends RelayEvent {
 	readonly type: "relay";

@@ -7,7 +7,7 @@ import type { Agent } from "./agent.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import type { EventLog } from "./event-log.ts";
 
-/** Publishes and logs something that the agent did or that happened to it. */
+/** Publishes and logs an event of the agent: something that the agent did, or that happened to the agent. */
 export type Report = (
 	event: AgentEventRecord["event"],
 	detail: string,
@@ -46,8 +46,8 @@ export function reportStart({ problem, correction, diedAt }: EarlierState, { ven
 }
 
 /**
- * The agent waits at most this many milliseconds before it restarts the worker thread; the first restarts come at once. If the wait would
- * be longer, the agent exits instead, because a supervisor restarts the whole process sooner.
+ * The agent waits at most this many milliseconds before it restarts the worker thread. The first restarts happen without a wait. If the
+ * wait would be longer, the agent exits instead, because a supervisor restarts the whole process sooner.
  */
 const longestRestartMs = 60_000;
 

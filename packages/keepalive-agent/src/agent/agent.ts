@@ -40,9 +40,7 @@ export interface Agent {
 	readonly relay: RelayReader | undefined;
 	/** What a session reports besides its status; the answer is at most one second old. */
 	detailsOf(session: string): SessionDetails;
-	/**
-	 * Closes everything that the agent holds, except the keeper (the object that keeps the sessions alive), which has to be stopped before.
-	 */
+	/** Closes all parts of the agent, except the keeper (the object that keeps the sessions alive). The keeper has to be stopped first. */
 	close(): void;
 }
 
@@ -54,7 +52,7 @@ const startTimeoutMs = 30_000;
 /**
  * Starts the sessions. They are kept alive in a worker thread, so that no work of this thread delays their beats.
  *
- * @throws KeeperError (worker). Nothing is left running then.
+ * @throws KeeperError (worker). After the error, nothing is left running.
  */
 export async function startAgent(
 	config: Config,

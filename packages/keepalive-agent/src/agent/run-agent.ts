@@ -103,7 +103,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	const sessionsEnded = shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed"));
 	const end = await Promise.race([workerEnded, sessionsEnded]);
 	stopping(endText[end]);
-	// Every session has ended, but the thread that ran the sessions still runs, or is about to be restarted.
+	// Every session has ended, but the thread that ran the sessions still runs, or is about to be restarted. This call ends it.
 	await keeper.stop({ orders: settings.ordersOnStop });
 	process.off("SIGHUP", onHangup);
 	report("stopped", endText[end]);
@@ -157,7 +157,7 @@ async function startSessions(config: Config, logger: AgentLog, base: Base) {
 	const worker = Promise.withResolvers<AgentEnd>();
 	let metrics: Metrics | undefined;
 	const observed = observe(logger, (message, { session, ms }) => {
-		// The duration of a beat is reported by this debug message only.
+		// Only this debug message says how long a beat took.
 		if (message === "beat acknowledged" && typeof session === "string" && typeof ms === "number") {
 			metrics?.recordBeat(session, ms);
 		}
@@ -202,7 +202,7 @@ function startAlerts(config: Config, logger: AgentLog, base: Base, agent: Agent,
 	});
 }
 
-/** Reloads the configuration. @throws ConfigError, with nothing changed. */
+/** Reloads the configuration. @throws ConfigError. In that case nothing has been changed. */
 async function reloadOnce(
 	reloader: Reloader,
 	{

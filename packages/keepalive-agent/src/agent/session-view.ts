@@ -7,7 +7,7 @@ import type { Agent } from "./agent.ts";
 /** A session as the HTTP API shows it. */
 export type SessionView = components["schemas"]["Session"];
 
-/** Every session, in the order of the configuration. */
+/** Returns a view of every session, in the order of the configuration. */
 export function sessionViews(agent: Agent): SessionView[] {
 	return [...agent.venues.keys()].map((name) => sessionView(agent, name));
 }

@@ -61,7 +61,7 @@ describe("the thread that runs the sessions", () => {
 		expect(agent.output()).not.toMatch(planted);
 	});
 
-	it("the thread that runs the sessions makes /livez fail when its event loop was blocked for five seconds, although the main thread runs", async () => {
+	it("/livez fails after the event loop of the thread that runs the sessions was blocked for five seconds, even if the main thread runs", async () => {
 		const { agent } = await start(["deribit"]);
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		agent.harm({ blockWorker: 9_000 });

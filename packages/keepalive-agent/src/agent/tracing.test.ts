@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const preload = (url: string): Readonly<Record<string, string>> => ({ NODE_OPTIONS: `--import=${url}` });
 const instrumentation = new URL("../testing/span-file-exporter.ts", import.meta.url).href;
-/** Hides `@opentelemetry/api` from `@x/keepalive`, as if it were not installed. prom-client depends on it and still finds it. */
+/** Hides `@opentelemetry/api` from `@x/keepalive`, as if it were not installed. The package prom-client needs it and still finds it. */
 const withoutApi = `data:text/javascript,${encodeURIComponent(`
 	import { registerHooks } from "node:module";
 	registerHooks({

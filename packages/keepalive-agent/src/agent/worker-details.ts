@@ -6,7 +6,8 @@ const refreshEveryMs = 1_000;
 const timeoutMs = 5_000;
 
 /**
- * What the worker thread last reported about its sessions and its event loop. It is asked once a second and after each change of a status.
+ * What the worker thread last reported about its sessions and its event loop. The thread is asked once a second, and after each change of
+ * a session's status.
  */
 export class WorkerDetails implements Loop {
 	readonly #keeper: AgentKeeper;
@@ -25,7 +26,10 @@ export class WorkerDetails implements Loop {
 		void this.#keepRefreshing();
 	}
 
-	/** Milliseconds since the event loop of the worker thread last ran. While no worker thread runs: since one was last seen. */
+	/**
+	 * Milliseconds since the event loop of the worker thread last ran. While no worker thread runs: milliseconds since the last one was
+	 * seen.
+	 */
 	get ageMs(): number {
 		const silentMs = this.#keeper.workerSilentMs;
 		if (silentMs !== undefined) this.#turnedAt = monotonicMs() - silentMs;

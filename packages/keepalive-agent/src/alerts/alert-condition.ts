@@ -3,16 +3,19 @@ import { type Instant, longestElapsedMs } from "@x/base/instant";
 /** How an update changed a condition: the condition was raised as an alert, or resolved. */
 export type ConditionChange = "raised" | "resolved";
 
-/** A raised condition is resolved once it has not held for this many milliseconds. If it holds again sooner, the same alert goes on. */
+/**
+ * A raised condition is resolved after it has been false for this many milliseconds. If it becomes true again sooner, the same alert
+ * stays raised.
+ */
 const clearMs = 60_000;
-/** Like {@link clearMs}, but for a repeating condition. */
+/** Replaces {@link clearMs} for a repeating condition. */
 const repeatClearMs = 30 * 60_000;
-/** A condition is repeating if it is raised less than this many milliseconds after it was last raised. */
+/** A condition that is raised again within this many milliseconds is a repeating condition. */
 const repeatMs = 60 * 60_000;
 
 /**
- * The condition of an alert, such as "not ready". It is raised once it has held for long enough, and resolved once it has not held for long
- * enough.
+ * The condition of an alert, such as "not ready". It is raised once it has been true for long enough, and resolved once it has been false
+ * for long enough.
  */
 export class Condition {
 	#since: Instant | undefined;
@@ -26,19 +29,19 @@ export class Condition {
 	}
 
 	/**
-	 * When the condition began to hold, in epoch milliseconds. A raised condition keeps this time until it is resolved, even while it does
-	 * not hold. Undefined for a condition that is not raised and does not hold.
+	 * When the condition became true, in epoch milliseconds. A raised condition keeps this time until it is resolved, even if it becomes
+	 * false before. Undefined if the condition is neither raised nor true.
 	 */
 	get since(): number | undefined {
 		return this.#since && Math.round(this.#since.wallMs);
 	}
 
-	/** Milliseconds since the time that `since` returns; 0 if that is undefined. */
+	/** Milliseconds since {@link since}; 0 if `since` is undefined. */
 	heldMs(now: Instant): number {
 		return this.#since ? longestElapsedMs(this.#since, now) : 0;
 	}
 
-	/** When a raised condition stopped holding, in epoch milliseconds. */
+	/** When a raised condition became false, in epoch milliseconds. */
 	get overSince(): number | undefined {
 		return this.#overSince && Math.round(this.#overSince.wallMs);
 	}
@@ -50,12 +53,12 @@ export class Condition {
 		this.#isRaised = true;
 	}
 
-	/** @param raiseAfterMs - how long the condition has to hold before it is raised. */
+	/** @param raiseAfterMs - for how many milliseconds the condition has to be true before it is raised. */
 	update(holds: boolean, now: Instant, raiseAfterMs: number): ConditionChange | undefined {
 		return holds ? this.#holds(now, raiseAfterMs) : this.#isOver(now);
 	}
 
-	/** Ends the condition at once, even if it holds. Returns whether the condition was raised. */
+	/** Ends the condition at once, even if it is true. Returns whether the condition was raised. */
 	end(): boolean {
 		const wasRaised = this.#isRaised;
 		this.#isRaised = false;

@@ -20,7 +20,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("an agent raises one page when a session is not ready for longer than its limit, and no second page after kill -9 and a restart", async () => {
+	it("an agent raises one `page` alert when a session is not ready for longer than its limit, and no second alert after kill -9 and a restart", async () => {
 		const file = stage.venues.configure(["deribit"], alertsSection(stage, "notReadySeconds: 10"));
 		const agent = await startRun(file, environmentOf(stage));
 		await until(agent.url, "/readyz", 200);

@@ -46,7 +46,10 @@ const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 /** After a nightly reset, logins fail for some minutes, and Deribit announces its maintenance as lasting 15 minutes or more. */
 const expectedSeconds = 900;
 
-/** The limits of one session. Its own options take precedence over the options for all sessions, and those over the defaults. */
+/**
+ * The limits of one session. Its own options take precedence over the options for all sessions. Options for all sessions take precedence
+ * over the defaults.
+ */
 export function limitsOf(options: AlertRuleOptions, session: string, venue: SessionConfig["venue"]): SessionLimits {
 	const { sessions, ...all } = options;
 	const own = { ...all, ...sessions?.[session] };

@@ -27,7 +27,7 @@ const leaving: Status = { state: "leaving", cause };
 const stopped: Status = { state: "stopped", why: "asked", closed };
 const fatal: Status = { state: "stopped", why: "fatal", cause: { ...cause, message: "wrong key" }, closed };
 
-/** Sets the status of one session, and checks the alert rules once per second of a fake clock, as the agent does. */
+/** Sets the status of one session, and checks the alert rules as the agent does: once per second, here of a fake clock. */
 class Play {
 	readonly rules: AlertRules;
 	readonly alerts: Alert[] = [];
@@ -102,7 +102,7 @@ beforeEach(() => {
 });
 
 describe("AlertRules about a session that is not ready", () => {
-	it("a page is raised after exactly 60 s of not being ready, and resolved 60 s after the session is ready again", () => {
+	it("a `page` alert is raised after exactly 60 s of not being ready, and resolved 60 s after the session is ready again", () => {
 		expect(play.go(armed, 100).go(unproved, 59).said()).toEqual([]);
 		expect(play.go(unproved, 1).said()).toEqual(["+not-ready page"]);
 		expect(play.go(unproved, 600).go(armed, 59).said()).toEqual([]);
@@ -128,7 +128,7 @@ describe("AlertRules about a session that is not ready", () => {
 		});
 	});
 
-	it("a session that never opens raises a page 60 s after the start", () => {
+	it("a session that never opens raises a `page` alert 60 s after the start", () => {
 		expect(play.go(opening, 59).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
@@ -137,7 +137,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
-	it("a session at IBKR counts as ready when it is alive without protection, and raises a page after 180 s of not being ready", () => {
+	it("a session at IBKR counts as ready when it is alive without protection, and raises a `page` alert after 180 s of not being ready", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 1_000).go(opening, 179).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
@@ -163,7 +163,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 100).said()).toEqual([]);
 	});
 
-	it("a session that keeps alternating between ready and not ready raises two pages in twelve hours", () => {
+	it("a session that keeps alternating between ready and not ready raises two `page` alerts in twelve hours", () => {
 		let pages = 0;
 		for (let minute = 0; minute < 12 * 60; minute += 3) {
 			play.go(unproved, 80).go(armed, 100);
@@ -193,23 +193,23 @@ describe("AlertRules about a session that is not ready", () => {
 	});
 });
 
-describe("AlertRules about a loss", () => {
-	it("a loss that is over after 3 s raises one warning, which is resolved once, and raises no page", () => {
+describe("AlertRules about the loss of a session", () => {
+	it("a session loss of 3 s raises one warning, which is resolved once, and no `page` alert", () => {
 		play.go(armed, 100).go(lost).go(waiting, 1).go(opening, 2);
 		expect(play.said()).toEqual(["+loss warn"]);
 		expect(play.go(armed, 600).said()).toEqual(["-loss warn"]);
 	});
 
-	it("the message of a resolved loss says for how long the session was not alive", () => {
+	it("the message of a resolved loss alert says for how long the session was not alive", () => {
 		play.go(armed, 100).go(lost, 3).go(armed);
 		expect(play.alerts[1]?.record.message).toBe("alive again after 3 s");
 	});
 
-	it("a session that is not alive again 60 s after a loss raises a page", () => {
+	it("a session that is not alive again 60 s after a loss raises a `page` alert", () => {
 		expect(play.go(armed, 9).go(lost).go(opening, 60).said()).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("a loss that the venue had announced raises an alert of severity info, and a page only if it lasts 900 s", () => {
+	it("a session loss that the venue had announced raises an `info` alert at once, and a `page` alert only after 900 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 9).go(planned).go(waiting, 899).said()).toEqual(["+expected-loss info"]);
 		expect(play.go(waiting, 1).said()).toEqual(["+not-ready page"]);
@@ -217,12 +217,12 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(opening, 180).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the limit of 900 s, which applies after an announced loss, no longer applies after an unexpected loss", () => {
+	it("an unexpected session loss has the limit of 60 s, even if the session's previous, announced loss had 900 s", () => {
 		play.go(armed, 9).go(planned, 100).go(opening, 100).go(armed);
 		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("every loss raises one alert: the first four within ten minutes a warning, the fifth a page, and later losses an info", () => {
+	it("every session loss raises one alert: the first four within ten minutes a warning, the fifth a `page` alert, and later ones an `info` alert", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 17);
 		const said = play.said();
@@ -233,26 +233,26 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(armed, 583).said()).toEqual(["-loss page"]);
 	});
 
-	it("five losses that are spread over more than ten minutes raise no page", () => {
+	it("five session losses raise no `page` alert if more than ten minutes lie between the first and the fifth", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 148);
 		expect(new Set(play.said())).toEqual(new Set(["+loss warn", "-loss warn"]));
 	});
 
-	it("two losses that are counted in one status record raise two alerts", () => {
+	it("one status record that counts two session losses raises two alerts", () => {
 		const tally = { beats: 1, losses: 2, recoveries: 0 };
 		play.rules.observe({ type: "status", session: "hedge", at: start, status: lost, tally }, play.now);
 		expect(play.said()).toEqual(["+loss warn", "+loss warn"]);
 	});
 
-	it("a loss is resolved when the session is stopped on request", () => {
+	it("the alert about a session loss is resolved when the session is stopped on request", () => {
 		play.go(armed, 10).go(lost, 5).said();
 		expect(play.go(stopped, 100).said()).toEqual(["-loss warn"]);
 	});
 });
 
 describe("AlertRules about what a person has to do", () => {
-	it("a blocked session raises a page after exactly 30 s, which says what to do, and no alert about not being ready", () => {
+	it("a blocked session raises a `page` alert after exactly 30 s, which says what to do, and no alert about not being ready", () => {
 		expect(play.go(blocked, 29).said()).toEqual([]);
 		play.go(blocked, 1);
 		expect(play.alerts[0]?.record).toMatchObject({ kind: "needs-human", todo: "log in" });
@@ -262,14 +262,14 @@ describe("AlertRules about what a person has to do", () => {
 		expect(play.go(armed, 60).said()).toEqual(["-needs-human page"]);
 	});
 
-	it("a session blocked after an announced loss raises a page only after 900 s, because logins fail for minutes after a reset", () => {
+	it("a session blocked after an announced loss raises a `page` alert only after 900 s, because logins fail for minutes after a reset", () => {
 		play.go(armed, 9).go(planned).said();
 		for (let times = 0; times < 14; times += 1) play.go(opening, 4).go(blocked, 60);
 		expect(play.said()).toEqual([]);
 		expect(play.go(blocked, 8).said()).toEqual(["+needs-human page"]);
 	});
 
-	it("a session that stops for good raises a page at once", () => {
+	it("a session that stops for good raises a `page` alert at once", () => {
 		play.go(armed, 9).go(leaving, 3).go(fatal);
 		expect(play.alerts[0]?.record.message).toBe("stopped for good: wrong key");
 		expect(play.go(fatal, 3_600).said()).toEqual(["+needs-human page"]);
@@ -277,7 +277,7 @@ describe("AlertRules about what a person has to do", () => {
 });
 
 describe("AlertRules about the protection", () => {
-	it("a protection that is proved to be off raises one page, after exactly 10 s, and no alert about not being ready", () => {
+	it("a protection that is proved to be off raises one `page` alert, after exactly 10 s, and no alert about not being ready", () => {
 		expect(play.go(armed, 9).go(unarmed, 9).said()).toEqual([]);
 		expect(play.go(unarmed, 3_600).said()).toEqual(["+unarmed page"]);
 		expect(play.go(unproved, 30).said()).toEqual([]);
@@ -302,7 +302,7 @@ describe("AlertRules about the protection", () => {
 		expect(play.go(armed, 61).said()).toEqual(["-drill warn"]);
 	});
 
-	it("an exposure above the configured limit raises a warning after 30 s; without a configured limit no exposure raises one", () => {
+	it("an exposure above the configured limit raises a warning after 30 s; without a configured limit, no exposure raises a warning", () => {
 		expect(play.go(armed, 3_600).said()).toEqual([]);
 		play = new Play({ exposureSeconds: 23 });
 		expect(play.go(armed, 600).said()).toEqual([]);
@@ -327,7 +327,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.agent("recovered", "state", 600).agent("recovered", undefined, 600).said()).toEqual([]);
 	});
 
-	it("the alert about a single event, such as a worker that died or an agent that was found dead, is resolved after ten minutes", () => {
+	it("the alert about a single event, such as a dead worker or an earlier agent that was killed, is resolved after ten minutes", () => {
 		for (const event of ["worker-died", "found-dead", "degraded"] as const) {
 			play = new Play().go(armed).agent(event, undefined, 300).agent(event, undefined, 659);
 			expect(play.said()).toEqual(["+agent warn"]);
@@ -341,7 +341,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.said()).toEqual([]);
 	});
 
-	it("a channel that fails raises one alert, which is marked as about the channel, and is resolved a minute after the channel took a message", () => {
+	it("a failing channel raises one alert, which names the channel and is resolved a minute after the channel has accepted a message", () => {
 		play.go(armed);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
@@ -383,7 +383,7 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("the alert about a drill that is due is not raised again, although the alerts from before the restart are read only after 5 s", () => {
+	it("the alert about a due drill is not raised a second time if the alerts from before the restart are read only after 5 s", () => {
 		play.drillDueReason = "there was no drill yet";
 		const before = play.go(armed, 6).alerts.map(({ record }) => record);
 		expect(play.said()).toEqual(["+drill warn"]);
@@ -396,7 +396,7 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.go(armed, 61).alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("an alert that is raised before those of the earlier process are read resolves the one of the same kind", () => {
+	it("an alert from before the restart is resolved if an alert of the same kind is raised before the earlier alerts are read", () => {
 		const before = play.go(fatal).alerts.map(({ record }) => record);
 		expect(play.said()).toEqual(["+needs-human page"]);
 		play = new Play();
@@ -405,7 +405,7 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("the alert about a loss from before the restart is resolved once the session is alive", () => {
+	it("the alert about a session loss before the restart is resolved once the session is alive", () => {
 		play.go(armed).go(lost);
 		const before = play.alerts.map(({ record }) => record);
 		play = new Play();

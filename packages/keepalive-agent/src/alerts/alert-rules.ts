@@ -39,7 +39,7 @@ export class AlertRules {
 	}
 
 	/**
-	 * Applies other limits from now on. The change alone resolves no alert: an alert ends only once its condition has not held for long
+	 * Applies other limits from now on. The change alone resolves no alert: each alert lasts until its condition has been over for long
 	 * enough.
 	 */
 	replace(options: AlertRuleOptions): void {
@@ -84,7 +84,7 @@ export class AlertRules {
 		}
 	}
 
-	/** Has to be called when a channel has not taken a message. */
+	/** Has to be called when a channel has failed to take a message. */
 	deliveryFailed(channel: string, why: string, now: Instant): void {
 		const message = `alerts do not reach ${channel}: ${why}`;
 		const todo = `Check the channel with \`keepalive alert --test --channel ${channel}\`.`;

@@ -25,7 +25,7 @@ const raised = (kind: string) =>
 	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
 
 describe("alerts about the thread that runs the sessions", () => {
-	it("a stalled session thread raises a page for each session when the session's limit is reached, and stops the healthcheck pings", async () => {
+	it("a stalled session thread raises a `page` alert for each session when the session's limit is reached, and stops the healthcheck pings", async () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);

@@ -29,10 +29,10 @@ export interface OpenAlert {
 	readonly aboutChannel?: string;
 }
 
-/** A text of a venue with more characters than this is cut, because an alert is read on a phone. */
+/** A venue's text is cut to this many characters, because an alert is read on a phone. */
 const maxTextLength = 300;
 
-/** Returns the beginning of a text, without line breaks. */
+/** Shortens a text to {@link maxTextLength} characters, and replaces its line breaks. */
 export function shortText(text: string): string {
 	const line = text.replace(/\s+/g, " ").trim();
 	return line.length <= maxTextLength ? line : `${line.slice(0, maxTextLength - 1)}…`;

@@ -21,7 +21,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("each loss raises one alert, which is resolved once; metrics, history and messages show the same losses although one channel hangs", async () => {
+	it("each session loss raises one alert, which is resolved once; metrics, history and messages agree even if one channel hangs", async () => {
 		const agent = await startRun(
 			stage.venues.configure(["deribit", "bybit", "ibkr"], alertsSection(stage)),
 			environmentOf(stage),
@@ -78,7 +78,7 @@ describe("alerts of an agent that runs against the simulators", () => {
 		expect(agent.output() + metrics + JSON.stringify(sent)).not.toMatch(planted);
 	}, 180_000);
 
-	it("a channel that hangs is reported on the other channels, and the log about failed alerts shows no URL", async () => {
+	it("a hanging channel is reported on the other channels, and no log message about it shows a URL", async () => {
 		const agent = await startRun(stage.venues.configure(["deribit"], alertsSection(stage)), environmentOf(stage));
 		await until(agent.url, "/readyz", 200);
 		stage.venues.links.deribit.drop();

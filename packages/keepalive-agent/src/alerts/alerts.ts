@@ -13,7 +13,7 @@ import { isWanted } from "./channels/channel-config.ts";
 import { ChannelQueue, type QueueEvents } from "./channels/channel-queue.ts";
 import { Healthcheck } from "./healthcheck.ts";
 
-/** What alerts need from the agent. */
+/** What the class {@link Alerts} needs from the agent. */
 export interface AlertsContext {
 	readonly agent: Agent;
 	readonly log: EventLog;
@@ -32,17 +32,19 @@ export interface AlertsContext {
 
 const checkEveryMs = 1_000;
 /**
- * Deadline for reading the unresolved alerts. Conditions raise an alert only after they have held for longer than this, so none is raised a
- * second time before it is read. Only a session that has stopped for good raises its alert at once.
+ * Deadline, in milliseconds, for reading the alerts that an earlier process left unresolved. A condition has to be true for longer than
+ * this before it raises an alert, so no alert is raised twice. The one exception is the alert of a session that has stopped for good: it
+ * is raised at once.
  */
 const unresolvedMs = 5_000;
-/** When the thread that runs the sessions has reported nothing for this many milliseconds, its sessions do not count as ready. */
+/** If the thread that runs the sessions reports nothing for this many milliseconds, the sessions count as not ready. */
 const staleLoopMs = 5_000;
-/** How many milliseconds an agent that stops waits, at most, until queued messages are sent. */
+/** An agent that stops waits at most this many milliseconds until its queued messages are sent. */
 const closeMs = 2_000;
 
 /**
- * Raises alerts, publishes them, and sends them to the channels. It never delays a beat: it only reads, and no session waits for it.
+ * Raises alerts, publishes them, and sends them to the channels. This never delays a beat: the class only reads, and no session waits for
+ * it.
  */
 export class Alerts {
 	readonly #context: AlertsContext;
@@ -128,8 +130,8 @@ export class Alerts {
 	#publish(alert: Alert): void {
 		const { log, metrics } = this.#context;
 		metrics.countAlert(alert.record);
-		// The alert is added in a microtask: if it were added directly in a listener of the log, it would reach other listeners before the
-		// record that caused it.
+		// The alert is added later, in a microtask: added here, in a listener of the log, it would reach other listeners before the record
+		// that caused it.
 		queueMicrotask(() => this.#safely(() => log.add(alert.record)));
 		for (const [name, queue] of this.#channels) {
 			if (name !== alert.aboutChannel && isWanted(queue.config, alert.record.severity)) queue.add(alert);

@@ -59,7 +59,8 @@ export class Healthcheck {
 		const { pingUrl, sessions, reportsFailure } = this.#config;
 		const isReady = this.#events.isReady(sessions);
 		this.#notReadyInARow = isReady ? 0 : this.#notReadyInARow + 1;
-		// The first check that finds a session not ready sends no /fail: a reconnect takes a few seconds, and the service would alarm at once.
+		// The first check that finds a session not ready sends no /fail: a reconnect takes a few seconds, and the service would raise an
+		// alarm at once.
 		if (!isReady && (reportsFailure !== true || this.#notReadyInARow < 2)) {
 			this.#events.onPing("skipped");
 			return;

@@ -35,7 +35,7 @@ const to = (server: HookServer | undefined): NonNullable<AlertsConfig["channels"
 	team: { type: "webhook", webhookUrl: `${server?.url}/`, minSeverity: "info" },
 });
 
-it("Alerts.replace sends later alerts only to the new channels, including the resolution of an alert that was raised before", async () => {
+it("Alerts.replace sends all later messages only to the new channels, even the message that an earlier alert is resolved", async () => {
 	const log = new EventLog();
 	const beginning = log.lastId;
 	const metrics = new Metrics(agent).alerts;

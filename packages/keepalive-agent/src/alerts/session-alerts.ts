@@ -7,12 +7,12 @@ import { type AlertText, type OpenAlert, shortText } from "./alert.ts";
 import { Condition } from "./alert-condition.ts";
 import type { SessionLimits } from "./alert-options.ts";
 
-/** Alerts that are raised only after a condition has held for some time, and resolved some time after it ended. */
+/** Alerts that are raised some time after a condition has begun, and resolved some time after it has ended. */
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
 
 /**
- * A session that needs a person raises an alert after this long. A session checks every 10 s whether a person has logged in, so this allows
- * three checks.
+ * A session that needs a person raises an alert after this many milliseconds: enough for three checks, because a session checks every
+ * 10 s whether a person has logged in.
  */
 const needsHumanAfterMs = 30_000;
 /** Once another machine has led a session for this many milliseconds, the session counts as open on that machine. */
@@ -29,13 +29,13 @@ const exposureAfterMs = 30_000;
  * again.
  */
 const drillAfterMs = 6_000;
-/** A person is paged after this many unexpected losses within {@link unstableMs}. */
+/** A person is paged after a session was lost unexpectedly this many times within {@link unstableMs}. */
 const unstableLosses = 5;
 const unstableMs = 10 * 60_000;
 /** A session that stays unstable pages a person at most once in this many milliseconds. */
 const unstablePageEveryMs = 60 * 60_000;
 
-/** An alert about a loss, or about taking over the lead, that is not resolved yet. */
+/** An alert that is not resolved yet: the session was lost, or this process has become the leader. */
 interface OpenLoss extends OpenAlert {
 	/** How long the session must have been alive again before the alert is resolved. */
 	readonly resolveAfterMs: number;
@@ -60,15 +60,15 @@ export class SessionAlerts {
 	readonly #open = new Map<TimedKind, OpenAlert>();
 	#openLosses: OpenLoss[] = [];
 	#countedLosses = 0;
-	/** The latest unexpected losses, the oldest first. */
+	/** The times of the latest unexpected losses of the session, the oldest first. */
 	#lossTimes: Instant[] = [];
 	#pagedUnstableAt: Instant | undefined;
-	/** True after a loss that the venue had announced, until the session is ready again. */
+	/** True after the session was lost as the venue had announced, until the session is ready again. */
 	#isOutageExpected = false;
 	#aliveSince: Instant | undefined;
-	/** When another machine began to run the session; undefined while none is known to run it. */
+	/** When another machine began to run the session; undefined while no machine is known to run it. */
 	#elsewhereSince: Instant | undefined;
-	/** The last status `standby`, which means that another process may lead; kept until this process leads. */
+	/** The latest status `standby`, which means that another process may lead. It is stored until this process leads. */
 	#standby: Extract<Status, { readonly state: "standby" }> | undefined;
 
 	constructor(sink: SessionAlertSink) {
@@ -145,8 +145,8 @@ export class SessionAlerts {
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
 		if (isElsewhere) this.#elsewhereSince ??= now;
 		else this.#elsewhereSince = undefined;
-		// Two machines may pass the lead to and fro because neither can open the session. So the time of not being ready is reset only after
-		// another machine has led for long enough.
+		// If neither of two machines can open the session, they pass the lead back and forth. So the time of not being ready is reset only
+		// after another machine has led for long enough.
 		const isSettled = this.#elsewhereSince && longestElapsedMs(this.#elsewhereSince, now) >= settledMs;
 		if (!isElsewhere || isSettled || this.#open.has("not-ready")) {
 			this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);

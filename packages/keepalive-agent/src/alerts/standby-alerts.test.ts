@@ -73,7 +73,7 @@ it("AlertRules raises nothing for a session that another machine leads", () => {
 	expect(new Play().go(elsewhere, 3_600).said()).toEqual([]);
 });
 
-it("AlertRules raises a page after exactly 60 s without a known leader, and resolves the page once a leader is known", () => {
+it("AlertRules raises a `page` alert after exactly 60 s without a known leader, and resolves the alert once a leader is known", () => {
 	const play = new Play().go(elsewhere, 100).go(unknown, 59);
 	expect(play.said()).toEqual([]);
 	expect(play.go(unknown, 1).said()).toEqual([
@@ -82,7 +82,7 @@ it("AlertRules raises a page after exactly 60 s without a known leader, and reso
 	expect(play.go(elsewhere, 60).said()).toEqual(["-not-ready page: another machine leads, after 1 min"]);
 });
 
-it("AlertRules counts the 60 s without a known leader from 0 again after a leader was known for five minutes", () => {
+it("AlertRules begins to count the 60 s without a known leader at 0 again after a leader was known for five minutes", () => {
 	expect(new Play().go(unknown, 50).go(elsewhere, 301).go(unknown, 59).said()).toEqual([]);
 });
 
@@ -99,13 +99,13 @@ it("AlertRules raises nothing when this agent leads a session that was never sta
 	expect(new Play().go(elsewhere, 1, 5).go(leaving, 1, 5).said()).toEqual([]);
 });
 
-it("AlertRules resolves the alert about a loss that happened while this agent led, once another machine leads", () => {
+it("once another machine leads, AlertRules resolves the alert about a session loss that happened while this agent led", () => {
 	const play = new Play().go(armed, 10, 5).go(lost, 0, 5);
 	expect(play.said()).toEqual(["+loss warn: lost: another process leads now"]);
 	expect(play.go(elsewhere, 3_600, 5).said()).toEqual(["-loss warn: another machine leads"]);
 });
 
-it("AlertRules resolves an alert about what a person has to do once another machine leads", () => {
+it("once another machine leads, AlertRules resolves the alert that a person has to act", () => {
 	const play = new Play().go(blocked, 30);
 	expect(play.said()).toHaveLength(1);
 	expect(play.go(elsewhere, 60).said()).toEqual(["-needs-human page: another machine leads, after 30 s"]);

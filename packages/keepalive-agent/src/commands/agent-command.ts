@@ -16,7 +16,7 @@ import { exitCodes } from "../exit-codes.ts";
 
 /** A command that asks a running agent. */
 export interface AgentCommand extends Omit<Command, "run"> {
-	/** Whether the command changes something, for which the agent requires its token. */
+	/** Whether the command changes something. The agent requires its token for such commands. */
 	readonly needsToken: boolean;
 	/** @returns the exit code. */
 	ask(client: AgentClient, args: Arguments, surroundings: Surroundings): Promise<number>;
@@ -50,19 +50,19 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 				if (interrupted.aborted) return exitCodes.notReady;
 				if (!(error instanceof AgentCallError)) throw error;
 				report(error.message);
-				// The name in the arguments does not exist. Waiting does not change that, so the exit code is the one for wrong arguments.
+				// The name in the arguments does not exist, and waiting does not help. So the exit code is the one for wrong arguments.
 				return error.status === 404 ? exitCodes.configuration : exitCodes.notReady;
 			}
 		},
 	};
 }
 
-/** The variable that holds the token when the configuration cannot be read. */
+/** The environment variable that holds the token when the configuration cannot be read. */
 const tokenVariable = "KEEPALIVE_TOKEN";
 
 /**
- * The section `http` for a command with --url. A configuration that cannot be used is only reported: a person must be able to look at a
- * running agent, and to stop it, while its file is being changed.
+ * The section `http` for a command with --url. If the configuration cannot be used, this is only reported: while somebody edits the file,
+ * a person must be able to look at the running agent and to stop it.
  *
  * @throws ConfigError if the command needs the token, and neither the configuration nor the variable KEEPALIVE_TOKEN gives it.
  */

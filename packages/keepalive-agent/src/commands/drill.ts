@@ -115,8 +115,8 @@ function sessionOf(given: string | undefined, names: readonly string[]): string 
 }
 
 /**
- * The ways of killing the session that the drill tries. `all` includes `gate` only if the session has a strategy: without one, no health
- * signals (pulses) can stop.
+ * The kinds of failures (kills) that the drill tries. `all` includes `gate` only if the session has a strategy: without a strategy there
+ * are no health signals (pulses) that could stop.
  */
 function killsOf(given: string, hasStrategy: boolean, session: string): readonly Kill[] {
 	if (given === "all") return kills.filter((kill) => kill !== "gate" || hasStrategy);
@@ -135,7 +135,7 @@ function onSignals(listener: () => void): () => void {
 	};
 }
 
-/** @param tried - how many kills were to be tried. After an interrupt, there are fewer records than kills. */
+/** @param tried - how many kills the drill was to try. After an interrupt, there are fewer records than this. */
 function exitCodeOf(records: readonly DrillRecord[], tried: number): number {
 	const needsPerson = ({ result, cleanup }: DrillRecord): boolean =>
 		cleanup === "failed" ||

@@ -59,7 +59,7 @@ describe("keepalive history", () => {
 		});
 	});
 
-	it("keepalive history shows percentages of the time since the agent first started, and says so, when --since reaches further back", async () => {
+	it("keepalive history says that its percentages begin at the agent's first start if --since reaches further back", async () => {
 		const { out } = await ask("--since", "1h");
 		expect(out).toMatch(/^hedge \(deribit\): since the agent began, \d+ s ago: .*armed [1-9][\d.]* %/m);
 		expect(out).not.toContain("no-agent");

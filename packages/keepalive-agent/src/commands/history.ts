@@ -36,7 +36,7 @@ Exit codes: 0 the agent has answered, 1 it is away or has no history, 2 wrong co
 		const timeline = { ...answer, sessions };
 		const name = typeof session === "string" ? { session } : {};
 		const page = await client.history({ ...window, limit: recordLimit, ...name });
-		// The name is unknown only if it has no records either: a session that was removed from the configuration may still have records.
+		// A session that was removed from the configuration may still have records. So the name is unknown only if it has no records either.
 		if (typeof session === "string" && sessions.length === 0 && page.records.length === 0) {
 			const known = answer.sessions.map((each) => each.name).join(", ");
 			report(`there is no session ${JSON.stringify(session)} (there are ${known}).`);

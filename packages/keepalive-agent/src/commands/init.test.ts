@@ -28,7 +28,7 @@ const environment = {
 };
 
 describe("keepalive init", () => {
-	it("keepalive init writes a configuration that is valid as it is", async () => {
+	it("keepalive init writes a configuration that is valid without any edit", async () => {
 		const file = join(folder, "keepalive.yaml");
 		const { code, out } = await runMain(["init", "--config", file]);
 		expect(code).toBe(0);
@@ -36,7 +36,7 @@ describe("keepalive init", () => {
 		expect(Object.keys(loadConfig(file, environment).sessions)).toEqual(["deribit"]);
 	});
 
-	it("keepalive init writes commented-out options that are valid once their # is removed", async () => {
+	it("keepalive init writes commented-out options, which are valid once the # before them is removed", async () => {
 		const file = join(folder, "keepalive.yaml");
 		await runMain(["init", "--config", file]);
 		writeFileSync(join(folder, "gateway.pem"), (await selfSignedCertificate()).cert);

@@ -81,7 +81,7 @@ describe("keepalive run", () => {
 		expect(JSON.parse(readFileSync(join(folder, "keepalive.state.json"), "utf8"))).toMatchObject({ ended: true });
 	});
 
-	it("keepalive run stays live (/livez) but not ready (/readyz) while a venue cannot be reached", async () => {
+	it("keepalive run reports that it is live (/livez) but not ready (/readyz) while a venue cannot be reached", async () => {
 		const { configure, links } = await serve();
 		const agent = await start(configure(["deribit"]));
 		await until(agent.url, "/readyz", 200);

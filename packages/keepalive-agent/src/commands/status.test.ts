@@ -136,7 +136,7 @@ describe("keepalive retry", () => {
 		]);
 	});
 
-	it.each(["banana", "ftp://127.0.0.1", ""])("retry exits 2 for --url %j, which is not an HTTP URL", async (url) => {
+	it.each(["banana", "ftp://127.0.0.1", ""])("keepalive retry exits 2 for the invalid --url %j", async (url) => {
 		const { code, err } = await runMain(["retry", "-c", file, "--url", url, "broker"], { environment: secrets });
 		expect([code, err]).toEqual([
 			2,
@@ -170,7 +170,7 @@ describe("keepalive stop", () => {
 		expect(out).toMatch(/^hedge: its orders stay in the book: /);
 	});
 
-	it("keepalive stop leaves a session stopped: a later retry does not open it, and says how it is opened again", async () => {
+	it("a session that keepalive stop has closed is not opened by keepalive retry, which says how to open it again", async () => {
 		const { code, err } = await ask("retry", "hedge");
 		expect(code).toBe(1);
 		expect(err).toContain("hedge was stopped on request. It is opened again when the agent is started again");

@@ -26,7 +26,7 @@ Exit codes: 0 every session is ready, or standby while another machine leads it,
 			const list = await client.sessions();
 			const isRedrawn = isTerminal && values["watch"] === true && values["json"] !== true;
 			const text = values["json"] === true ? JSON.stringify(list) : statusTable(list);
-			// Clears the screen and goes to its top.
+			// Clears the screen and moves the cursor to its first line.
 			print(isRedrawn ? `\u001b[2J\u001b[H${text}` : text);
 			if (values["watch"] === true) await sleep(watchEveryMs, interrupted);
 			if (values["watch"] !== true || interrupted.aborted) return exitCodeOf(list);

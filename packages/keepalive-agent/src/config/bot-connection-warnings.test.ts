@@ -4,7 +4,7 @@ import { fullConfig } from "./testing/full-config.ts";
 
 const { hedge, maker, broker } = fullConfig.sessions;
 
-it("botConnectionWarnings warns if Deribit would not cancel the bots' orders, or if Bybit would not notice a bot's death because of the agent", () => {
+it("botConnectionWarnings warns if Deribit would not cancel a bot's orders, or if the agent's subscription would keep Bybit from cancelling them", () => {
 	expect(botConnectionWarnings(hedge, "none")).toEqual([]);
 	expect(botConnectionWarnings({ ...hedge, cancelScope: "connection" }, "local")).toEqual([
 		expect.stringContaining("not those of your bots"),
@@ -12,7 +12,7 @@ it("botConnectionWarnings warns if Deribit would not cancel the bots' orders, or
 	expect(botConnectionWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
 	expect(botConnectionWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
 	expect(botConnectionWarnings(maker, "local")).toEqual([]);
-	// Without `leader: false`, other machines open this session too, if the configuration has a section `leader`.
+	// If the configuration has a section `leader`, other machines open a session too unless it has `leader: false`.
 	const { leader: _, ...led } = maker;
 	expect(botConnectionWarnings(led, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
 	expect(botConnectionWarnings(led, "shared", false, true)).toEqual([]);

@@ -2,7 +2,8 @@ import type { NeededPulses } from "../strategies/strategy-config.ts";
 import type { SessionConfig } from "./config.ts";
 
 /**
- * Warnings about what an agent does not protect, or makes worse, for a bot that sends its orders over connections of its own.
+ * Warnings for bots that send their orders over connections of their own: the agent does not protect these orders, or even keeps the
+ * venue from cancelling them.
  *
  * @param pulses - which pulses (health signals) of strategies keep the session open.
  * @param isRelayed - whether bots can send their orders over the agent's own connection.

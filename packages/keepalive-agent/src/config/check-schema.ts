@@ -11,7 +11,7 @@ export interface SchemaProblem {
 	readonly message: string;
 }
 
-/** The allowed values of the keys that tell kinds of sessions (`venue`) and kinds of channels (`type`) apart. */
+/** The keys that say of what kind a session (`venue`) or a channel (`type`) is, with their allowed values. */
 const tags: Readonly<Record<string, readonly string[]>> = {
 	venue: ["deribit", "bybit", "ibkr"],
 	type: ["webhook", "slack", "discord", "telegram", "pagerduty"],
@@ -19,7 +19,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
 
 let compiled: ValidateFunction | undefined;
 
-/** Compiles the schema at the first call only, because compiling takes longer than checking. */
+/** Compiles the schema only at the first call: one compilation takes longer than one check. */
 function validator(): ValidateFunction {
 	const options = { allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, strictRequired: false };
 	compiled ??= new Ajv({ strict: true, ...options }).compile(readConfigSchema());
@@ -43,8 +43,8 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		problem(value === null && path.length + key.length > 0 ? `has no value: it ${message}` : message, ...key);
 	switch (error.keyword) {
 		case "required":
-			// None of the alternative keys of a secret is given, such as `token` and `tokenFile`. This error is left out, because the error of
-			// `oneOf` reports the same.
+			// A secret has alternative keys, such as `token` and `tokenFile`, and none of them is given. This error is left out, because the
+			// error of `oneOf` reports the same.
 			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
 			return missing(path, String(error.params["missingProperty"]), error.data);
 		case "additionalProperties": {
@@ -62,8 +62,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "not":
 			return problem(`needs only one of ${notTogether(error.schema).join(" and ")}`);
 		case "discriminator":
-			// The key that tells kinds apart (`venue` or `type`) is missing. This error is left out, because the error of `required` reports the
-			// same.
+			// The key `venue` or `type` is missing. This error is left out, because the error of `required` reports the same.
 			if (error.params["tagValue"] === undefined) return [];
 			return wrongValue(
 				`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`,
@@ -136,7 +135,7 @@ function notTogether(schema: unknown): readonly string[] {
 }
 
 /**
- * The known name that a misspelt name most likely means: the closest one, if at most a quarter of its letters (or two) have to be changed.
+ * The known name that a misspelt name most likely means: the closest one, if at most two letters, or a quarter of its letters, are wrong.
  */
 function nearest(name: string, known: readonly string[]): string | undefined {
 	const allowed = (each: string): number => Math.max(2, Math.floor(each.length / 4));

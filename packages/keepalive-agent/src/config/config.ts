@@ -15,7 +15,7 @@ import type { Configured } from "./options.ts";
 
 /** Options that every session may have, in addition to the options of its venue. */
 interface AnySessionConfig {
-	/** True if the session is open only on the machine that leads. It has an effect only with a section `leader` in the configuration. */
+	/** True if the session is open only on the machine that leads. Has no effect if the configuration has no section `leader`. */
 	readonly leader?: boolean;
 }
 
@@ -23,8 +23,8 @@ interface AnySessionConfig {
 export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit">, AnySessionConfig {
 	readonly venue: "deribit";
 	/**
-	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. The epoch is a number that grows with each new
-	 * lead. Before the session is armed, orders with the label of an earlier leader are cancelled.
+	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. Each new leader has a higher epoch. Before the
+	 * session is armed, orders with the label of an earlier leader are cancelled.
 	 */
 	readonly orderLabel?: string;
 	readonly client: Configured<DeribitClientOptions, "deribit.client"> & {
@@ -52,7 +52,7 @@ export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr">, AnyS
 	readonly client?: Configured<IbkrHttpOptions, "ibkr.client">;
 	readonly socket?: boolean | Configured<IbkrSessionSocketOptions, "ibkr.socket">;
 	readonly expect?: NonNullable<IbkrSessionOptions["expect"]>;
-	/** The TLS certificate of the gateway that is trusted: its text (`ca`) or its fingerprint. */
+	/** Which TLS certificate the agent trusts at the gateway, given as its text (`ca`) or as its fingerprint. */
 	readonly gateway?: { readonly ca: string } | { readonly fingerprint256: string };
 	readonly oauth1?: Configured<IbkrConsumerOptions & IbkrUserCredentials, "ibkr.oauth1">;
 	readonly oauth2?: Configured<IbkrBearerOptions, "ibkr.oauth2">;
@@ -67,7 +67,7 @@ export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 	readonly restarts?: NonNullable<KeeperOptions["restarts"]>;
 }
 
-/** Where the agent serves its HTTP API, and for whom. */
+/** Where the agent serves its HTTP API, and who may use it. */
 export interface HttpConfig {
 	readonly host: string;
 	readonly port: number;

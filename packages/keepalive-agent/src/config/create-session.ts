@@ -19,7 +19,7 @@ import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
 /** A session, with further members that the agent reads. */
 export interface AgentSession extends Session {
-	/** Warnings about options that are allowed but unwise, and about what the current connection lacks. */
+	/** Warnings about options that are allowed but unwise, and about shortcomings of the current connection. */
 	readonly warnings: readonly string[];
 	/** How long orders stay in the book after the process or its network dies. Missing if the venue has no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
@@ -34,8 +34,8 @@ export interface AgentSession extends Session {
 }
 
 /**
- * What the relay needs to send calls of bots in a session at IBKR, within the session's rate limits and with its penalty box and
- * authorization.
+ * What the relay needs to send the calls of bots in a session at IBKR. Those calls share the session's rate limits, its authorization,
+ * and its penalty box (until when the venue blocks this address).
  */
 export interface IbkrBotCalls {
 	readonly mode: IbkrLogin["mode"];
@@ -48,9 +48,9 @@ export interface IbkrBotCalls {
 		readonly pacing: IbkrPacing;
 		readonly penaltyBox: IbkrPenaltyBox;
 	};
-	/** How many calls per second the venue allows, all kinds of calls together. */
+	/** How many calls per second the venue allows in total, whatever their kinds. */
 	readonly callsPerSecond: number;
-	/** The limits of the paths that have a rate limit of their own. */
+	/** The rate limits that apply only to certain paths of the API. */
 	readonly pathLimits: PathLimits;
 	/** The interval between two tickles (keep-alive calls) of the session, in milliseconds. */
 	readonly tickleMs: number;
@@ -60,20 +60,20 @@ export interface IbkrBotCalls {
 	readonly token?: IbkrLogin["token"];
 }
 
-/** A function that is called with the name of a session at Deribit and each new connection, before the connection is used. */
+/** Called before a session at Deribit uses a new connection, with the session's name and that connection. */
 export type OnDeribitOpen = (
 	session: string,
 	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
 ) => unknown;
 
-/** What sessions have to tell the relay for bots. */
+/** The callback through which sessions give the relay their connections. */
 interface ForRelay {
 	readonly onDeribitOpen: OnDeribitOpen;
 }
 
 /**
- * Returns the epoch of a session: the number of the lead with which this process leads or last led it. Undefined if this process has never
- * led the session.
+ * Returns the epoch of a session, a number that each new leader increases: the epoch in which this process leads or last led the session.
+ * Undefined if this process has never led the session.
  */
 type EpochOf = (session: string) => number | undefined;
 
@@ -81,7 +81,7 @@ type EpochOf = (session: string) => number | undefined;
  * Creates the session of each configuration.
  *
  * @param relay - the relay for bots, if there is one.
- * @param epochOf - returns the number of this process's lead, so that orders of earlier leaders can be cancelled.
+ * @param epochOf - is used to tell the orders of earlier leaders, which are to be cancelled.
  * @throws OptionError for the first option that is not allowed.
  */
 export function createSessions(sessions: Config["sessions"], relay?: ForRelay, epochOf?: EpochOf): AgentSession[] {
@@ -124,8 +124,8 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 }
 
 /**
- * The option `onOpen`. It is left out when no callback is needed, because with a callback each new connection costs one more read-back of
- * the protection.
+ * The option `onOpen`. It is left out if it is not needed: with this callback, the protection has to be read back once more on each new
+ * connection.
  */
 function onDeribitOpen(
 	name: string,
@@ -182,11 +182,11 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 	};
 }
 
-/** How many calls per second the venue allows, all kinds of calls together: for a gateway, or with OAuth for a user. */
+/** How many calls per second the venue allows in total: to a gateway or, with OAuth, to a user. */
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
-/** Adds `botCalls` to a session. From then on, the used rate limits that the session reports include those used by bots. */
+/** Adds `botCalls` to a session. From then on, the used rate limits that the session reports include what bots have used. */
 function withBotCalls(session: IbkrSession, botCalls: IbkrBotCalls) {
 	const { pathLimits } = botCalls;
 	const usedLimits = session.usedLimits.bind(session);
@@ -213,16 +213,15 @@ function ibkrBotCalls(
 ): { readonly botCalls: IbkrBotCalls; readonly close?: () => void } {
 	const baseUrl = config.client?.baseUrl ?? ibkrDefaults[mode === "gateway" ? "baseUrl" : "oauthBaseUrl"];
 	const fetch = gatewayFetchOf(config);
-	// The HTTPS agent must let no call wait, because a waiting call would be sent long after its session was checked. The relay limits calls
-	// itself.
+	// No call may wait in the HTTP agent: it would be sent long after its session was checked. The relay itself limits the calls.
 	if (fetch) fetch.agent.maxSockets = Number.POSITIVE_INFINITY;
 	const botCalls: IbkrBotCalls = {
 		mode,
 		client: {
 			...client,
 			baseUrl: String(baseUrl).replace(/\/+$/, ""),
-			// The penalty box holds the time until which the venue blocks this machine's address. The session uses the same one, because its
-			// address is the same.
+			// The penalty box holds the time until which the venue blocks this machine's address. The session shares it, because its calls come
+			// from the same address.
 			penaltyBox: ibkrProcessPenaltyBox,
 			...(fetch && { fetch }),
 		},

@@ -5,7 +5,7 @@ import type { SchemaProblem } from "./check-schema.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Finds files that the agent would overwrite although they have another use, because their path was given by mistake.
+ * Finds files with another use that the agent would overwrite, because the configuration gives their path by mistake.
  *
  * @param secretFiles - the files that hold the secrets.
  */
@@ -31,7 +31,7 @@ export function filePathConflicts(
 	});
 }
 
-/** The resolved path of a file, which is the same for two paths to one file. */
+/** The resolved path of a file. Two different paths to one file have the same resolved path. */
 export function placeOf(path: string): string {
 	try {
 		return realpathSync(path);

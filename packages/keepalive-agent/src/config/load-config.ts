@@ -24,13 +24,13 @@ type Given = Pick<Config, "ordersOnStop" | "sessions"> &
 		readonly relay?: GivenRelay;
 	};
 
-/** Where an agent listens whose configuration does not say it. */
+/** Where an agent listens if its configuration does not say where. */
 export const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
 /**
  * Reads and checks a configuration, without connecting to anything.
  *
- * @throws ConfigError with every problem of the first check that fails: of the YAML, the schema, the secrets, or the options.
+ * @throws ConfigError with all problems that the first failing check has found. The order of the checks: YAML, schema, secrets, options.
  */
 export function loadConfig(file: string, environment: Environment): Config {
 	const { data, failOn } = readChecked(file);
@@ -74,10 +74,10 @@ export function loadConfig(file: string, environment: Environment): Config {
 }
 
 /**
- * Reads where an agent listens. The secrets of the sessions are not needed for that.
+ * Reads at which address an agent listens. The secrets of the sessions are not needed for that.
  *
- * @param needsToken - whether the command needs the token. The token is also required if the agent listens on more than this machine's own
- * address. In all other cases the token is not read.
+ * @param needsToken - whether the command needs the token. The token is also required if the agent listens at an address that other
+ * machines can reach. In all other cases the token is not read.
  * @throws ConfigError
  */
 export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {
@@ -112,7 +112,7 @@ export function loadAlertsConfig(file: string, environment: Environment): Pick<C
 	return { alerts, http: { ...defaultHttp, ...http } };
 }
 
-/** The sessions over which bots can be relayed: all sessions except sessions at Bybit. */
+/** The sessions whose connections the relay can share with bots: all sessions except those at Bybit. */
 const relayedSessions = (sessions: Config["sessions"]): RelayedSessions =>
 	new Map(Object.entries(sessions).flatMap(([name, { venue }]) => (venue === "bybit" ? [] : [[name, venue] as const])));
 
@@ -142,7 +142,7 @@ const shownKey = (key: KeyPath[number]): string =>
 function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProblem[] {
 	const create = sessionCreator();
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
-		// The cast is safe: only options that may be left out are removed.
+		// The cast is safe: only refused options are removed, and `create` reports a required option that is missing.
 		refusedOptions(session, ["sessions", name], (given) => create(name, given as SessionConfig)),
 	);
 	problems.push(...refusedOptions(keeper, ["keeper"], checkKeeperOptions));
@@ -153,8 +153,8 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 }
 
 /**
- * Checks the options of the keeper (the object that keeps the sessions alive) by creating a keeper without sessions. It first refuses wrong
- * options, and only then refuses to start without a session; that last error is ignored.
+ * Checks the options of the keeper (the object that keeps the sessions alive) by creating a keeper without sessions. Wrong options are
+ * refused first. If all options are right, the keeper refuses to have no session; that error is ignored.
  */
 function checkKeeperOptions(options: object): void {
 	try {

@@ -42,7 +42,7 @@ function mistakes(): Mistake[] {
 			const isName = ["sessions.", "strategies.", "alerts.channels.", "relay.bots."].includes(path);
 			const range = [key.range[0], key.range[1]] as const;
 			if (!isName) replace(`${name} misspelt`, range, `${String(key.value)}x`);
-			// Without its venue or type, a session or a channel cannot be checked any further.
+			// A session without its venue and a channel without its type cannot be checked any further.
 			if (key.value !== "venue" && key.value !== "type")
 				replace(`${name} as a secret`, range, isName ? `"${secret} /"` : secret);
 			if (isScalar(value) && value.range) {
@@ -58,7 +58,7 @@ function mistakes(): Mistake[] {
 	return found;
 }
 
-it("keepalive check exits 2 for each of over 200 malformed configurations, with an error at the right line that shows no value", async () => {
+it("keepalive check exits 2 for each of over 200 malformed configurations, with an error that names the right line and shows no value", async () => {
 	const all = mistakes();
 	expect(all.length).toBeGreaterThanOrEqual(200);
 	writeFileSync(file, text);

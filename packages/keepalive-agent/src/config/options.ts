@@ -12,7 +12,7 @@ import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/
  *
  * - `file`: written in the configuration as it is.
  * - `secret`: the configuration says where the secret is: `env:NAME`, `credential:NAME`, or a path under the same key with `File`.
- * - `nested`: an object, whose options have a map of their own below.
+ * - `nested`: an object, whose options are listed in a separate map below.
  * - `agent`: the agent sets it itself.
  * - `code`: a function or an object of a program, which a file cannot hold.
  */
@@ -28,7 +28,7 @@ const origins =
 	<const Given extends Origins<Options>>(given: Given): Given =>
 		given;
 
-/** The origin of every option that the agent passes on, by its place in the schema of the configuration. */
+/** The origins of all options, grouped by the section of the configuration to which they belong. */
 export const optionOrigins = {
 	keeper: origins<KeeperOptions>()({
 		backoff: "nested",

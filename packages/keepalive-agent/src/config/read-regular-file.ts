@@ -14,7 +14,7 @@ export function readProblem(error: unknown): string {
 /**
  * Reads a file that a person edits or that holds a secret. Only a regular file is read: reading a pipe or a device may never end.
  *
- * @throws Error with a `code`: that of Node.js, `not-a-file`, or `too-large`.
+ * @throws Error whose `code` is the error code of Node.js, `not-a-file`, or `too-large`.
  */
 export function readRegularFile(path: string, maxBytes: number): Buffer {
 	const stats = statSync(path);

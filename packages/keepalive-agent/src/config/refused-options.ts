@@ -4,7 +4,10 @@ import { isOptionError } from "@x/keepalive";
 import type { SchemaProblem } from "./check-schema.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
-/** Finds every option that `attempt` refuses: whenever an option is refused, it is left out, and the rest is tried again. */
+/**
+ * Finds every option that `attempt` refuses. After each refusal, the refused option is left out, and `attempt` is called again with the
+ * rest.
+ */
 export function refusedOptions(options: object, path: KeyPath, attempt: (options: object) => unknown): SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	for (let given: object | undefined = options; given; ) {
@@ -15,7 +18,7 @@ export function refusedOptions(options: object, path: KeyPath, attempt: (options
 			if (!isOptionError(error)) throw error;
 			const keys = placeOf(error.option, given);
 			const rest = without(given, keys);
-			// After a required option was refused and left out, the next error calls it missing. That second error is not reported.
+			// If a required option is refused and left out, the next error only says that this option is missing. That error is not reported.
 			if (rest || problems.length === 0) {
 				// The full stop is removed, because no line of the list of problems ends with one.
 				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
@@ -28,7 +31,8 @@ export function refusedOptions(options: object, path: KeyPath, attempt: (options
 }
 
 /**
- * The path of an option in the configuration. The error of a client names only the client's own part of it: `restUrl` for `client.restUrl`.
+ * The path of an option in the configuration. An error of a client leaves out the beginning of this path: it says `restUrl` for
+ * `client.restUrl`.
  */
 function placeOf(option: string, options: object): readonly string[] {
 	const keys = option.split(/[.[\]]+/).filter((key) => key !== "");

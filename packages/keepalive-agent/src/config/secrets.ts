@@ -31,7 +31,7 @@ const headerKeys: ReadonlySet<string> = new Set(["token", "apiKey"]);
 /** A character that an HTTP header cannot hold, or that would end the header. */
 const notInHeader = /[^\u0021-\u007e]/;
 
-/** A configuration with its secrets in place of the references, and the references that could not be resolved. */
+/** A configuration in which the secrets have replaced the references, and the references that could not be resolved. */
 export interface Resolved {
 	readonly data: unknown;
 	readonly problems: readonly SchemaProblem[];
@@ -40,7 +40,7 @@ export interface Resolved {
 }
 
 /**
- * Puts the secrets in place: `key: env:NAME`, `key: credential:NAME` and `keyFile: path` become `key: <secret>`.
+ * Replaces the references by the secrets: `key: env:NAME`, `key: credential:NAME` and `keyFile: path` become `key: <secret>`.
  *
  * @param data - the data of a configuration, which follows the schema.
  * @param file - the path of the configuration; paths in it are relative to its folder.

@@ -96,7 +96,7 @@ function yamlProblem(code: ErrorCode, message: string): string {
 	return yamlProblems[code];
 }
 
-/** The offset in the source of the deepest key of this path that exists. */
+/** The position in the source of the key at this path; if there is no such key, of its closest parent. */
 function offsetOf(document: Document, path: KeyPath): number {
 	let node: unknown = document.contents;
 	let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;

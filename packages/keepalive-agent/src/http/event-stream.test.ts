@@ -35,7 +35,7 @@ it("EventStreams writes no event to a slow reader's stream after close()", async
 	expect(response.destroyed).toBe(false);
 	streams.close();
 	add("stopped");
-	// A write after the end of the response would raise its error in the next turn of the event loop.
+	// A write after the end of the response would cause an error in the next turn of the event loop, so the test waits for that turn.
 	await new Promise((resolve) => setImmediate(resolve));
 	expect(errors).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { Problem } from "./problem.ts";
 const maxStreams = 256;
 /** A reader that leaves this many bytes unread is disconnected. When it reconnects, it gets the events that it missed. */
 const maxBehindBytes = 1_000_000;
-/** The stream sends a comment this often, because proxies close connections on which nothing is sent. */
+/** Milliseconds between two comments in the stream. They are sent because proxies close connections on which nothing is sent. */
 const pingEveryMs = 15_000;
 
 /** The event streams of the readers of `/v1/events`. */
@@ -34,7 +34,7 @@ export class EventStreams {
 		// The headers are sent now: otherwise a reader that has missed no event would get no headers before the first ping.
 		response.flushHeaders();
 		const write = (text: string): void => {
-			// Nothing is written after close(): a reader that has not read all its data is still connected then, and a write would fail.
+			// Nothing is written after close(): a reader that has not yet read all its data may still be connected, but a write would fail.
 			if (response.writableEnded) return;
 			response.write(text);
 			if (response.writableLength > maxBehindBytes) response.destroy();

@@ -11,7 +11,7 @@ import { listenAtPath } from "./unix-socket.ts";
 
 /** At most this many connections may be open at the port, and as many at the Unix socket. */
 const maxConnections = 512;
-/** When the server is closed, responses in progress may take this many milliseconds more; then their connections are closed. */
+/** When the server is closed, responses in progress get this many milliseconds to end. Then their connections are closed. */
 const closeMs = 1_000;
 
 /** The HTTP server of the agent. It listens before any session is started, so that an address in use prevents the start. */
@@ -89,7 +89,7 @@ function createUnserved(): Server {
 	return server;
 }
 
-/** Without this answer, requests would hang until the thread that runs the sessions has started. */
+/** Answers requests while the thread that runs the sessions starts. Without this answer, these requests would hang. */
 function answerStarting(_: IncomingMessage, response: ServerResponse): void {
 	sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" }));
 }

@@ -119,7 +119,7 @@ describe("the HTTP API", () => {
 		expect(headers.get("keep-alive")).toBe("timeout=60");
 	});
 
-	it("the HTTP API answers a timeline that contains no time after the current time", async () => {
+	it("the HTTP API returns a timeline that ends now when a timeline of the future is requested", async () => {
 		const asked = Date.now() + 60_000;
 		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
 		const { from, to, sessions } = JSON.parse(text);
@@ -135,7 +135,7 @@ describe("the HTTP API", () => {
 		expect(JSON.parse(text)).toMatchObject({ ready: false, notReady: [{ name: "broker" }] });
 	});
 
-	it("the HTTP API shows the age of the last read-back of the protection separately from the age of the last beat, which proves no protection", async () => {
+	it("the HTTP API shows the age of the last read-back of the protection separately from the age of the last beat, because a beat proves no protection", async () => {
 		const armed = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge/armed")).text);
 		// A beat is acknowledged every few seconds, and the protection is read back once a minute.
 		await expect.poll(async () => (await armed()).lastBeatAgeMs, { timeout: 20_000 }).toBeLessThan(1_000);
@@ -223,7 +223,7 @@ describe("the HTTP API", () => {
 		["with an unknown member", good, '{"x":1}', 400],
 		["with a body that is too long", good, `{"x":"${"x".repeat(10_000)}"}`, 413],
 		["that is valid", good, "{}", 200],
-	])("the HTTP API answers a retry request %s with the right status", async (_, headers, body, expected) => {
+	])("the HTTP API answers a retry request %s with the specified status", async (_, headers, body, expected) => {
 		expect(await raw("/v1/sessions/broker/retry", headers, "POST", body)).toBe(expected);
 	});
 
@@ -267,7 +267,7 @@ describe("the HTTP API", () => {
 		await response.body?.cancel();
 	});
 
-	it("the HTTP API sends a gap event to a reader whose Last-Event-ID is unknown", async () => {
+	it("the HTTP API tells a reader whose Last-Event-ID is unknown, by a gap event, that events are missing", async () => {
 		const events = await readEvents(3, "1-1");
 		expect(events.map(({ event }) => event)).toEqual(["gap", "status", "status"]);
 	});

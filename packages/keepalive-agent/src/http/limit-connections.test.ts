@@ -55,7 +55,7 @@ it.each([
 	},
 );
 
-it("limitConnections closes connections that have never sent a request rather than the idle connection of a client that was answered before", async () => {
+it("limitConnections, at its limit, closes connections without any request, and keeps the idle connection of a client that has had an answer", async () => {
 	const { flood, ask } = await serverWithRoom();
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	onTestFinished(() => agent.destroy());
@@ -70,7 +70,7 @@ it("limitConnections closes connections that have never sent a request rather th
 	expect([await ask(agent), connections]).toEqual([200, 1]);
 });
 
-it("limitConnections ends a new connection, and none of the others, if all others are waiting for an answer", async () => {
+it("limitConnections, at its limit, closes the newest connection if all others are waiting for an answer", async () => {
 	const answers: (() => void)[] = [];
 	const { flood, ask } = await serverWithRoom((_, response) => void answers.push(() => response.end("late")));
 	const pending = Array.from({ length: most }, () => ask());

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** What is known of one open connection. */
+/** What the server knows about one open connection. */
 interface Connection {
 	/** The latest request with its response; undefined before the first request. */
 	exchange?: { readonly request: IncomingMessage; readonly response: ServerResponse };
@@ -13,9 +13,9 @@ interface Connection {
 
 /**
  * Keeps room for new connections, so that a program on this machine cannot lock out the bots and the operator by opening connections and
- * sending nothing. If a new connection makes more than `most`, one connection is closed: an old one on which the server waits for a
- * request, for the rest of a request, or for the client to read an answer. Connections that never got an answer are closed first, and among
- * them the one that has waited longest. If the server waits on no old connection, the new one is closed.
+ * sending nothing. If a new connection makes the number exceed `most`, one connection is closed: an old one on which the server waits for
+ * a request, for the rest of a request, or until the client has read an answer. Connections that never got an answer are closed first,
+ * and among them the one that has waited longest. If the server waits on no old connection, the new one is closed.
  */
 export function limitConnections(server: Server, most: number): void {
 	// Each answer moves its connection to the end, so the connection that has waited longest comes first.
@@ -47,7 +47,7 @@ function longestWaiting(open: ReadonlyMap<Socket, Connection>, newest: Socket): 
 	return first;
 }
 
-/** Whether the server waits for the client, and owes it no answer. */
+/** Whether the server waits for the client: no answer is due. */
 function isWaiting({ exchange, isWebSocket }: Connection): boolean {
 	if (isWebSocket) return false;
 	return !exchange?.request.complete || exchange.response.writableEnded;

@@ -25,8 +25,9 @@ export class Guard {
 	}
 
 	/**
-	 * The checks for requests over the Unix socket. Every user who may open the socket may read without a token, and no web page can open it.
-	 * A call that changes something needs the token there too, because a program that only monitors must not be able to stop the sessions.
+	 * The checks for requests over the Unix socket. Every user who may open the socket may read without a token, and no web page can open
+	 * it. Over the socket too, a call that changes something needs the token, because a program that only monitors must not be able to stop
+	 * the sessions.
 	 */
 	get forSocket(): RequestGuard {
 		const pass = (): void => undefined;

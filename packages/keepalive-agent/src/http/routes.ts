@@ -33,7 +33,7 @@ export interface RouteContext {
 	readonly history: History | undefined;
 }
 
-/** An event loop that last ran this many milliseconds ago counts as blocked. */
+/** An event loop that has not run for this many milliseconds counts as blocked. */
 const deadLoopMs = 5_000;
 
 /** Answers one request. @throws Problem for a request that is refused. */

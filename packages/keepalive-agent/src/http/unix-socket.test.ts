@@ -22,7 +22,7 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Writes a configuration whose agent also listens at a Unix socket. Returns its file. */
+/** Writes a configuration whose agent also listens at a Unix socket. Returns the path of the configuration. */
 function configure(more = ""): string {
 	const file = venues.configure(["deribit"]);
 	const text = readFileSync(file, "utf8").replace("port: 0", `port: 0, socket: ${count}.sock${more}`);
@@ -98,7 +98,7 @@ describe("http.socket", () => {
 		await start(file);
 		await ready();
 		const before = statSync(path).ino;
-		// The second configuration has a state file of its own: with the same state file the agent would refuse to start for that reason.
+		// The second configuration has its own state file: an agent with the same state file would be refused for that reason already.
 		const other = file.replace(".yaml", "-other.yaml");
 		writeFileSync(other, readFileSync(file, "utf8"));
 		const { code, err } = await runMain(["run", "-c", other], { environment: secrets });
@@ -107,7 +107,7 @@ describe("http.socket", () => {
 		expect((await ask("/livez")).status).toBe(200);
 	});
 
-	it("an agent never replaces a file that is not a socket", async () => {
+	it("an agent never replaces a file at the path http.socket that is not a socket", async () => {
 		writeFileSync(path, "mine");
 		const file = configure();
 		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });

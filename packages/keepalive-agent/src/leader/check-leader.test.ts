@@ -33,7 +33,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
-	it("keepalive check says that this machine could lead while the current leader uses the brokerage session of the user", async () => {
+	it("keepalive check says that this machine could lead, even if the current leader uses the user's brokerage session", async () => {
 		const { configOf, environment, lead, ibkr } = await otherLeads(["ibkr"]);
 		await lead();
 		ibkr.faults.compete({});

@@ -3,8 +3,7 @@ import { durationText } from "../text/duration-text.ts";
 import type { AgentLeaderStore } from "./leader-store.ts";
 
 /**
- * Completes the inspection of a venue: it adds which machine leads the session, and whether this machine could take over. It changes
- * nothing.
+ * Adds to the inspection of a venue which machine leads the session, and whether this machine could take over. Changes nothing else.
  *
  * @param found - the inspection of the venue.
  */
@@ -26,7 +25,9 @@ export async function withLeader(
 }
 
 /**
- * Adds a problem if the API key may not cancel the orders of earlier leaders. @param found - the inspection of a session with `orderLabel`.
+ * Adds a problem if the API key may not cancel the orders of earlier leaders.
+ *
+ * @param found - the inspection of a session with `orderLabel`.
  */
 export function withLabelPermission(found: Inspection): Inspection {
 	const { permissions, problems } = found;

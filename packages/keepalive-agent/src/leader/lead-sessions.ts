@@ -5,9 +5,9 @@ import { hasLeader, type LeaderConfig, type LeaderInput, timesOf } from "./leade
 import { openLeaderStore } from "./leader-store.ts";
 
 /**
- * Changes the configuration of sessions at IBKR that take part in `leader`: they get `compete: "takeover"`, unless configured otherwise,
- * and `logoutOnClose: false`. The next leader takes over the brokerage session of the previous leader. A logout by the previous leader
- * would end that brokerage session.
+ * Changes the configuration of sessions at IBKR that take part in the leader election: they get `compete: "takeover"`, unless configured
+ * otherwise, and `logoutOnClose: false`. The next leader takes over the brokerage session of the previous leader. A logout by the
+ * previous leader would end that brokerage session.
  */
 export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
 	if (!leader) return configs;
@@ -20,11 +20,11 @@ export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | 
 }
 
 /**
- * Returns the sessions that the keeper has to keep alive. Sessions that take part in `leader` are opened only while this process leads. All
- * of them share one store (a Postgres table or the Leases of Kubernetes).
+ * Returns the sessions that the keeper has to keep alive. Sessions that take part in the leader election are opened only while this
+ * process leads. All of them share one store (a Postgres table or the Leases of Kubernetes).
  *
- * Nothing connects here, so the agent starts even if the database cannot be reached: these sessions are then in the state `standby`, whose
- * cause says why.
+ * Nothing connects here, so the agent starts even if the database cannot be reached: these sessions are then in the state `standby`,
+ * whose cause says why.
  *
  * @param leader - undefined when no other machine runs the sessions.
  */

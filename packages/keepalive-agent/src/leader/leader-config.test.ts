@@ -68,7 +68,7 @@ describe("the configuration section `leader`", () => {
 		expect(refused).not.toContain("planted");
 	});
 
-	it("the section `leader` may have Kubernetes options instead of a database, which are checked before anything connects", () => {
+	it("the section `leader` may have Kubernetes options instead of a database; these are checked before anything connects", () => {
 		const inPod = `{ kubernetes: { url: "https://10.0.0.1", namespace: trading, serviceAccountFolder: ${folder} } }`;
 		writeFileSync(join(folder, "token"), "planted");
 		expect(load(`leader: ${inPod}`).leader).toMatchObject({ kubernetes: { namespace: "trading" } });
@@ -93,7 +93,7 @@ describe("the configuration section `leader`", () => {
 		expect(refused.match(/leader\.\w+/g)).toEqual(["leader.postgresUrl", "leader.pollMs", "leader.renewMs"]);
 	});
 
-	it("the section `leader` makes keepalive run exit with 2 when it is refused", async () => {
+	it("keepalive run exits with 2 when the section `leader` is refused", async () => {
 		write("leader: { postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", `  hedge: ${hedge} }\n`);
 		const { code, err } = await runMain(["run", "-c", file], { environment });
 		expect([code, err]).toEqual([2, expect.stringContaining("desk.yaml:1: leader.renewMs must be 5000 or less")]);
@@ -108,7 +108,7 @@ describe("the configuration section `leader`", () => {
 describe("loadConfig with the section leader", () => {
 	const section = "leader: { postgresUrl: env:URL }\n";
 
-	it("loadConfig refuses a session at Bybit unless it is in a strategy or has leader: false", () => {
+	it("with a section leader, loadConfig refuses a session at Bybit unless the session is in a strategy or has leader: false", () => {
 		const withMaker = (more: string) => `  hedge: ${hedge} }\n  maker: ${maker}${more} }\n`;
 		expect(refusal(section, withMaker(""))).toContain(
 			"desk.yaml:6: sessions.maker must be in strategies, or have leader: false, when the section leader is given",
@@ -118,7 +118,7 @@ describe("loadConfig with the section leader", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("loadConfig accepts a configuration whose only session is at Bybit if the session's strategy has shared: true", () => {
+	it("loadConfig accepts the section leader with a session at Bybit only, if the session's strategy has shared: true", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");

@@ -37,12 +37,12 @@ export type LeaderConfig = PostgresLeaderConfig | KubernetesLeaderConfig;
 /** A {@link LeaderConfig} with the name of this process. */
 export type LeaderInput = LeaderConfig & { readonly holder: string };
 
-/** Creates a name for this run of the agent. It contains the host name, for a person on another machine. */
+/** Creates a name for this run of the agent. The name contains the host name, because people on other machines see it too. */
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
 
 /**
- * Whether an agent runs the session only while it leads. False at Bybit, where each machine runs the session while a bot sends pulses
- * (health signals).
+ * Whether an agent runs the session only while the agent leads. False at Bybit, where each machine runs the session while a bot sends
+ * pulses (health signals).
  */
 export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: takesPart }: SessionConfig): boolean =>
 	leader !== undefined && takesPart !== false && venue !== "bybit";

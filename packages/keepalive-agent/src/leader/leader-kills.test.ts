@@ -11,14 +11,14 @@ const addGap = collectGaps();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one session", () => {
 	it.each(batches)(
-		"the standby takes over within the stated time when the leader is killed, at random moments (%#)",
+		"the standby agent takes over within the stated time when the leader is killed, at random moments (%#)",
 		async (batch) => {
 			const { start, deribit } = await twoMachines(["deribit"]);
 			let leader = await start(0);
 			await eventually(() => saysArmed(leader.url));
 			for (const [index, ms] of instantsOf(1, batch).entries()) {
-				// Each agent has a state file of its own. After a kill, the state file counts one more attempt, so an agent that reused it might
-				// have to wait.
+				// Each new agent gets its own state file. An agent with the file of a killed agent would count one more attempt, and might have
+				// to wait.
 				const other = await start(index + 1);
 				await standby(other);
 				await wait(ms);
@@ -36,7 +36,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 	);
 
 	it.each(batches)(
-		"the standby takes over within the stated time when the leader is frozen, and the old leader is not armed when it wakes (%#)",
+		"the standby agent takes over within the stated time when the leader is frozen, and the old leader is not armed when it runs again (%#)",
 		async (batch) => {
 			const { start } = await twoMachines(["deribit"]);
 			let [leader, other] = [await start(1), await start(2)];
@@ -49,7 +49,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				const gap = await eventually(() => saysArmed(other.url));
 				addGap("SIGSTOP", gap);
 				expect(gap).toBeLessThan(statedMs);
-				// Some of these requests arrive before the frozen agent runs again, so it answers them first.
+				// Some of these requests arrive while the agent is still frozen, so the agent answers them as soon as it runs again.
 				const early = Array.from({ length: 20 }, () => saysArmed(leader.url));
 				await wait(50);
 				leader.kill("SIGCONT");
@@ -72,7 +72,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 		batchTimeoutMs,
 	);
 
-	it("both agents are standby and raise an alert while the database is down, and exactly one of them leads once it is up again", async () => {
+	it("both agents are standby and raise an alert while the database is down; exactly one agent leads once the database is up again", async () => {
 		const { start, server, deribit } = await twoMachines(["deribit"]);
 		const more = "alerts: { notReadySeconds: 10 }\n";
 		const machines = [await start(1, more), await start(2, more)];

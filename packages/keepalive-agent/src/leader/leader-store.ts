@@ -5,7 +5,7 @@ import { type LeaderConfig, storeOptions } from "./leader-config.ts";
 
 /** The store in which the agents agree who leads, with the methods that `keepalive check` needs. */
 export interface AgentLeaderStore extends LeaderStore {
-	/** Says who leads a session and whether this process could. Changes nothing. */
+	/** Says who leads a session, and whether this process has the permissions to lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 	/** If this process lacks the permission to lead: what is wrong, and what a person has to do. */
 	readonly missingRights: { readonly message: string; readonly todo: string };

@@ -26,7 +26,7 @@ const armedConnections = ({ deribit }: Machines): number =>
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one session", () => {
 	it.each(batches)(
-		"the standby takes over within the stated time when the leader loses the database, and both are never armed at once (%#)",
+		"the standby agent takes over within the stated time when the leader loses the database, and never are both agents armed (%#)",
 		async (batch) => {
 			const machines = await twoMachines(["deribit"]);
 			let leader = await startBehindLine(machines, 1);
@@ -40,8 +40,8 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				const cutAt = performance.now();
 				await eventually(async () => {
 					const isOther = await saysArmed(other.agent.url);
-					// The former leader, which lost the database, is asked second. Once it is no longer armed it never becomes armed again, so this
-					// order misses no moment in which both are armed.
+					// The former leader, which lost the database, is asked second. Once it is not armed, it stays so. So this order of questions
+					// detects every moment in which both agents are armed.
 					expect([isOther, await saysArmed(leader.agent.url)]).not.toEqual([true, true]);
 					return isOther;
 				});
@@ -68,7 +68,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				await wait(ms);
 				await server.halt();
 				const haltedAt = performance.now();
-				// Some of these outages end before the leader has to stop, and the other outages do not.
+				// Some of these outages end before the leader has to stop, and some end later.
 				await wait(2 * ms);
 				await server.resume();
 				const resumedAt = performance.now();

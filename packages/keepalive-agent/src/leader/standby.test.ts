@@ -40,7 +40,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(output()).not.toMatch(planted);
 	});
 
-	it("a standby agent lets keepalive status exit with 0 while another machine leads, and with 1 once it is not known who leads", async () => {
+	it("keepalive status at a standby agent exits with 0 while another machine leads, and with 1 once it is not known who leads", async () => {
 		const { start, lead, server, configOf } = await otherLeads(["deribit"]);
 		await lead();
 		const { url } = await start(2);
@@ -106,7 +106,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		);
 	});
 
-	it("a standby agent starts while the database cannot be reached, and leads once it answers", async () => {
+	it("an agent starts as standby while the database cannot be reached, and leads once the database answers", async () => {
 		const { start, server } = await otherLeads(["deribit"]);
 		await server.halt();
 		const { url, output } = await start(2);
@@ -120,7 +120,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(output()).not.toMatch(planted);
 	});
 
-	it("a standby agent stays standby when the session thread of the leader dies: that leader goes on leading, and its epoch (number of the lead) rises by one", async () => {
+	it("a standby agent stays standby when the session thread of the leader dies: the leader leads again, and its epoch rises by one", async () => {
 		const { start } = await twoMachines(["deribit"]);
 		const first = await start(1);
 		await until(first.url, "/v1/sessions/hedge/armed", 200);

@@ -88,7 +88,7 @@ describe.skipIf(!browserPath)(`the status page in a browser${skipReason}`, () =>
 		await unattended.close();
 	});
 
-	it("the page shows HTML in a message of the venue as text", async () => {
+	it("the page shows a message of the venue that contains HTML as plain text", async () => {
 		const html = `<img src="x" onerror="document.title = 'owned'"><b>bold</b>`;
 		const venue = createServer((_, response) => {
 			response.setHeader("content-type", "application/json");

@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`the history on the status page${skipReason}`, () 
 		await venues?.close();
 	});
 
-	it("the page shows a loss with its cause, the timeline as a picture and as a table, and active alerts first", async () => {
+	it("the page shows a session's loss with its cause, the timeline as a picture and as a table, and active alerts first", async () => {
 		const { page, errors, close } = await openPage(browser, agent.url, { viewport: { width: 960, height: 640 } });
 		await untilTitle(page, /^2 armed, 1 alive$/);
 		venues.links.deribit.drop();
@@ -52,7 +52,7 @@ describe.skipIf(!browserPath)(`the history on the status page${skipReason}`, () 
 		venues.links.deribit.heal();
 		await untilTitle(page, /^2 armed, 1 alive$/, 60_000);
 		await page.getByLabel("hour", { exact: true }).check();
-		// Waits until the timeline shows how long the loss lasted, which it knows only once the loss has ended.
+		// Waits until the timeline shows how long the loss lasted. The timeline shows that only after the loss has ended.
 		await loss.locator("td:nth-child(3)", { hasText: /^for \d+ s$/ }).waitFor();
 		const bar = page.getByRole("img", { name: /^hedge: .*losses: 1, 0 of them expected$/ });
 		await bar.waitFor();

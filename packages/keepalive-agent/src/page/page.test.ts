@@ -69,7 +69,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		return performance.now();
 	}
 
-	it("the page shows that all sessions are armed, and follows a loss and a recovery within 2 s", async () => {
+	it("the page shows that all sessions are armed, and shows a session's loss and recovery within 2 s", async () => {
 		const { page, errors, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		expect(await verdictsOf(page)).toEqual(["Armed", "Armed"]);
@@ -206,7 +206,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("the page does not take an old answer for a new one when the old answer is sent again", async () => {
+	it.concurrent("the page recognizes an old answer that a proxy sends again, and does not show it as current", async () => {
 		const { page, close } = await openApart();
 		const old = await call(agent.url, "/v1/sessions");
 		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));

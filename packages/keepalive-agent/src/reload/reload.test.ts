@@ -50,7 +50,7 @@ describe("POST /v1/reload", () => {
 		await agent.wrote(
 			"agent: reloaded: applied: log.level, ordersOnStop; needs a restart: sessions.hedge.intervalSeconds",
 		);
-		// A change that is not in force yet is reported again at the next reload.
+		// A change that waits for a restart is reported again at the next reload.
 		expect((await reload(change)).body).toEqual({ applied: [], needsRestart: expected.needsRestart });
 		expect(await reload((text) => text)).toMatchObject({ body: { applied: expected.applied, needsRestart: [] } });
 		expect(venues.deribit.received.filter(({ method }) => method === "public/auth")).toHaveLength(connections);

@@ -7,7 +7,7 @@ export type Reloaded = components["schemas"]["Reloaded"];
 
 /**
  * The keys that can be changed while the sessions run, each with the function that applies it. Each function is called with the whole new
- * configuration, after this has been checked. The functions must not throw.
+ * configuration, which has been checked before. The functions must not throw.
  */
 export type Appliers = {
 	readonly [Key in "alerts" | "http.token" | "log.level" | "ordersOnStop"]: (config: Config) => void;
@@ -33,12 +33,12 @@ export class Reloader {
 	/**
 	 * Loads the configuration again and applies what can be applied.
 	 *
-	 * @throws ConfigError, with nothing changed.
+	 * @throws ConfigError. In that case nothing has been changed.
 	 */
 	reload(): Reloaded {
 		const next = this.#load();
 		const changed = changedKeys(this.#config, next);
-		// Alerts are applied only if the sessions are the same, because the new alerts may name a session that exists only after a restart.
+		// The section `alerts` is applied only if the sessions are the same: it may name a new session, which exists only after a restart.
 		const isSameSessions =
 			Object.keys(this.#config.sessions).sort().join() === Object.keys(next.sessions).sort().join();
 		const applied: string[] = [];

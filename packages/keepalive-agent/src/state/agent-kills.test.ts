@@ -23,7 +23,7 @@ function random(from: number): () => number {
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((sum, [, times]) => sum + times, 0);
 
-it(`an agent that is killed at ${kills} moments forgets no attempt to connect, and reports no session as armed that is not`, async () => {
+it(`an agent that is killed at ${kills} moments forgets no attempt to connect, and never reports an unarmed session as armed`, async () => {
 	const venues = await serveVenues({ ibkr: { start: "login" } });
 	onTestFinished(() => venues.close());
 	const { deribit, bybit, ibkr, links } = venues;
@@ -34,7 +34,7 @@ it(`an agent that is killed at ${kills} moments forgets no attempt to connect, a
 	const startedAt = performance.now();
 	const first = await startRun(file);
 	await until(first.url, "/readyz", 200);
-	/** Slightly more milliseconds than this machine needed from the start of the agent until every session was open. */
+	/** How long an agent may live before it is killed, in milliseconds: slightly longer than this machine needed to open every session. */
 	const longestLifeMs = (performance.now() - startedAt) * 1.2;
 	first.kill("SIGKILL");
 	await first.ended;
@@ -59,8 +59,9 @@ it(`an agent that is killed at ${kills} moments forgets no attempt to connect, a
 		}
 	};
 	/**
-	 * Checks that the state file counts all attempts to connect that the venues have seen. @param more - attempts to add to those in the
-	 * file: an agent that starts after a kill adds them too.
+	 * Checks that the state file counts all attempts to connect that the venues have seen.
+	 *
+	 * @param more - how many attempts to add to the file's count. After a kill this is 1, because the next agent adds 1 too.
 	 */
 	const checkLimits = (more: number): void => {
 		// There is no state file until an agent opens its sessions for the first time.

@@ -10,7 +10,7 @@ export interface BootInstant {
 	readonly uptimeMs: number;
 }
 
-/** The current point in time; undefined if the operating system gives the boot no id. Only Linux gives it an id. */
+/** The current point in time. Undefined on every operating system but Linux, because only Linux gives a boot an id. */
 export function bootInstantNow(): BootInstant | undefined {
 	try {
 		const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

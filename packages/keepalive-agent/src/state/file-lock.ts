@@ -5,7 +5,7 @@ import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { placeOf } from "../config/file-path-conflicts.ts";
 import { codeOf } from "./state-file.ts";
 
-/** The process that holds a lock, as that process has described itself in a file beside the lock. */
+/** The process that holds a lock. It has described itself in a file beside the lock. */
 export interface LockHolder {
 	readonly pid: number;
 	/** The host name of the machine or container. */
@@ -33,10 +33,10 @@ const busyCode = 5;
  * Locks a file for this process.
  *
  * The lock is on a second file beside the file; the name of the second file ends with `.lock`. It is SQLite's lock on an empty database,
- * which on Linux and macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when its process ends, even
- * by `kill -9` or a reboot. No process that reuses the process id can be mistaken for the holder. The lock belongs to the file, so
- * containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no other way to take such a lock, and
- * the agent uses SQLite already.
+ * which on Linux and macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when the process that
+ * holds it ends, even by `kill -9` or a reboot. A later process that has the same process id is never mistaken for the holder. The lock
+ * belongs to the file, so containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no other way
+ * to take such a lock, and the agent uses SQLite already.
  *
  * @param waitMs - how many milliseconds to wait, at most, for a holder that is about to end.
  */
@@ -45,7 +45,7 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 	const holderFile = `${lock}.holder`;
 	let database: DatabaseSync;
 	try {
-		// The file is created with its mode here, because SQLite would let everybody read it.
+		// The file is created here, readable only by its owner. SQLite would create it so that everybody can read it.
 		closeSync(openSync(lock, "a", 0o600));
 		database = await openDatabase(lock);
 	} catch (error) {
@@ -64,7 +64,7 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 	}
 	writeHolder(holderFile);
 	const release: Release = () => {
-		// The file is removed while the lock is still held: after the release it may be the file of the next process.
+		// The holder's file is removed while the lock is still held: after the release, the next process may already have written its own.
 		const problem = removeHolder(holderFile);
 		database.close();
 		return problem;

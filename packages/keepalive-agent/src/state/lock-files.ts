@@ -11,7 +11,7 @@ const waitMs = 2_000;
  *
  * @param warn - receives problems that do not stop the agent, such as a file that cannot be locked.
  * @returns a function that releases the locks, and never throws.
- * @throws ConfigError when another agent has locked one of the files. No lock is held then.
+ * @throws ConfigError when another agent has locked one of the files. After this error, no lock is held.
  */
 export async function lockOwnFiles(
 	config: Pick<Config, "file" | "state" | "history">,

@@ -66,7 +66,7 @@ describe("the state file", () => {
 		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} cannot be read: EISDIR` });
 	});
 
-	it("readState counts all rate limits as used up when the file was saved more than five seconds in the future", async () => {
+	it("readState counts all rate limits as used up when the file's time is more than five seconds in the future", async () => {
 		await writeState(file, sessions, true);
 		const { savedAt } = JSON.parse(readFileSync(file, "utf8"));
 		expect(readState(file, savedAt - 5_000).limits).toMatchObject({ sessions });
@@ -90,7 +90,7 @@ describe("the state file after the clock was set forward", () => {
 		writeFileSync(file, JSON.stringify({ version: 1, savedAt, savedAtBoot, ended: true, sessions: limits }));
 	const dayMs = 86_400_000;
 
-	it("readState moves all times as far as the clock was set forward, if the machine was not restarted", () => {
+	it("readState adds to all times the amount by which the clock was set forward, unless the machine was restarted", () => {
 		write(boot);
 		// Ten seconds have passed since the file was written, and the clock was set forward by one day.
 		const later = { ...boot, uptimeMs: boot.uptimeMs + 10_000 };

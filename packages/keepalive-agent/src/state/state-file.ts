@@ -30,7 +30,10 @@ export interface EarlierState {
 	readonly diedAt?: number;
 }
 
-/** By how many milliseconds the time in the state file may differ from the clock of this machine: clocks are corrected by small steps. */
+/**
+ * Differences up to this many milliseconds between the times in the state file and this machine's clock are ignored: a running clock is
+ * often corrected by a small step.
+ */
 const toleratedMs = 5_000;
 /** The largest state file that is read, in bytes: enough for a thousand sessions with every limit in use. */
 const maxBytes = 16_000_000;
@@ -38,11 +41,10 @@ const maxBytes = 16_000_000;
 /**
  * Reads the state file of an earlier agent.
  *
- * A file that cannot be used is not treated like a missing file: it is then unknown which rate limits were used, so all rate limits count
- * as used up.
+ * If a file exists but cannot be used, nobody knows which rate limits were used. So all rate limits count as used up.
  *
- * Times in the file are by the wall clock. If that clock was set forward since, the times would look older than they are. If the machine
- * was not restarted since the file was written, this is detected, and the times are moved with the clock.
+ * Times in the file are by the wall clock. If that clock has been set forward since, the times look older than they are. This is
+ * detected, and the times are corrected, unless the machine was restarted since the file was written.
  *
  * @param now - epoch milliseconds.
  */

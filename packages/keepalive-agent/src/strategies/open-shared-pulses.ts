@@ -25,7 +25,7 @@ export function openSharedPulses({ strategies, sessions, leader }: Config, logge
 
 /**
  * The key of a strategy in the database. It depends on the API keys: if two desks have strategies of the same name, the live bot of one
- * desk must not keep the dead bot of the other desk alive.
+ * desk must not hide that the other desk's bot is dead.
  */
 function keyOf(strategy: string, apiKeys: readonly string[]): string {
 	const digest = createHash("sha256").update(JSON.stringify(apiKeys.toSorted())).digest("hex");

@@ -53,7 +53,9 @@ describe("filePulses", () => {
 	});
 });
 
-/** Arguments of unshare: they run the command that follows as another user, with /proc mounted with this option. */
+/**
+ * Arguments of the program unshare, which runs the command that follows them as another user. That user sees /proc mounted with `option`.
+ */
 const hidingArgs = (option: string): readonly string[] => {
 	const script = `mount -t proc -o ${option} proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
 	return ["--mount", "sh", "-c", script, "sh"];

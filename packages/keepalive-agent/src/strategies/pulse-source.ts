@@ -12,8 +12,8 @@ export interface PulseReader {
 /**
  * Reads pulses (health signals) from the modification time of a file: each change of that time is a pulse, even to an earlier time.
  *
- * @param freshMs - at the first call, the file counts as a pulse only if its time is less than this ago, by the clock of this machine. A
- * time in the future does not count: the bot may have died long ago, and a bot that is alive will change it.
+ * @param freshMs - at the first call, the file's time counts as a pulse only if it is less than this many milliseconds ago. A time in the
+ * future does not count: the bot may have died long ago, and a bot that is alive will change the time.
  */
 export function filePulses(file: string, freshMs: number): PulseReader {
 	let lastMs: number | undefined;
@@ -38,7 +38,7 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 
 /**
  * Reads pulses (health signals) from a process: a process gives pulses as long as it exists. The file holds the process id. A zombie does
- * not count as a pulse. If another process has got the same id since, that process does not count either until the file is written again.
+ * not count as a pulse. If another process has since got the same id, it does not count until the file is written again.
  *
  * On Linux, a process that `/proc` hides does not count, because it is not known whether it has ended.
  */
@@ -54,7 +54,7 @@ export function processPulses(
 				const stats = await stat(file);
 				if (!stats.isFile() || stats.size > maxIdBytes) return false;
 				const text = (await readFile(file, "utf8")).trim();
-				// Other numbers are refused, because 0 and negative numbers would name a group of processes.
+				// Only a positive number is the id of one process: 0 and negative numbers name groups of processes.
 				if (!/^[1-9]\d{0,9}$/.test(text) || !exists(Number(text))) return false;
 				const [id, writtenMs] = [Number(text), stats.mtimeMs];
 				const seenNow = await look(id);

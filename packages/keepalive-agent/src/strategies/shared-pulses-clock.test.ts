@@ -129,8 +129,8 @@ describe("SharedPulses", () => {
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
-		// Waits until the clock of the database has passed the time of the dead machine's pulse. That pulse does not count then,
-		// because it has been read before.
+		// Waits until the database's clock has passed the time of the dead machine's pulse. The pulse still does not count, because it was
+		// read before.
 		await vi.advanceTimersByTimeAsync(8_000);
 		expect(b.ages).toEqual([400]);
 		for (const { pulses } of [a, b]) await pulses.close();
@@ -169,7 +169,7 @@ describe("SharedPulses", () => {
 	});
 });
 
-it("Strategies hands the keeper the youngest of the pulses that arrive while it hands over an earlier pulse", async () => {
+it("Strategies passes only the youngest pulse on to the keeper if several arrive while an earlier pulse is being passed on", async () => {
 	const handed: number[] = [];
 	const call = async (_name: string, { ageMs }: { ageMs: number }): Promise<void> => {
 		handed.push(ageMs);

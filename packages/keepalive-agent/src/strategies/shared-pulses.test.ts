@@ -48,7 +48,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(Math.max(...stated)).toBeGreaterThan(toleranceMs);
 		expect(cancelledAfterMs).toBeLessThan(Math.max(...stated));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
-		// The wait shows that no agent takes the last pulse, which the other agent has shared, for a new one.
+		// During this wait, no agent must mistake the last pulse, which the other agent has shared, for a new one.
 		await new Promise((resolve) => setTimeout(resolve, 2 * toleranceMs));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
 	});
@@ -66,7 +66,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(bybit.orders()[0]?.state).toBe("open");
 	});
 
-	it("two agents count only the pulses of their own machine while the database cannot be reached", async () => {
+	it("each of two agents counts only the pulses of its own machine while the database cannot be reached", async () => {
 		const { a, b, bybit, server, startPulsing, bothArmed } = await stage();
 		startPulsing();
 		await eventually(bothArmed);

@@ -3,7 +3,7 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Logger } from "@x/keepalive";
 import type { PostgresPulseStore, PulseReading } from "@x/keepalive-postgres";
 
-/** Pulses (health signals) of a strategy are read and written this many times within the tolerance of the strategy. */
+/** Within the tolerance of a strategy, its pulses (health signals) are read and written this many times. */
 const stepsPerTolerance = 8;
 const shortestDeadlineMs = 1_000;
 const longestDeadlineMs = 5_000;
@@ -167,8 +167,8 @@ const consequences = {
 } as const;
 
 /**
- * The age of the youngest pulse (health signal) that is not known yet, by the clock of the database; infinite if there is none. A pulse in
- * the future is ignored: it was given before that clock was set back, and may be old.
+ * The age of the youngest pulse (health signal) that is not known yet, by the clock of the database; infinite if there is none. A pulse
+ * whose time is in the future is ignored: the clock was set back after that pulse, which may be old.
  *
  * @param known - when each process last saw a pulse; this function updates it.
  */

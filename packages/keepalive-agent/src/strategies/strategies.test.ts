@@ -29,7 +29,7 @@ async function start(source = "") {
 }
 
 describe("a strategy that sends its pulses over HTTP", () => {
-	it("a strategy has its session opened at the first pulse, and closed when the pulses stop, so that Bybit cancels", async () => {
+	it("a strategy's session is opened at the first pulse and closed when the pulses stop, after which Bybit cancels the orders", async () => {
 		const { agent, bybit, untilState, pulse } = await start();
 		await untilState("gated");
 		const { text: notReady } = await call(agent.url, "/readyz");
@@ -81,7 +81,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 	});
 });
 
-it("a strategy with a pulse file has its session open as long as the file keeps changing", async () => {
+it("a strategy's session stays open as long as the strategy's pulse file keeps changing", async () => {
 	const { folder, untilState } = await start("    pulseFile: pulse\n");
 	await untilState("gated");
 	const file = join(folder, "pulse");

@@ -18,7 +18,7 @@ export class Strategies {
 	readonly #agent: Agent;
 	readonly #ended = new AbortController();
 	readonly #pulses = new Map<string, Instant>();
-	/** The strategies whose pulse (health signal) is being handed over at the moment. */
+	/** The strategies for which a pulse (health signal) is being passed on at the moment. */
 	readonly #handingOver = new Set<string>();
 	readonly #shared: SharedPulses | undefined;
 
@@ -63,7 +63,8 @@ export class Strategies {
 	}
 
 	/**
-	 * Hands a pulse (health signal) over, unless a younger one is known. If pulses come meanwhile, the latest of them is handed over next.
+	 * Passes a pulse (health signal) on, unless a younger pulse is known. If more pulses come meanwhile, the latest of them is passed on
+	 * next.
 	 */
 	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);

@@ -9,7 +9,7 @@ export type Notification = Readonly<Record<string, string>>;
 const timeoutMs = 5_000;
 
 /**
- * Tells systemd how the service is, as sd_notify(3) does. Node.js has no datagram sockets of the family AF_UNIX, so the program
+ * Tells systemd the state of the service, as sd_notify(3) does. Node.js has no datagram sockets of the family AF_UNIX, so the program
  * `systemd-notify`, which every machine with systemd has, sends the messages. The unit therefore needs `NotifyAccess=all`.
  *
  * One `systemd-notify` runs at a time. Messages that come meanwhile are merged into one message, with the latest value of each variable.
@@ -34,7 +34,7 @@ export class Notifier {
 		Object.assign(this.#pending, message);
 		while (this.#sending) await this.#sending;
 		const variables = Object.entries(this.#pending);
-		// Nothing is left to send: another call has sent this message along with its own.
+		// Nothing is left to send: an earlier call has sent this message together with its own.
 		if (variables.length === 0) return;
 		this.#pending = {};
 		this.#sending = this.#run(variables.map(([name, value]) => `${name}=${value.replaceAll(/[\s\p{Cc}]+/gu, " ")}`));
@@ -50,7 +50,7 @@ export class Notifier {
 			};
 			const options = { timeout: timeoutMs, killSignal: "SIGKILL" } as const;
 			try {
-				// After the argument --, a value cannot be taken for an option.
+				// After the argument `--`, systemd-notify does not take a value for an option.
 				execFile("systemd-notify", ["--", ...variables], options, onEnd);
 			} catch (error) {
 				// The process could not be started, for example because there is no memory for it.

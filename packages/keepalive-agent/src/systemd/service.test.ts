@@ -50,7 +50,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		const { configure, socket, start, links } = await stage();
 		const agent = await start(configure(["deribit"]));
 		await socket.until("READY=1");
-		// The venue does not answer, so the stop takes until its deadline.
+		// The venue does not answer, so the stop lasts until its deadline.
 		links.deribit.halfOpen();
 		let isAnswered = false;
 		const answer = call(agent.url, "/v1/stop", { body: { orders: "keep" } }).finally(() => {
@@ -63,7 +63,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(agent.output()).toContain("agent: stopping: stopping the sessions, as asked over HTTP");
 	});
 
-	it("the service is not ready while a venue cannot be reached, names the session, and extends its start timeout", async () => {
+	it("while a venue cannot be reached, the service is not ready, names the session in its status, and extends its start timeout", async () => {
 		const { configure, socket, start, links } = await stage();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit", "bybit"]));
@@ -109,7 +109,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("WATCHDOG=1", from);
 	});
 
-	it("keepalive run sends RELOADING=1 with the time when a reload begins, and READY=1 when it ends, even if it fails", async () => {
+	it("keepalive run sends RELOADING=1 and the time at the beginning of a reload, and READY=1 at its end, even if the reload has failed", async () => {
 		const { configure, socket, start } = await stage();
 		const file = configure(["deribit"]);
 		const agent = await start(file);

@@ -21,8 +21,8 @@ const maxStatusLength = 300;
  * status in words.
  *
  * The start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this unit never
- * begins to trade unprotected. This can take long, because a venue cannot be reached or a person has to log in. As long as both event loops
- * run, the deadline of the start is then extended: a restart would only cost further logins.
+ * begins to trade unprotected. If a venue cannot be reached or a person has to log in, the start can take long. The deadline of the start
+ * is then extended as long as both event loops run: a restart would only cost further logins.
  */
 export class SystemdService {
 	readonly #notifier: Notifier;
@@ -114,9 +114,9 @@ export class SystemdService {
 }
 
 /**
- * Whether the start no longer waits for a session: the session is ready, was stopped on request, is led by another machine, or is kept
- * closed by its strategy. In the last case the session opens when its bot sends a pulse, and systemd may start that bot only after
- * this service.
+ * Whether the start of the service no longer waits for this session: the session is ready, was stopped on request, is led by another
+ * machine, or is kept closed by its strategy. In the last case the session opens when its bot sends a pulse, and systemd may start that
+ * bot only after this service.
  */
 const hasArrived = ({ ready, status }: SessionView): boolean =>
 	ready ||

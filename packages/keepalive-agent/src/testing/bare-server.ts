@@ -1,6 +1,6 @@
 /**
- * A server that only answers each request with the same small JSON. It is the baseline for measure-session-endpoints.ts, because it shows what any
- * HTTP server costs. It prints its address.
+ * A server that answers every request with the same small JSON, and prints its address. It is the baseline of
+ * measure-session-endpoints.ts, because it shows how long any HTTP server takes.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -18,9 +18,7 @@ export interface LossCounts {
 	readonly alerts: number;
 	/** How many messages about a loss the alert channel has received. */
 	readonly messages: number;
-	/**
-	 * How many alerts are resolved. This is one less than `alerts` while the last alert of a session that was lost repeatedly is still open.
-	 */
+	/** How many alerts are resolved: one less than `alerts` while the last alert about a session that was lost repeatedly is not resolved. */
 	readonly resolvedAlerts: number;
 }
 

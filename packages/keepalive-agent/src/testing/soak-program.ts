@@ -51,5 +51,5 @@ const isSame = Object.values(counts).every(({ resolvedAlerts, ...each }) => {
 	return new Set(Object.values(each)).size === 1 && each.alerts - resolvedAlerts <= 1;
 });
 if (!isSame) report("WRONG: the numbers of a session differ");
-// process.exit() is called because something that did not close must not keep this process alive.
+// process.exit() is called, so that a part that did not close cannot keep this process alive.
 process.exit(isSame && wrong.length === 0 ? 0 : 1);

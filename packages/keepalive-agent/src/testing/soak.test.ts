@@ -4,7 +4,7 @@ import { soak } from "./soak.ts";
 
 startFastClock(3);
 
-it("an agent whose connections fail counts every loss once, in its state, metrics, history and alerts", async () => {
+it("an agent whose connections fail counts every session loss exactly once in its state, metrics, history and alerts", async () => {
 	const draws = [0, 0.5, 0, 0.99, 0, 0.2];
 	const { counts, wrong } = await soak({
 		forMs: 15_000,

@@ -42,8 +42,8 @@ const mostWrong = 20;
 /** Each part of the soak, such as the agent or a simulator, may take at most this many milliseconds to close, in real time. */
 const closeRealMs = 30_000;
 /**
- * How many milliseconds to wait for open alerts. The alert of a session that was lost repeatedly is resolved only once the session has been
- * alive for a while, which is less than this.
+ * How many milliseconds the soak waits until the last alerts are resolved. After repeated losses, an alert is resolved only once its
+ * session has been alive for a while; this wait is longer than that.
  */
 const resolutionMs = 11 * 60_000;
 
@@ -58,14 +58,14 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const hook = await hookServer();
 	const browser = withPage && browserPath !== undefined ? await startBrowser() : undefined;
 	const channel = 'alerts: { channels: { all: { type: webhook, webhookUrl: "env:HOOK", minSeverity: info } } }\n';
-	// The pause between inits at IBKR is short here. By default it is up to 30 minutes when the session ends every few minutes, as it does in
-	// this test.
+	// The pause between two inits at IBKR is short here. By default it grows to 30 minutes if a session ends every few minutes, as it does
+	// in this test.
 	const file = served.configure(["deribit", "bybit", "ibkr"], channel, "    initBackoffMs: 2000\n");
 	const since = Date.now();
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
 	const { links, ibkr } = served;
 	const wrong: string[] = [];
-	/** Each problem is reported at once too, because the soak may end an hour later, or fail. */
+	/** Records a problem and reports it at once, because the soak may run for another hour, or may fail before its end. */
 	const blame = (what: string): void => {
 		wrong.push(what);
 		report(`WRONG: ${what}`);
@@ -131,8 +131,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
 				await wait(Math.min(pauseEnd - Date.now(), 60_000));
 			}
-			// If the time is over, one last fault is injected, so that every soak has at least one. But a soak whose longest pause is as
-			// long as the soak itself wants no fault.
+			// If the time is over, one last fault is injected, so that every soak has at least one. But if the longest pause is at least as
+			// long as the soak, no fault is wanted.
 			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast is safe: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
@@ -183,13 +183,13 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		agent.kill("SIGKILL");
 		await close("the venues", served.close());
 		await close("the server of the webhook", hook.close());
-		// A browser that does not close is only reported, because that is no fault of the agent: after hours, a browser was seen that no longer
-		// answered. Its process ends with this process.
+		// If the browser does not close, this is only reported: it is no fault of the agent. A browser that had run for hours has once
+		// stopped answering. Its process ends with this process.
 		await close("the browser", browser?.close(), report);
 	}
 }
 
-/** The median memory in each quarter of the soak: the memory goes up and down after a fault. */
+/** The median memory in each quarter of the soak. Single values would mislead, because the memory goes up and down after a fault. */
 function quartersOf(residentMb: readonly number[]): number[] {
 	return [0, 1, 2, 3].map((quarter) => {
 		const from = Math.floor((residentMb.length * quarter) / 4);

@@ -5,8 +5,8 @@ const running = new AsyncLocalStorage<TestContext>();
 aroundEach((runTest, context) => running.run(context, runTest));
 
 /**
- * Calls `close` when the running test has finished. Unlike the function of Vitest with this name, it also knows its test
- * after an `await` in a test that runs concurrently with others.
+ * Calls `close` when the running test has finished. In contrast to Vitest's function of this name, it finds the running test even after
+ * an `await` and while other tests run concurrently.
  */
 export function onTestFinished(close: () => unknown): void {
 	const context = running.getStore();

@@ -1,6 +1,6 @@
 /**
- * Runs a leader session until SIGTERM, and prints each state with its epoch. The program does not call exit(), and its store
- * has no close(): if the store kept the process running, the program would not end.
+ * Runs a leader session until SIGTERM, and prints each state with its epoch. The program does not call exit(), so that a test
+ * can see whether the store keeps the process running.
  */
 
 import { keepalive } from "../../../keepalive/src/keeper.ts";

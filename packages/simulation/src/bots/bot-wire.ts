@@ -4,7 +4,7 @@ import type { BotWebSocket } from "../../../keepalive-agent/src/relay/deribit/bo
 import type { MachineProcess } from "../world/event-loop.ts";
 import type { World } from "../world/world.ts";
 
-/** A frame between a bot and the relay takes this many milliseconds: both run on one machine. */
+/** A frame between a bot and the relay takes this many milliseconds, because both run on one machine. */
 const loopbackMs = 1;
 
 /** The functions of a bot that are called when a frame arrives, and when its connection has ended. */
@@ -51,7 +51,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 		});
 	}
 
-	/** Makes a bot that reads hang, so that it reads nothing, and a hanging bot read again. */
+	/** Makes the bot hang, so that it reads nothing. If the bot hangs, makes it read again. */
 	toggle(): void {
 		const unread = this.#unread;
 		this.#unread = unread ? undefined : [];

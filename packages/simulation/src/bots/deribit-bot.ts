@@ -16,23 +16,23 @@ const secret = /sim-deribit-secret/;
 export interface BotReports {
 	/** A rule was broken. */
 	violate(rule: string, detail: string): void;
-	/** A bot has died without a logout or close frame. These orders of it may still be open. */
+	/** A bot has died without a logout or close frame, so that its orders may still be open. */
 	died(orders: BotOrders): void;
 	count(what: string): void;
 }
 
-/** The local token of a bot. The relay accepts it instead of the key at the venue. */
+/** The token with which a bot logs in at the relay. The bot needs no API key of the venue. */
 export const tokenOf = (name: string): string => `local-token-of-${name}`;
 
 /**
- * A bot that trades through the relay at random. It also sends floods, invalid frames, calls that the relay has to refuse and tokens of
- * other bots. It hangs, ends its connection (by a logout or a close frame), and dies without doing so.
+ * A bot that makes random trades through the relay. It also sends floods, invalid frames, tokens of other bots, and calls that the relay
+ * has to refuse. At times it hangs, ends its connection by a logout or a close frame, or dies without either.
  */
 export class DeribitBot implements BotSide {
 	readonly name: string;
 	readonly #world: World;
 	readonly #random: () => number;
-	/** Connects this bot with the relay. Returns undefined while no process runs. */
+	/** Connects this bot with the relay. Returns undefined while the relay's process does not run. */
 	readonly #connect: (bot: DeribitBot) => BotWire | undefined;
 	readonly #reports: BotReports;
 	/** When each call that has no answer yet was made, by the id of the call. */

@@ -81,7 +81,7 @@ export class DeribitBots implements SessionBots {
 	processEnded(): void {
 		this.#relay = undefined;
 		this.#invariant?.processEnded();
-		// The operating system closes the connections of the ended process, so the bots see their end.
+		// The operating system closes the connections of the ended process, so the bots notice that their connections have ended.
 		for (const bot of this.#bots) bot.onEnd();
 	}
 
@@ -94,7 +94,10 @@ export class DeribitBots implements SessionBots {
 		for (const bot of this.#bots) bot.checkDeadlines();
 	}
 
-	/** To be called when the session could not open, because the relay failed to restore its subscriptions. This counts as a fault. */
+	/**
+	 * To be called when the session could not open because the relay failed to restore the subscriptions of the bots. The invariants then
+	 * tolerate it as a fault.
+	 */
 	failedToOpen(): void {
 		this.#markDisturbed();
 	}

@@ -33,8 +33,8 @@ interface Asked {
 }
 
 /**
- * Bots that trade over the relay of the IBKR session. They also flood it, make calls that it has to refuse, and ask about the session. At
- * times they give up all calls that have no answer yet, as a bot that dies does.
+ * Bots that trade over the relay of the IBKR session. They also flood the relay, make calls that the relay has to refuse, and query the
+ * state of the session. At times they abort all calls that have no answer yet, as a dying bot does.
  *
  * - r-order-not-alive: an order was sent over the relay although the keeper did not show the session as alive
  * - r-order-repeated: an order was sent twice

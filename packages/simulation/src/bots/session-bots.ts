@@ -11,7 +11,7 @@ export interface SessionBots {
 	begin(): void;
 	/** To be called when the keeper has stopped. The agent then closes its relay. */
 	close(): void;
-	/** To be called when the process has ended. */
+	/** To be called when the keeper's process has ended. */
 	processEnded(): void;
 	/** To be called whenever the state of the venue may have changed. */
 	look?(): void;

@@ -57,7 +57,7 @@ export class Totals {
 		const kinds = new Map<string, number>();
 		for (const [name, count] of this.#counts) {
 			if (!name.startsWith("fault ")) continue;
-			// A network fault is counted together for all venues, any other fault for each venue.
+			// Network faults are counted for all venues together, other faults for each venue separately.
 			const [, where, kind = ""] = /^fault (\S+) (.*)$/.exec(name) ?? [];
 			const known = onAnyWay.test(kind) ? kind : `${where}: ${kind}`;
 			kinds.set(known, (kinds.get(known) ?? 0) + count);

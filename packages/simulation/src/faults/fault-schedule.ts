@@ -129,7 +129,7 @@ export class FaultSchedule {
 		if (name === "penalty box" || name === "address banned") traffic.venueBlocked(forMs);
 	}
 
-	/** Stops and restarts the program some minutes later if a session has stopped for good, as a person does after fixing the cause. */
+	/** Restarts the program after some minutes if a session has stopped for good, as a person does after fixing the cause. */
 	#restartSoon(): void {
 		this.#world.after(between(this.#random, 300_000, 1_800_000), () => {
 			if (this.#isOver) return;

@@ -5,7 +5,7 @@ import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
 const topics = { DERIVATIVES: "dcp.future", SPOT: "dcp.spot", OPTIONS: "dcp.option" } as const;
 
-/** What the faults of Bybit act on: the session, the network to its venue, and a callback. */
+/** What the faults of Bybit need: the session, the network to its venue, and a callback. */
 interface BybitContext {
 	readonly products: readonly (keyof typeof topics)[];
 	readonly route: Route;
@@ -34,8 +34,8 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 		name,
 		weight,
 		inject: (random) => {
-			// The simulated venue keeps each planned answer until a call uses it. Planned answers cannot be withdrawn, so too many of them would
-			// still be used after the burst of faults has ended.
+			// The simulated venue keeps each planned answer until a call uses it. No more are planned while many are unused, because those would
+			// still be used after the burst of faults.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
 			if (queued > 4) return undefined;
@@ -151,7 +151,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 				const connection = handle();
 				if (!connection || machine.isFrozen) return undefined;
 				machine.deliver(() => void connection.subscribe("order").catch(() => undefined));
-				// The client has no call that unsubscribes, so the program drops the connection to end the subscription.
+				// The client cannot unsubscribe, so only the end of the connection ends the subscription.
 				return { forMs: between(random, 1_000, 200_000), voidsOrders: true, undo: () => route.drop() };
 			},
 		},

@@ -26,7 +26,7 @@ const refusedTokens = [
 export const ownAccounts = ["DU0000001"];
 export const otherAccounts = ["U9999999"];
 
-/** What the faults of IBKR depend on: how the session logs in, and a callback. */
+/** What the faults of IBKR need: how the session logs in, and a callback. */
 interface IbkrContext {
 	readonly mode: "gateway" | "oauth1" | "oauth2";
 	/**
@@ -129,7 +129,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
 				pull("idle");
 				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
-				// After each failed call of `init`, the session waits before the next one: first one minute, then twice as long each time.
+				// Recovery takes long: after a failed call of `init`, the session waits one minute, and after each further one twice as long as before.
 				return { forMs: 2_000_000 };
 			},
 		},
@@ -167,8 +167,8 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 			weight: 4,
 			inject: (random) => {
 				const plan = pick(random, odd);
-				// The simulated venue keeps each planned answer until a call uses it. Planned answers cannot be withdrawn, so too many of them would
-				// still be used after the burst of faults has ended.
+				// The simulated venue keeps each planned answer until a call uses it. No more are planned while many are unused, because those would
+				// still be used after the burst of faults.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
 				pull("answer", { ...plan, times: between(random, 1, 4) });
 				return { text: JSON.stringify(plan) };

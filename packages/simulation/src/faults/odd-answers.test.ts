@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ibkrOddAnswers } from "./odd-answers.ts";
 
-it("ibkrOddAnswers marks a contradicting answer to /tickle as harmless unless it gave another one less than two minutes before", () => {
+it("ibkrOddAnswers marks a contradicting answer to /tickle as harmless unless another one came less than two minutes earlier", () => {
 	let now = 0;
 	const context = { keepsSocket: false, ownAccounts: [], otherAccounts: [], now: () => now };
 	const fault = ibkrOddAnswers(() => 0, context).find(({ name }) => name === "one tickle contradicts the others");

@@ -91,7 +91,7 @@ const ibkrFrames = [
 	"{}",
 ] as const;
 
-/** What the odd answers (single wrong answers) of IBKR depend on: the session's settings, and a callback. */
+/** What the odd answers (single wrong answers) of IBKR need: the session's settings, and a callback. */
 interface IbkrContext {
 	readonly keepsSocket: boolean;
 	readonly ownAccounts: readonly string[];

@@ -17,13 +17,13 @@ export interface ArmedAnswers {
 	readonly isShown: boolean;
 }
 
-/** The tolerance in milliseconds. A change that no event caused must be published with the next beat, or at most this much later. */
+/** The tolerance in milliseconds. A change that no event caused must be published at most this long after the next beat. */
 const toleranceMs = 2_000;
 
 /**
  * Checks that keeper, session and published status agree on whether a session is armed.
  *
- * - i-disagree: two functions give different answers at the same time
+ * - i-disagree: two functions answer "may I send an order?" differently at the same time
  * - i-unpublished: an event changed the answer, and no status was published in the same turn of the event loop. Or the answer changed
  *   because time passed, and no status was published by the next beat
  * - i-armed-while-off: the session is armed although it has ended the protection itself, or has received a message that ends it
@@ -49,7 +49,7 @@ export class AgreementInvariant {
 		return this.#isArmed;
 	}
 
-	/** To be called when a process begins to run the session, and when it ends. */
+	/** To be called when a process begins to run the session, and when that process ends. */
 	processStarted(): void {
 		this.#isPublished = false;
 		this.#isArmed = false;
@@ -69,7 +69,7 @@ export class AgreementInvariant {
 	/** To be called when code has run. @returns whether the answer has changed. */
 	check(answers: ArmedAnswers): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
-		// No code runs when the wall clock is set. So a change at that moment counts like one that happens because time passed.
+		// No code runs when the wall clock is set. So a change of the answer at that moment is treated as caused by the passing of time.
 		const hasChanged = this.#note(isArmed, this.#world.machine.steppedAt === this.#world.now);
 		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
 			this.#violate("i-disagree", JSON.stringify(answers));

@@ -15,8 +15,8 @@ const tally = { beats: 0, losses: 0, recoveries: 0 };
 const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
 
 /**
- * The rules that a sequence of statuses and calls of `onOpen` violates. A number stands for a call with that many losses: a positive number
- * for a call that returns, a negative one for a call that throws.
+ * The rules that a sequence of statuses and calls of `onOpen` violates. A number stands for a call that gets this many losses (times at
+ * which orders may have been cancelled). A call with a positive number returns, a call with a negative number throws.
  */
 function rulesOf(sequence: readonly (Status | number)[], isLoss?: (cause: string) => boolean): string[] {
 	const journal = new Journal(() => 0);
@@ -35,12 +35,12 @@ describe("OpenHookInvariant", () => {
 		["accepts one call of onOpen for each open", [opening, 0, alive, lost, opening, 1, alive], []],
 		["accepts one call of onOpen for each attempt", [opening, 0, opening, 1, alive], []],
 		[
-			"accepts a call of onOpen without the losses that an earlier call had",
+			"accepts a call of onOpen without losses if an earlier call got the losses and returned",
 			[opening, 0, alive, lost, opening, 1, opening, 0, alive],
 			[],
 		],
 		[
-			"reports a call of onOpen without the losses of an earlier call that threw",
+			"reports a call of onOpen without losses if an earlier call got the losses and threw",
 			[opening, 0, alive, lost, opening, -1, opening, 0, alive],
 			["k-hook-losses"],
 		],
@@ -51,7 +51,7 @@ describe("OpenHookInvariant", () => {
 		],
 		["reports an open during which onOpen was not called", [opening, alive], ["k-hook-count"]],
 		[
-			"reports an open without a call of onOpen, even if the attempt before had one",
+			"reports an open without a call of onOpen, even if onOpen was called in the previous attempt",
 			[opening, 0, opening, alive],
 			["k-hook-count"],
 		],
@@ -67,7 +67,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
-	it("OpenHookInvariant requires a call of onOpen with losses once the cause of a lost status may have cost orders, even if another cause follows", () => {
+	it("OpenHookInvariant requires a call of onOpen with losses if the cause of any lost status since the last open may have cost orders", () => {
 		const isLoss = (cause: string): boolean => cause !== lost.cause.message;
 		const countdown: Status = { ...lost, cause: { name: "Error", message: "the countdown runs" } };
 		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], isLoss)).toEqual([]);
@@ -76,7 +76,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
 	});
 
-	it("OpenHookInvariant accepts losses in the first call of onOpen only if an earlier attempt to open began a countdown to a cancel at the venue", () => {
+	it("OpenHookInvariant accepts losses in the first call of onOpen only if an earlier attempt to open began the venue's countdown to cancel orders", () => {
 		const isLoss = (cause: string): boolean => cause === "the countdown runs";
 		const waiting = (message: string): Status => {
 			return { state: "waiting", why: "backoff", until: 0, cause: { name: "Error", message } };

@@ -19,16 +19,16 @@ export class OpenHookInvariant {
 	#calls = 0;
 	#isFirst = true;
 	/**
-	 * Whether an earlier attempt to open may have begun a countdown at the venue: the attempt failed, or the program hung and the health gate
-	 * closed it.
+	 * Whether an earlier attempt to open may have begun the venue's countdown to cancel orders. This happens if the attempt failed, or if the
+	 * health gate closed the session because the program hung.
 	 */
 	#hasCountdown = false;
 	/** Whether the session has been lost since the last time it was alive. */
 	#wasLost = false;
 
 	/**
-	 * @param isLoss - given the cause of a lost session or of a failed attempt, whether the venue may have cancelled orders. If so, the hook
-	 *   must get losses. Default: true for every lost session, false for every failed attempt.
+	 * @param isLoss - receives the cause of a lost session or of a failed attempt to open. Returns whether the venue may have cancelled
+	 *   orders, so that the hook must get losses. Default: true for every lost session, false for every failed attempt.
 	 */
 	constructor(name: string, journal: Journal, isLoss?: (cause: string) => boolean) {
 		this.#name = name;
@@ -36,7 +36,7 @@ export class OpenHookInvariant {
 		this.#journal = journal;
 	}
 
-	/** To be called when a new process runs a new session object from now on. */
+	/** To be called when a new process with a new session object has started. */
 	processStarted(): void {
 		this.#last = undefined;
 		this.#calls = 0;
@@ -56,7 +56,7 @@ export class OpenHookInvariant {
 		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "no losses after the session was lost");
 	}
 
-	/** To be called when the hook has returned: the program then knows these losses. */
+	/** To be called when the hook has returned without an error, so that later calls need not get these losses again. */
 	returned(losses: number): void {
 		if (losses > 0) this.#wasLost = false;
 	}

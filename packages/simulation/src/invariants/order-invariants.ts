@@ -34,7 +34,7 @@ export class OrderInvariants {
 		this.#journal = journal;
 	}
 
-	/** To be called when a new process runs the session from now on. */
+	/** To be called when a new process has started to run the session. */
 	processStarted(): void {
 		this.#processes += 1;
 	}

@@ -62,7 +62,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		expect(await checkAt(35_000)).toEqual(["r-outlived"]);
 	});
 
-	it("RelayInvariant reports nothing when the order was cancelled, or is of another connection", async () => {
+	it("RelayInvariant reports nothing when the order was cancelled, or was placed over another connection", async () => {
 		const cancelled = watched();
 		cancelled.invariant.died(maker);
 		cancelled.order.state = "cancelled";
@@ -72,7 +72,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		expect(await other.checkAt(35_000)).toEqual([]);
 	});
 
-	it("RelayInvariant waits until no fault is in effect, and until the connection of the order is alive", async () => {
+	it("RelayInvariant reports an open order only when no fault is in effect and the connection of the order is alive", async () => {
 		const { invariant, state, checkAt } = watched();
 		invariant.died(maker);
 		state.isCalm = false;
@@ -85,7 +85,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		expect(await silent.checkAt(60_000)).toEqual([]);
 	});
 
-	it("RelayInvariant reports nothing about a dead bot if the protection was off while it was connected, or if the relay's process has ended", async () => {
+	it("RelayInvariant reports no orders of a dead bot if the protection was off while the bot was connected, or if the relay's process has ended", async () => {
 		const off = watched();
 		off.state.truth = "off";
 		off.invariant.look(() => [maker]);
@@ -98,7 +98,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		expect(await ended.checkAt(60_000)).toEqual([]);
 	});
 
-	it("RelayInvariant reports the end of the relay's connection only if nothing was wrong since the dead bot connected", () => {
+	it("RelayInvariant reports that the relay ended its connection to the venue only if no fault occurred since the dead bot connected", () => {
 		const { invariant, state, rules } = watched();
 		invariant.connectionEnded("maker", "no bot has died");
 		state.isCalm = false;
@@ -111,7 +111,7 @@ describe("RelayInvariant for the orders of a dead bot", () => {
 		expect(rules()).toEqual(["r-ended-for-nothing"]);
 	});
 
-	it("RelayInvariant does not report the end of the relay's connection if an earlier connection of the dead bot saw a fault", async () => {
+	it("RelayInvariant does not report that the relay ended its connection if a fault occurred during an earlier connection of the dead bot", async () => {
 		const world = new World(0);
 		const journal = new Journal(() => world.now);
 		await world.run(600_000);

@@ -35,7 +35,8 @@ interface Death {
  * - r-order-unarmed: an order was sent over the relay although the keeper would have refused it
  * - r-outlived: an order of a dead bot stays open although nothing keeps the relay from cancelling it
  * - r-ended-for-nothing: the relay ends its connection to the venue, because the cancel of a dead bot's orders was not confirmed, although
- *   no fault occurred since that bot connected. After a fault it is right to do so, because an order may then have no reply
+ *   no fault occurred since that bot connected. After a fault, ending the connection is right, because the venue's reply to an order may be
+ *   lost
  */
 export class RelayInvariant {
 	readonly #setup: VenueSetup;
@@ -45,7 +46,7 @@ export class RelayInvariant {
 	readonly #isCalmFor: (ms: number) => boolean;
 	/** The latest deaths of bots. */
 	#deaths: Death[] = [];
-	/** The deaths after which the relay has to cancel the orders of the bot, as long as that was not checked. */
+	/** The deaths of bots for which it is still to be checked that the relay cancels the orders of the bot. */
 	#left: Death[] = [];
 	/** The orders of the bots that were connected when the protection was off. The venue may not cancel them when a connection ends. */
 	#unprotected = new WeakSet<BotOrders>();
@@ -60,7 +61,7 @@ export class RelayInvariant {
 	/**
 	 * To be called with each frame that is sent to the venue.
 	 *
-	 * @param isArmed - whether the keeper says now that an order is protected.
+	 * @param isArmed - whether the keeper now says that an order would be protected.
 	 */
 	frameSent(text: string, isArmed: () => boolean): void {
 		if (!placing.test(text)) return;
@@ -78,7 +79,7 @@ export class RelayInvariant {
 
 	/** To be called when the relay has ended its connection to the venue because of the orders of a bot. */
 	connectionEnded(bot: string, detail: string): void {
-		// The bot may have died more than once in the last seconds. It is not known which death the relay could not settle.
+		// The bot may have died more than once in the last seconds. It is unknown for which of these deaths the cancel was not confirmed.
 		const deaths = this.#deaths.filter(({ orders }) => orders.prefix.startsWith(`${bot}.`));
 		if (deaths.length === 0) return;
 		const since = Math.min(...deaths.map(({ orders }) => orders.since));

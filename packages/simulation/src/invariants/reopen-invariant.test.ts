@@ -18,7 +18,7 @@ const record = (status: Status): StatusRecord => {
 	return { type: "status", at: epoch, session: "bybit", status, tally: { beats: 0, losses: 0, recoveries: 0 } };
 };
 
-/** A session whose first status is `first`, which the venue protected, and whose connection dropped 60 s after the start. */
+/** A session that begins with the status `first` and is protected by the venue. Its connection dropped 60 s after the start. */
 async function dropped(first: Status = armed) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -40,7 +40,7 @@ async function dropped(first: Status = armed) {
 }
 
 describe("ReopenInvariant", () => {
-	it("ReopenInvariant reports once that the venue cancelled orders although it answered all calls after the connection dropped", async () => {
+	it("ReopenInvariant reports once that the venue cancelled orders because a session did not reopen in time after its connection dropped", async () => {
 		const { at, rules } = await dropped();
 		await at(70_000, "triggered", waiting("backoff"));
 		await at(71_000, "triggered", waiting("backoff"));
@@ -55,7 +55,7 @@ describe("ReopenInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("ReopenInvariant excuses a session if another fault was in effect when the connection dropped, but not if it had ended", async () => {
+	it("ReopenInvariant reports a session that reopens too late only if no other fault was in effect when its connection dropped", async () => {
 		const during = await dropped();
 		during.invariant.markOtherFault(60_000);
 		await during.at(70_000, "triggered", waiting("backoff"));
@@ -66,7 +66,7 @@ describe("ReopenInvariant", () => {
 		expect(before.rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("ReopenInvariant excuses a session that the venue asked to wait, that was not armed, or that no process runs", async () => {
+	it("ReopenInvariant reports nothing for a session that the venue asked to wait, that was not armed, or that no process runs", async () => {
 		const asked = await dropped();
 		await asked.at(62_000, "counting", waiting("venue"));
 		await asked.at(70_000, "triggered", waiting("backoff"));
@@ -80,7 +80,7 @@ describe("ReopenInvariant", () => {
 		expect([asked, before, gone, stopped].flatMap(({ rules }) => rules())).toEqual([]);
 	});
 
-	it("ReopenInvariant excuses a session whose next connection dropped as well, more than a second after the first", async () => {
+	it("ReopenInvariant reports nothing if another connection of the session dropped more than a second after the first one", async () => {
 		for (const [droppedAt, expected] of [
 			[61_000, ["m-window-missed"]],
 			[61_001, []],
@@ -92,7 +92,7 @@ describe("ReopenInvariant", () => {
 		}
 	});
 
-	it("ReopenInvariant excuses a session if the machine was stalled or suspended, or its clock set, during the venue's countdown", async () => {
+	it("ReopenInvariant reports nothing if the machine was stalled or suspended, or its clock was set, during the venue's countdown", async () => {
 		const { world, at, rules } = await dropped();
 		world.machine.step(1);
 		await at(70_000, "triggered", waiting("backoff"));

@@ -36,12 +36,12 @@ export class ReopenInvariant {
 		this.#current = current;
 	}
 
-	/** Records that a fault other than a dropped connection may keep the session from reopening in time, until the given time. */
+	/** Records until when a fault other than a dropped connection may keep the session from reopening fast enough. */
 	markOtherFault(until: number): void {
 		this.#otherFaultUntil = Math.max(this.#otherFaultUntil, until, this.#world.now);
 	}
 
-	/** To be called when a process begins to run the session, and when it ends. */
+	/** To be called when a process begins to run the session, and when that process ends. */
 	processStarted(): void {
 		this.#wasArmed = false;
 	}

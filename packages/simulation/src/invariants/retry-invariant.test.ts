@@ -26,7 +26,7 @@ function retried(status: Status, ms: number) {
 }
 
 describe("RetryInvariant", () => {
-	it("RetryInvariant reports a missing attempt to open two seconds after the time that retry() returned", async () => {
+	it("RetryInvariant reports a missing attempt to open two seconds after the due time that retry() returned", async () => {
 		const { checkAt, rules } = retried(waiting("backoff"), 10_000);
 		await checkAt(12_000);
 		expect(rules()).toEqual([]);
@@ -47,7 +47,7 @@ describe("RetryInvariant", () => {
 		}
 	});
 
-	it("RetryInvariant reports an attempt to open that begins before the time that retry() returned", async () => {
+	it("RetryInvariant reports an attempt to open that begins before the due time that retry() returned", async () => {
 		const { invariant, checkAt, rules } = retried(waiting("backoff"), 10_000);
 		await checkAt(7_000);
 		invariant.recorded(record({ state: "opening", attempt: 2 }));
@@ -58,11 +58,11 @@ describe("RetryInvariant", () => {
 		["backoff", 0, []],
 		["venue", 58_000, []],
 		["venue", 57_999, ["l-retry-too-soon"]],
-	] as const)("RetryInvariant compares the result of retry() with the rest of a %s wait: %i ms", (why, ms, rules) => {
+	] as const)("RetryInvariant compares the rest of a %s wait with the result of retry(): %i ms", (why, ms, rules) => {
 		expect(retried(waiting(why), ms).rules()).toEqual(rules);
 	});
 
-	it("RetryInvariant does not compare the time that retry() returned with the wait if the wall clock was set meanwhile", () => {
+	it("RetryInvariant does not compare the result of retry() with the remaining time of the wait if the wall clock was set during the wait", () => {
 		const { world, invariant, rules } = retried(waiting("backoff"), 0);
 		world.machine.step(-600_000);
 		invariant.retried(0, record(waiting("venue")));

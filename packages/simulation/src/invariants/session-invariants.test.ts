@@ -93,7 +93,7 @@ it.each([
 	],
 	["accepts a session that opens as armed if the venue was armed during the open", false, ["yes", "dead"], []],
 	[
-		"accepts a session that opens as armed if the settings were right before the connection was up",
+		"accepts a session that opens as armed even if the settings were right only before the connection was up",
 		true,
 		["dead", "off"],
 		[],
@@ -128,7 +128,7 @@ it.each([
 	["reports", -999, ["a-opened-in-sleep"]],
 	["accepts", -1_000, []],
 ] as const)(
-	"SessionInvariants %s an open with data from before a 3 s suspension; then the wall clock was set by %i ms, which can hide a suspension",
+	"SessionInvariants %s an open with data from before a 3 s suspension, after which the wall clock moved by %i ms and may hide the suspension",
 	async (_, stepMs, rules) => {
 		expect(await openedAsleep(stepMs)).toEqual(rules);
 	},
@@ -174,7 +174,7 @@ it.each([
 	["accepts", 0, []],
 	["reports", 1, ["a-guard"]],
 ] as const)(
-	"SessionInvariants %s an order %i ms after the time allowed for withdrawing a false claim of protection, counted from the claim",
+	"SessionInvariants %s an order %i ms after the deadline for withdrawing a false claim of protection, counted from the start of the claim",
 	async (_, pastMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);
@@ -184,8 +184,8 @@ it.each([
 		const watch = new SessionInvariants(setup, world, journal, current);
 		watch.check();
 		await world.run(600_000);
-		// The product is enabled again, so the first reason is gone. At the same moment the venue loses subscribed topics without saying so. The
-		// session may learn of that loss only when it next reads the venue's state.
+		// The product is enabled again, so it is no longer the reason why the protection is off. At the same moment the venue silently loses
+		// subscribed topics. The session may learn of that only when it next reads the venue's state.
 		status = aliveWith(unsupported);
 		watch.check();
 		await world.run(600_000 + setup.bounds.off + pastMs);
@@ -210,7 +210,7 @@ it.each([
 	["accepts", -1, []],
 	["reports", 0, ["b-alive-past-ttl"]],
 ] as const)(
-	"SessionInvariants %s a session that is alive past its TTL if the clock was set less than a beat and 2 s before the last message: %i ms from that limit",
+	"SessionInvariants %s a session alive past its TTL if the clock was set shortly before the last message: %i ms from the limit (a beat plus 2 s)",
 	async (_, fromLimitMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);

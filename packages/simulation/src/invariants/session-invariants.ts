@@ -82,7 +82,7 @@ export class SessionInvariants {
 		return this.#world.now - this.#wrongUntil >= ms;
 	}
 
-	/** To be called when a process begins to run the session, and when it ends. */
+	/** To be called when a process begins to run the session, and when that process ends. */
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
@@ -126,10 +126,10 @@ export class SessionInvariants {
 					`opened as ${status.protection.state}, but the venue was not armed at any time during the open`,
 				);
 			}
-			// If the wall clock was set back during a suspension, the machine's clocks hide that much of the suspension. The hidden part is
-			// subtracted, because the session cannot see it.
+			// If the wall clock is set back during a suspension, the suspension looks shorter to the session than it was. The hidden part is
+			// subtracted, because the session cannot know of it.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
-			// It is no violation if the session has received something from the venue since the machine woke up.
+			// If the session has received something from the venue since the machine woke up, its data is new enough.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
 				this.#violate("a-opened-in-sleep", `opened with data from before a suspension of ${slept} ms`);
 			}
@@ -205,7 +205,8 @@ export class SessionInvariants {
 	}
 
 	/**
-	 * Checks that the session is not armed over a connection that carries no data. After a stall or clock step, the time counts from its end.
+	 * Checks that the session is not armed over a connection that carries no data. The time is counted from the end of the last stall or clock
+	 * step.
 	 */
 	#checkSilence(): void {
 		const { now, machine } = this.#world;
@@ -226,13 +227,13 @@ export class SessionInvariants {
 		this.armedElsewhere(0);
 	}
 
-	/** To be called when a thread would allow an order. The session's state that the thread knows may be up to `staleMs` old. */
+	/** To be called when a thread would allow an order. The thread may know only what the session's state was `staleMs` ago. */
 	armedElsewhere(staleMs: number): void {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		// As in `check()`, the time counts only from when the session began to claim a protection that does not exist. Before, it may have been
-		// shown as not armed, which was right.
+		// As in `check()`, the time counts from when the session began to claim a protection that does not exist. Until then, the session may
+		// rightly have been shown as not armed.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
 		if (stood > mostMs)
@@ -259,8 +260,8 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// If the clock was set back after the beat that proves the session alive, and the machine was suspended then, no clock of the machine
-		// shows the suspension. The age of the last message cannot be checked then.
+		// If the clock was set back after the session's last beat, it may hide a suspension of the machine. The session then cannot know how old
+		// the last message is, so the age is not checked.
 		if (now - machine.steppedAt < age + this.setup.beatMs + graceMs) return;
 		if (age > status.ttlMs + 1)
 			this.#violate("b-alive-past-ttl", `the venue was heard ${age} ms ago, the TTL is ${status.ttlMs} ms`);

@@ -43,7 +43,7 @@ it("TrafficInvariants allows a login by refresh token after the venue has refuse
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("TrafficInvariants allows another login if the reply that refused the last one arrived incomplete", () => {
+it("TrafficInvariants allows another login if the reply that refused the previous login arrived incomplete", () => {
 	const { traffic, rules } = judge();
 	traffic.frameSent(login);
 	traffic.frameReceived(refusal.slice(0, -5));
@@ -60,7 +60,7 @@ it("TrafficInvariants forgets earlier refusals after a successful login", () => 
 	expect(rules()).toEqual([]);
 });
 
-it("deribitSetup excuses an unarmed session after announced maintenance, until the end is announced or two hours have passed", async () => {
+it("deribitSetup reports that recovery is impossible from the announcement of maintenance until its end is announced or two hours have passed", async () => {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
 	const setup = deribitSetup(world, journal, seeded(1), 0);
@@ -104,7 +104,7 @@ it("TrafficInvariants reports a rate-limit penalty that a call of the session ha
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants excuses a rate-limit penalty within 70 s of a network delay, which may bring calls too close together", async () => {
+it("TrafficInvariants does not report a rate-limit penalty within 70 s after a network delay, because the delay may bring calls too close together", async () => {
 	for (const [ms, broken] of [
 		[70_000, []],
 		[70_001, ["e-boxed-by-own-pace"]],
@@ -125,7 +125,7 @@ it("TrafficInvariants does not report a refused call during an earlier rate-limi
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants reports the 23rd token request in ten minutes, and counts from 0 for a new worker", () => {
+it("TrafficInvariants reports the 23rd token request of a worker in ten minutes, and counts from 0 for a new worker", () => {
 	const { traffic, rules } = judge();
 	const request = (times: number): void => {
 		for (let made = 0; made < times; made += 1) traffic.callArrived("/oauth2/api/v1/token", undefined, false);
@@ -142,7 +142,7 @@ it.each([
 	["reports", 5_001, ["e-connections"]],
 	["allows", 5_000, []],
 ] as const)(
-	"TrafficInvariants %s a third connection %i ms after a stall, because a connection given up then may still be closing",
+	"TrafficInvariants %s a third connection %i ms after a stall; for 5 s, a connection that was given up after the stall may still be closing",
 	async (_, ms, expected) => {
 		const world = new World(1_000_000);
 		const journal = new Journal(() => world.now);

@@ -46,7 +46,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("WorkerViewInvariant takes into account what the worker said while the program's thread was blocked", async () => {
+	it("WorkerViewInvariant accepts isArmed true in the program if the worker said armed while the program's thread was blocked", async () => {
 		const { world, invariant, rules } = programView();
 		const seesArmed = { isArmed: true, record: undefined, isAllowed: undefined };
 		await world.run(38_000);
@@ -59,7 +59,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-armed-too-long"]);
 	});
 
-	it("WorkerViewInvariant allows a program that has just learned of its new worker 300 ms to see that the worker says armed", async () => {
+	it("WorkerViewInvariant gives a program 300 ms after it learned of its new worker to see that the worker says armed", async () => {
 		const { threads, compare, rules } = programView();
 		threads.isKnown = false;
 		for (const atMs of [0, 350]) await compare(atMs, alive, alive, true);
@@ -70,7 +70,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-not-armed"]);
 	});
 
-	it("WorkerViewInvariant allows the program to be later by the delay of the messages between the threads", async () => {
+	it("WorkerViewInvariant allows the program to learn the worker's state later if messages between the threads are delayed", async () => {
 		const { threads, compare, rules } = programView();
 		await compare(0, opening(1), alive);
 		threads.lagMs = 2_000;
@@ -82,7 +82,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("WorkerViewInvariant measures the lateness anew from each status change in the worker, but only while messages are slow", async () => {
+	it("WorkerViewInvariant gives the program the full time again after each status change in the worker, but only while messages are slow", async () => {
 		for (const lagMs of [2_000, 0]) {
 			const { threads, compare, rules } = programView();
 			threads.lagMs = lagMs;

@@ -130,7 +130,8 @@ export class WorkerViewInvariant {
 }
 
 /**
- * Whether the keeper has computed this status only because it was asked after a stall. Its scheduling loop may not have published it yet.
+ * Whether the keeper has computed this status only because it was queried after a stall. The keeper may not have published such a status
+ * yet.
  */
 function isComputed({ status }: StatusRecord): boolean {
 	return status.state === "late" && status.cause.name === "Stall";

@@ -117,7 +117,7 @@ export class GuardedVenue {
 					});
 					await hooks.onOpen?.(handle, signal);
 				} catch (error) {
-					// Closes the connection, because the attempt to open the session has failed and the client cannot use it.
+					// Closes the connection: the attempt to open the session has failed, so the client cannot use the connection.
 					void close(connection, neverAborted);
 					throw error;
 				}

@@ -14,7 +14,7 @@ export interface LeadersOptions {
 	readonly seed: number;
 	/** How many minutes to simulate. */
 	readonly minutes: number;
-	/** A mistake to build into the simulated database, for tests that the simulation detects it. Default: none. */
+	/** A mistake that is built into the simulated database, so that a test can check that the simulation detects it. Default: none. */
 	readonly mistake?: DatabaseMistake;
 	/** Called with each line of the log. */
 	readonly onLine?: (line: string) => void;
@@ -197,8 +197,8 @@ class Story {
 		for (const { session } of armed) this.#checkLabels(epochLabel(labelName, session?.epoch ?? 0), "is armed");
 		if (!this.#machines.isQuiet) this.#disturbedAt = now;
 		const { ttlMs, renewMs, pollMs } = this.#settings;
-		// The longest time from the last fault until a machine is armed. It covers the rest of the lead (its TTL), a poll, the open with
-		// its attempts, and the wait for a call that gets no answer.
+		// The longest time from the last fault until a machine is armed. It covers the remaining TTL of the previous leader, one poll, the
+		// attempts to open, and the wait for a call that gets no answer.
 		const settledMs = ttlMs + pollMs + renewMs + 12_000;
 		if (armed.length > 0) {
 			if (this.#armedAt !== now && now - this.#armedAt > 1_000) this.#gapsMs.push(Math.round(now - this.#armedAt));

@@ -17,7 +17,7 @@ export interface PulsesOutcome {
 	/** The rules that were violated, each with the time. */
 	readonly violations: readonly Violation[];
 	readonly faults: number;
-	/** How many times no machine had an open connection any more, so that the venue began its countdown to the cancel of the orders. */
+	/** How many times the last open connection ended, so that the venue began its countdown to the cancel of the orders. */
 	readonly ends: number;
 	readonly settings: { readonly toleranceMs: number };
 }
@@ -31,8 +31,8 @@ const closeMs = 1_500;
  */
 const openMs = 36_000;
 /**
- * Once the database can be reached, a machine learns within this many milliseconds of the pulses that the other machine has received,
- * however long the database was not reachable before.
+ * Each machine receives the pulses of the other machine through the database. When the database is reachable again, they arrive within this
+ * many milliseconds, however long it was unreachable before.
  */
 const shareMs = 40_000;
 const meanLifeMs = 90_000;

@@ -42,7 +42,7 @@ export class Node {
 	}
 }
 
-/** The parts from which the two machines are built. */
+/** What the constructor of `TwoMachines` needs. */
 interface TwoMachinesParts {
 	readonly cluster: Cluster;
 	readonly random: () => number;

@@ -20,14 +20,14 @@ describe("applyEdit", () => {
 		expect(text).toContain("\t\t2 * base\n");
 	});
 
-	it("applyEdit keeps the text of a list of arguments", () => {
+	it("applyEdit copies the arguments that $$$ARGS matches into the replacement without changes", () => {
 		write("call.ts", 'f(1, "two", three);\n');
 		expect(applyEdit(packages, { within: "a", pattern: "f($$$ARGS)", fix: "g($$$ARGS)" }).text).toBe(
 			'g(1, "two", three);\n',
 		);
 	});
 
-	it("applyEdit takes the match inside the function or method that the edit names, if there are several matches", () => {
+	it("applyEdit edits only the match inside the function or method that the edit names, if there are several matches", () => {
 		write("two.ts", "class A { #one() { return x(); }\n two() { return x(); } }\nconst three = () => x();\n");
 		const edit = { within: "a", pattern: "x()", fix: "y()" };
 		expect(() => applyEdit(packages, edit)).toThrow("matches 3 times in a (exactly once is needed): x()");

@@ -1,6 +1,6 @@
 /**
- * The part of `Request` that the clients use, as `LightResponse` is for `Response`. The real classes pass every body through a stream,
- * which takes longer than everything else in a simulated call.
+ * Replaces the class `Request`, with only the members that the clients use. `LightResponse` does the same for `Response`. The real classes
+ * pass every body through a stream, which takes longer than everything else in a simulated call.
  */
 export class LightRequest {
 	readonly url: string;

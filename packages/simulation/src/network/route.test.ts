@@ -8,7 +8,7 @@ import { Route, type RouteObserver } from "./route.ts";
 import { simFetch } from "./sim-fetch.ts";
 import { socketClass } from "./sim-socket.ts";
 
-/** Sends a request over a socket, whose answer arrives a second later. Returns before the answer has arrived. */
+/** Sends a request over a socket. The answer to the request arrives a second later, after this function has returned. */
 async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -46,7 +46,7 @@ it.each([
 	[400, false],
 	[1_100, true],
 ])(
-	"Route records the time at which a connection ends only if the client learns of it late (%i ms): %s",
+	"Route records when a connection ended only if the client learns of the end late: after %i ms, recorded %s",
 	async (latencyMs, isNoted) => {
 		const world = new World(1_000_000_000);
 		const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
@@ -85,7 +85,7 @@ it("RouteConnection ends at the venue 15 minutes after it became half-open", asy
 	expect(venue.truth()).toMatchObject({ sockets: 0 });
 });
 
-it("Route delivers nothing to a process that was killed, and nothing that it sends afterwards", async () => {
+it("Route delivers nothing to a killed process, and nothing that code of the killed process sends", async () => {
 	const { world, route } = line();
 	const news: string[] = [];
 	const open = (): WebSocket => new (socketClass(route))("wss://localhost:5000/v1/api/ws");

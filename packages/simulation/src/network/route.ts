@@ -4,7 +4,7 @@ import type { Territory, World } from "../world/world.ts";
 import { arriving, healthyNetwork, type NetworkState } from "./network-faults.ts";
 import type { SimSocket } from "./sim-socket.ts";
 
-/** Is told of the traffic on a route, so that invariants can check it. Times are in milliseconds since the start. */
+/** Receives the events of the traffic on a route, so that invariants can check the traffic. Times are in milliseconds since the start. */
 export interface RouteObserver {
 	/** Called when a call leaves the machine. */
 	callSent(request: WireRequest): void;
@@ -106,8 +106,7 @@ export class Route implements Territory {
 	}
 
 	/**
-	 * The time of the latest end of a connection that reached the machine more than a second late. The machine cannot know when such a
-	 * connection ended.
+	 * When a connection last ended without the machine learning of it within a second. The machine cannot know when such a connection ended.
 	 */
 	slowEndAt = Number.NEGATIVE_INFINITY;
 
@@ -236,7 +235,7 @@ export class RouteConnection {
 			drop: () => end(1006, "", false),
 			silence: () => this.makeHalfOpen(),
 		};
-		// Sent first, so that the machine sees the connection open before anything that the venue sends over it.
+		// The open event is sent first, so that it reaches the machine before anything that the venue sends over the connection.
 		this.#back(() => this.#socket.opened(this));
 		this.#end = this.#route.world.visit(this.#route, () => attach(wire));
 	}

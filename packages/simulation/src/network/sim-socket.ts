@@ -17,7 +17,7 @@ export class SimSocket {
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
 	#line: RouteConnection | undefined;
 
-	/** @param headers - request headers. The constructor of the standard has no such parameter, but the classes of Node.js have. */
+	/** @param headers - request headers. The standard constructor has no such parameter, but that of Node.js has. */
 	constructor(route: Route, url: URL, headers: Readonly<Record<string, string>> = {}) {
 		this.#route = route;
 		const { world } = route;
@@ -85,7 +85,7 @@ export class SimSocket {
 
 	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
 		const { network, world } = this.#route;
-		// The request never leaves if the process has ended or has closed the socket before.
+		// The handshake is not sent if the process has meanwhile ended or closed the socket.
 		if (this.process.hasEnded || this.readyState !== 0) return;
 		if (network.cut || network.swallows) return;
 		const outcome = this.#route.handshake(url, headers, this);

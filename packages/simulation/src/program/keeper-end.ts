@@ -16,7 +16,7 @@ export class KeeperEnd {
 		this.#journal = journal;
 	}
 
-	/** To be called when a new process starts. If the keeper runs in a worker, a session may fail before the process has its keeper. */
+	/** To be called when a new process starts, before it has its keeper. If the keeper runs in a worker, a session may fail in between. */
 	processStarted(): void {
 		this.#settled = "none";
 		this.#hasFailed = false;

@@ -221,7 +221,7 @@ export class KeeperProcess {
 		program.work(keeper, this.programLoop);
 	}
 
-	/** Handles the end of the worker. The operating system then closes the sockets of the worker. */
+	/** To be called when the worker has ended. Like the operating system, closes the sockets of the worker. */
 	#workerEnded(hasSaid: boolean): void {
 		this.#journal.tell("keeper", "the worker has ended");
 		this.#sessionsGone();

@@ -3,7 +3,10 @@ import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
-/** The program's option `onOpen`. It takes note of the losses that it is given. At random, it first waits, or throws in the end. */
+/**
+ * The program's option `onOpen`. Reports the losses that it got to the invariant `hook`. In some calls, chosen at random, it waits first or
+ * throws.
+ */
 export async function runOpenHook(
 	{ watch, hook, reopen }: CheckedSession,
 	{ losses, signal }: Opened<unknown, unknown>,

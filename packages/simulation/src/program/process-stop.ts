@@ -36,7 +36,7 @@ interface StoppableProcess {
 /**
  * Stops the keeper of a process, and checks how the keeper stops.
  *
- * - f: a stop hangs, does not stop a session, or leaves a timer or socket
+ * - f: a stop hangs, does not stop a session, or leaves a timer set or a socket open
  */
 export class ProcessStop {
 	readonly #process: StoppableProcess;
@@ -104,8 +104,8 @@ export class ProcessStop {
 		const stays = all["deribit"]?.orders === "refused";
 		const { process } = this.#process.programLoop;
 		const check = (): void => {
-			// Between the stop and this check, another process may have started, or the machine may have stalled, been suspended, or had its clock
-			// set.
+			// If another process has started since the stop, nothing is checked. After a stall, a suspension or a clock step, the check is made
+			// later.
 			if (process.hasEnded) return;
 			const { machine } = this.#world;
 			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;

@@ -150,8 +150,8 @@ export function bybitSetup(
 		countdown: () => {
 			const truths = now();
 			if (truths.some((one) => one.windowSeconds !== windowSeconds)) return undefined;
-			// An open takes some eight round trips. If it may not finish in half of Bybit's time window, the session is not required to reopen in
-			// time.
+			// An open takes some eight round trips. If these could take longer than half of Bybit's time window, the session is not required to
+			// reopen in time.
 			if (8 * 2 * latencyMs > (windowSeconds * 1_000) / 2) return undefined;
 			const isAny = (state: string): boolean => truths.some((one) => one.state === state);
 			const state = isAny("triggered")
@@ -162,8 +162,8 @@ export function bybitSetup(
 			return { state, windowMs: windowSeconds * 1_000 };
 		},
 		isSavedByReturn: true,
-		// No orders are lost if a new connection is subscribed before the venue has dropped the old one. If the venue's countdown to its cancel
-		// has begun, the cause says so.
+		// A lost session costs no orders if a new connection is subscribed before the venue has dropped the old one. If the venue's countdown to
+		// its cancel has begun, the cause of the loss says so.
 		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),
 		// When the session opens, it reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,

@@ -19,15 +19,17 @@ type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyE
 /** The default ping interval of the session, in milliseconds. */
 const ownPingMs = 1_200;
 /**
- * A longer ping interval, in milliseconds. It is shorter than a third of the shortest TTL in the simulation, the time for which one answer
- * keeps a session alive.
+ * A longer ping interval, in milliseconds. It is less than a third of the shortest TTL in the simulation. (The TTL is the time for which
+ * one answer keeps a session alive.)
  */
 const slowPingMs = 6_000;
 /** How many milliseconds a session may take to notice a silent connection: the pong timeout of 960 ms, plus a tolerance. */
 const noticedMs = 1_300;
-/** A slow pong makes a session wait longer for its pongs: for a minute, and then until the next pong. Both together, in milliseconds. */
+/**
+ * For up to this many milliseconds after a slow pong, a session waits longer for its pongs: for one minute, and then until the next pong.
+ */
 const slowForMs = 75_000;
-/** If the end of announced maintenance is not announced, the maintenance counts for this many milliseconds. */
+/** If the end of announced maintenance is not announced, the maintenance is assumed to end after this many milliseconds. */
 const longestBreakMs = 2 * 60 * 60_000;
 
 /**

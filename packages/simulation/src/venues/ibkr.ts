@@ -141,8 +141,7 @@ export function ibkrSetup(
 		isAble: () => {
 			const { loggedIn, rival } = venue.truth();
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
-			// Recovery is not possible while the simulated venue has planned (wrong) answers left that no call has used, however long ago they were
-			// planned.
+			// Recovery is not possible while a planned wrong answer waits at the simulated venue for a call, however long ago it was planned.
 			const planned = world.peek(route, () => Number(venue.faults["answer"]?.({ times: 0 })));
 			return (loggedIn || !isGateway) && !rival && !isOtherLogin && planned === 0 && inits.length < mostInits;
 		},

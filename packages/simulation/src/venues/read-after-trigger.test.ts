@@ -29,7 +29,7 @@ it("ReadAfterTrigger requires that the orders are read once after each cancel by
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger counts a cancel by the venue only once, and ignores a cancel that the session cannot know of", async () => {
+it("ReadAfterTrigger requires only one read for each cancel by the venue, and none for a cancel that the session cannot know of", async () => {
 	const { world, check, read } = protectedProcess();
 	check.triggered();
 	await world.run(10);
@@ -51,7 +51,7 @@ it("ReadAfterTrigger counts a cancel by the venue only once, and ignores a cance
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger does not ask for a read of the orders after a cancel during a suspension that a clock step hides from the program", async () => {
+it("ReadAfterTrigger does not require a read of the orders if the venue counted down during a suspension that a clock step hides from the program", async () => {
 	const triggeredAfterWakingBy = async (ms: number, stepMs: number): Promise<string | undefined> => {
 		const { world, check } = protectedProcess();
 		await world.run(1_000);

@@ -4,7 +4,7 @@ import type { Fault } from "../faults/faults.ts";
 import type { Route } from "../network/route.ts";
 
 /**
- * What the venue would really do. `yes`: it would protect the orders as the session claims; for a session that claims no protection, it
+ * What the venue would really do. `yes`: it would protect the orders as the session claims; for a session that claims no protection, `yes`
  * means that the session exists. `dead`: the venue has lost the connection or the session. `off`: a setting differs from what the session
  * claims.
  */

@@ -195,7 +195,7 @@ class SimWorker {
 		);
 	}
 
-	/** Whether the worker is running. A worker ends with its process at the latest. */
+	/** Whether the worker is running. When the program's process ends, its worker ends too. */
 	get isUp(): boolean {
 		return !this.#hasEnded && !this.#program.hasEnded;
 	}

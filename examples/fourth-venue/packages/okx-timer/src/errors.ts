@@ -7,7 +7,7 @@
  * - `timeout`: no complete reply in time.
  * - `aborted`: the caller's signal aborted.
  *
- * After any kind other than `venue`, the call may have had its effect.
+ * For every kind except `venue`, the venue may have executed the call.
  */
 export type OkxErrorKind = "venue" | "reply" | "network" | "timeout" | "aborted";
 

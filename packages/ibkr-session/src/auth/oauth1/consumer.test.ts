@@ -62,7 +62,7 @@ describe("the method user() of an OAuth 1.0a consumer", () => {
 });
 
 describe("a third party's consumer", () => {
-	it("a third party's consumer gets the credentials of a user who consents, and opens a session with them", async () => {
+	it("a third party's consumer gets the credentials of a user who consents, and these credentials open a session", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const early = consumer.accessToken({ token: token.reveal(), verifier: "guessed" });

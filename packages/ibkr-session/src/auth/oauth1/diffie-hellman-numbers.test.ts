@@ -115,7 +115,7 @@ describe("the OAuth 1.0a signature", () => {
 		expect(baseString("GET", "https://h/a?z=1&b=2", { c: "3" })).toBe("GET&https%3A%2F%2Fh%2Fa&b%3D2%26c%3D3%26z%3D1");
 	});
 
-	it("percentEncode also encodes the characters that encodeURIComponent leaves unchanged, except those that OAuth leaves unchanged", () => {
+	it("percentEncode encodes every character except letters, digits and - . _ ~, while encodeURIComponent keeps more characters", () => {
 		expect(percentEncode("!'()* +/=")).toBe("%21%27%28%29%2A%20%2B%2F%3D");
 		expect(percentEncode("aZ09-._~")).toBe("aZ09-._~");
 	});
@@ -127,7 +127,7 @@ describe("the OAuth 1.0a signature", () => {
 	});
 });
 
-it("endOf treats an expiration within an hour of now as the token's time of creation, and a later expiration as its end", () => {
+it("endOf reads an expiration less than an hour before or after now as the token's creation, and a later expiration as its end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });
@@ -145,7 +145,7 @@ it.each([
 	1_795_000_000_000 - 3_600_000,
 	1_795_000_000_000 + 172_800_001,
 ])(
-	"endOf assumes that a token ends a day from now if its expiration can be neither its end nor its creation: %i",
+	"endOf assumes that a token ends a day from now if the venue's number can be neither its end nor its creation: %i",
 	(expiration) => {
 		const now = 1_795_000_000_000;
 		expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });

@@ -72,7 +72,7 @@ describe("the renewal of a live session token", () => {
 		expect(harness.exchanges()).toHaveLength(3);
 	});
 
-	it("a live session token ends a day after its creation when the venue sends the time of creation", async () => {
+	it("a live session token ends a day after its creation when the venue sends the time of creation in place of the end", async () => {
 		harness.close();
 		harness = new OAuth1Harness({ lstExpiration: "start" });
 		const { expiresAt, expiresForm } = await harness.user().liveSession();
@@ -96,7 +96,7 @@ describe("the venue's clock", () => {
 		},
 	);
 
-	it("an IbkrUser does not sign with an earlier timestamp than before when this machine's clock is set back by 3 s", async () => {
+	it("the timestamps that an IbkrUser signs do not go back when this machine's clock is set back by 3 s", async () => {
 		const client = clientOf(harness.user());
 		await client.init();
 		vi.setSystemTime(Date.now() - 3_000);

@@ -40,11 +40,10 @@ const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * Creates a live session token. Makes a second and last attempt after a wrong proof (the venue's signature of the token), or after a
- * refusal whose `Date` header shows that the time of the request's signature was wrong.
+ * Creates a live session token. Makes a second and last attempt in two cases: the venue's proof (its signature of the token) was wrong,
+ * or the venue refused the request, and its `Date` header shows that the request was signed with a wrong time.
  *
- * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. A token with a wrong proof is
- * never used.
+ * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. A token with a wrong proof is never used.
  */
 export async function createLiveSession(exchange: LiveSessionExchange): Promise<IbkrLiveSession> {
 	return (await attempt(exchange)) ?? (await attempt(exchange)) ?? throwWrongProof();
@@ -100,9 +99,9 @@ function isProof(token: Buffer, consumerKey: string, signature: string): boolean
 /**
  * Returns when a token ends, from the number that the venue sent with the token.
  *
- * The member name of that number says that it is the end of the token. One version of the venue's documents says that it is the time of
- * creation. A number that is less than an hour away can only be the time of creation. If the number can be neither, the token is assumed to
- * end a day from now. A token must not be expired at its creation, and must not live forever.
+ * By its name, that number is the end of the token. By one version of the venue's documents, it is the time of creation. A time less than
+ * an hour from now can only be the creation. If the number can be neither, the token is assumed to end a day from now, because a new
+ * token must not count as expired or live forever.
  */
 export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "expiresAt" | "expiresForm"> {
 	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };

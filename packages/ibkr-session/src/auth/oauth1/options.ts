@@ -73,7 +73,7 @@ export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
 	checkOptions(packageName, consumerSchema, options);
 	const { consumerKey, renewBeforeMs = 3_600_000 } = options;
 	const { realm = consumerKey === "TESTCONS" ? "test_realm" : "limited_poa" } = options;
-	// The casts are safe: the rules have parsed the same keys and parameters without an error.
+	// The casts are safe: the check above has already parsed the same keys and parameters without an error.
 	return {
 		consumerKey,
 		signatureKey: readRsaKey(options.signatureKey) as KeyObject,

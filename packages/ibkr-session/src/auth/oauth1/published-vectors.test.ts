@@ -7,12 +7,12 @@ import { baseString, percentEncode } from "./signature.ts";
 describe("the venue's published example", () => {
 	const token = Buffer.from("YBWbLw+9RYP2nWrPQHxHZkBb1aM=", "base64");
 
-	it("the token signature in the venue's published example is an HMAC of the consumer key with the example's live session token", () => {
+	it("the token signature in the venue's published example is the HMAC of the consumer key, with the live session token as its key", () => {
 		const proof = createHmac("sha1", token).update("TESTCONS", "utf8").digest("hex");
 		expect(proof).toBe("543c55477d6cbb0e792d1e4f8111cec7305ba3f4");
 	});
 
-	it("baseString returns a text whose HMAC is the published signature of the example call with a query", () => {
+	it("baseString returns a text whose HMAC is the published signature, for the example call that has a query in its URL", () => {
 		const text = baseString("GET", "http://localhost:12345/tradingapi/v1/marketdata/snapshot?conid=8314", {
 			oauth_consumer_key: "TESTCONS",
 			oauth_nonce: "aecef17086308940e861",

@@ -11,7 +11,7 @@ const rsa = () =>
 	});
 
 it("liveSession() computes the same token as the simulator of IBKR in 500 random key exchanges with ten sets of keys", async () => {
-	// Creating an RSA key is slow, so five keys are combined into twenty ordered pairs.
+	// Creating an RSA key is slow, so five keys are combined into ten pairs of a signature key and an encryption key.
 	const made = Array.from({ length: 5 }, rsa);
 	let shortChallenges = 0;
 	for (let set = 0; set < 10; set++) {
@@ -49,7 +49,7 @@ it("liveSession() computes the same token as the simulator of IBKR in 500 random
 		}
 		link.close();
 	}
-	// About one challenge in sixteen begins with a zero, which is left out, so that the challenge is shorter. If no challenge did,
-	// this test would not cover leading zeros.
+	// About one challenge in sixteen begins with a zero digit, which is not sent, so that the challenge is shorter. Without a shorter
+	// challenge, this test would not cover leading zeros.
 	expect(shortChallenges).toBeGreaterThan(0);
 });

@@ -80,7 +80,7 @@ it("createIbkrBearer renews the session an hour before it ends, and at once when
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
-	// The session begins 10 s in the past and lasts a day, so it is renewed 10 s before 23 hours have passed.
+	// The session lasts a day and begins 10 s in the past. So an hour before its end is 23 hours minus 10 s from now.
 	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
 	await client.status();
 	expect(sessions()).toBe(1);
@@ -110,7 +110,7 @@ it("createIbkrBearer calls the option ip for each new session, because the venue
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
-it("createIbkrBearer keeps using a valid session while the function in the option ip hangs, and ends each attempt after callTimeoutMs", async () => {
+it("createIbkrBearer keeps using a valid session while the function in the option ip hangs; a renewal fails after callTimeoutMs", async () => {
 	let calls = 0;
 	const ip = (): string | Promise<string> => (++calls === 1 ? "192.0.2.7" : new Promise<string>(() => undefined));
 	const bearer = createIbkrBearer({ ...own, ip, fetch: begin(), callTimeoutMs: 5_000 });
@@ -162,7 +162,7 @@ it.each<[string, () => unknown]>([
 );
 
 it.each([-4_000, 4_000])(
-	"createIbkrBearer gets a session when this machine's clock differs from the venue's by %i ms, which is tolerated",
+	"createIbkrBearer gets a session, and ignores that the venue's clock differs from this machine's clock by %i ms",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
 		await bearer.session();

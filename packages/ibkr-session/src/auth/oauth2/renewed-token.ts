@@ -69,7 +69,7 @@ export class RenewedToken<T extends Expiring> {
 			try {
 				return await this.#renewed(current);
 			} catch {
-				// The error is ignored here: the code below reads it from `#failure`, like the error of an earlier attempt.
+				// The error is not lost: `#failure` holds it, and the code below throws it if no valid token is left.
 			}
 		}
 		// The current token may have expired during the wait.

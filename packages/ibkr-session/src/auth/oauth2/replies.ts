@@ -102,8 +102,8 @@ export function readSsoSession(answer: Answer): IbkrOAuthReplies["ssoSession"] {
 }
 
 /**
- * Returns the body of a reply. These calls throw an error for a refusal, because the outcomes describe a session, and no session exists
- * before the token.
+ * Returns the body of a reply, and throws an error when the venue refused the call. The outcome `no-session` cannot be returned here,
+ * because the token is requested before there is a session.
  */
 function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
 	const reply = readReply(call, check, answer);

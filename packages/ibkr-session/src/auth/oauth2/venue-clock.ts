@@ -1,6 +1,6 @@
 /**
- * A clock difference between this machine and the venue below this many milliseconds is ignored. The network and the `Date` header make
- * each measurement inaccurate.
+ * The network and the `Date` header make each measurement inaccurate. So an offset is kept until a measurement differs from it by more
+ * than this many milliseconds, and a reply that took longer than this is not measured.
  */
 const stepMs = 5_000;
 
@@ -13,7 +13,7 @@ const stepMs = 5_000;
 export class VenueClock {
 	#offsetMs = 0;
 	#lastSeconds = 0;
-	/** How many times the measured offset has changed by more than a measurement can be wrong. */
+	/** How many times a measurement has changed the offset. */
 	steps = 0;
 
 	/** The time of the venue's clock, in epoch milliseconds. */

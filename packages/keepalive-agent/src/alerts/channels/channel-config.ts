@@ -19,7 +19,7 @@ export type ChannelConfig = AnyChannel &
 
 const order: readonly Severity[] = ["info", "warn", "page"];
 
-/** Whether a channel takes alerts of this severity. */
+/** Whether alerts of this severity are sent over a channel. */
 export function isWanted(
 	{ type, minSeverity = type === "pagerduty" ? "page" : "warn" }: ChannelConfig,
 	severity: Severity,

@@ -33,10 +33,10 @@ const queueTimes: QueueTimes = {
 /** The most messages that one channel queues; when there are more, the oldest are dropped. */
 export const maxQueued = 100;
 
-/** The callbacks of a queue, and what it needs for a message. */
+/** The callbacks of a queue, its logger, and the URL that its messages show. */
 export interface QueueEvents {
 	readonly logger: Logger;
-	/** The URL of the status page that messages show. */
+	/** The URL of the status page, which every message shows. */
 	readonly pageUrl: string;
 	onResult(channel: string, result: DeliveryResult): void;
 	/** Called when a message is given up, or is not delivered within {@link QueueTimes.troubleMs}. */
@@ -96,8 +96,8 @@ export class ChannelQueue {
 				for (const _ of this.#queue.splice(0)) this.#end("dropped", "the channel was closed");
 			}
 		}
-		// Cleared in the same turn of the event loop as the last check of the queue: otherwise a message that is added in between would not be
-		// sent.
+		// Cleared in the same turn of the event loop as the last check of the queue: otherwise a message that is added between the two would
+		// not be sent.
 		this.#running = undefined;
 	}
 

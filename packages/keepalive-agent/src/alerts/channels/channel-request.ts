@@ -40,7 +40,7 @@ export function channelRequest(channel: ChannelConfig, alert: Alert, pageUrl: st
 			return {
 				url: channel.webhookUrl,
 				headers: {},
-				// A text of the venue may happen to contain a mention such as @everyone, for which Discord must notify nobody.
+				// The venue's text may happen to contain a mention such as @everyone. Discord must then notify nobody.
 				body: { content: text, allowed_mentions: { parse: [] } },
 				isTaken: (answer) => answer === "" || parsed(answer) !== undefined,
 			};

@@ -20,7 +20,7 @@ export const answerWith =
 		response.writeHead(status, headers).end(body);
 	};
 
-/** A server on 127.0.0.1 that keeps the requests that it receives, and answers as the test chooses: slowly, wrongly, or not at all. */
+/** A server on 127.0.0.1 that stores the requests that it receives, and answers as the test chooses: slowly, wrongly, or not at all. */
 export async function hookServer(first: Answer = answerWith(200, "ok")) {
 	const received: Received[] = [];
 	let answer = first;

@@ -16,7 +16,10 @@ export const openMs = 4_000;
 /** An agent must be armed again within this many milliseconds after the leader has failed. */
 export const statedMs = times.ttlMs + times.pollMs + openMs;
 
-/** The random moments of one batch, as milliseconds to wait, each within two renewal intervals of the lead. They are the same in each run. */
+/**
+ * The random moments of one batch, the same in each run: how many milliseconds to wait, at most two intervals between renewals of the
+ * lead.
+ */
 export function instantsOf(seed: number, batch: number): readonly number[] {
 	let state = seed;
 	const all = Array.from({ length: instantCount }, () => {

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 
-/** A TCP proxy to a server on this machine. A test can cut it: then it passes no data on, but closes no connection. */
+/** A TCP proxy to a server on this machine. After a test has cut the proxy, it passes no data on, but closes no connection. */
 export class TcpProxy {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();

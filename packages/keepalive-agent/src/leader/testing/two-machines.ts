@@ -13,7 +13,7 @@ type Venue = "deribit" | "ibkr" | "bybit";
 /** The times of the section `leader` in these tests. */
 export const times = { ttlMs: 5_000, pollMs: 500 } as const;
 
-/** A database server and venues, for two agents with the same sessions. All of it ends with the test. */
+/** A database server and venues, for two agents with the same sessions. All of them are stopped when the test ends. */
 export async function twoMachines(venues: readonly Venue[], options: VenueOptions = {}) {
 	const server = await PostgresServer.start();
 	onTestFinished(() => server.close());
@@ -48,7 +48,7 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	};
 }
 
-/** Like {@link twoMachines}, but the test itself acts as one of the machines, which leads after `lead()`. */
+/** Like {@link twoMachines}, but the test itself acts as one of the machines. After `lead()`, that machine leads. */
 export async function otherLeads(...parameters: Parameters<typeof twoMachines>) {
 	const machines = await twoMachines(...parameters);
 	const store = postgresLeaderStore({ url: machines.server.url });

@@ -9,6 +9,6 @@ export interface OkxLoss {
 
 /** What happened while the session was lost. */
 export interface OkxRecovery {
-	/** The losses since the session was last alive or, while the session is alive, the losses of the last outage. Oldest first. */
+	/** The possible cancels since the session was last alive. While the session is alive: those of the last outage. Oldest first. */
 	readonly losses: readonly OkxLoss[];
 }

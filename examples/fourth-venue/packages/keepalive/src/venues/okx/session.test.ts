@@ -52,7 +52,7 @@ describe("an OKX session in a keeper", () => {
 });
 
 describe("OkxSession", () => {
-	it("OkxSession is armed only while the countdown is known to run, with and without a keeper", async () => {
+	it("OkxSession is armed only until the countdown may have run out, with and without a keeper", async () => {
 		const session = createSession();
 		expect(session.notArmedReason()).toBe("no countdown is running");
 		await session.open(neverAborted);
@@ -71,7 +71,7 @@ describe("OkxSession", () => {
 		await stopped;
 	});
 
-	it("OkxSession calls onOpen at every open, and reports a possible cancel (a loss) when the countdown may have run out", async () => {
+	it("OkxSession calls onOpen at every open, with a loss (a possible cancel) when the countdown may have run out", async () => {
 		const seen: number[] = [];
 		const onOpen = ({ losses }: { losses: readonly OkxLoss[] }) => seen.push(losses.length);
 		const session = okx({ client: { ...key, fetch: memoryFetch(link) }, onOpen });
@@ -85,7 +85,7 @@ describe("OkxSession", () => {
 		expect(session.recovery).toEqual({ losses: [{ lostAt }] });
 	});
 
-	it("OkxSession passes a loss to onOpen again after onOpen has failed", async () => {
+	it("OkxSession passes the same loss (a possible cancel) to onOpen again after onOpen has failed", async () => {
 		let fails = false;
 		const losses: unknown[] = [];
 		const session = okx({

@@ -22,7 +22,7 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 	#host: SessionHost | undefined;
 	/** When the last acknowledged call was sent, on the monotonic clock; undefined while no countdown is known to run. */
 	#restartedAt: number | undefined;
-	/** Losses that have not been passed to a successful `onOpen` yet. */
+	/** The possible cancels (losses) that no successful call of `onOpen` has received yet. */
 	#pending: OkxLoss[] = [];
 	#previous: readonly OkxLoss[] = [];
 
@@ -34,7 +34,10 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		this.exposureMs = okxExposureMs(this.#options);
 	}
 
-	/** The losses of the last outage. Before trading, find out which orders are gone, preferably in the option `onOpen`. */
+	/**
+	 * The times at which the venue may have cancelled orders in the last outage. Before trading, find out which orders are gone,
+	 * preferably in the option `onOpen`.
+	 */
 	get recovery(): OkxRecovery {
 		return { losses: this.#pending.length > 0 ? this.#pending : this.#previous };
 	}
@@ -50,7 +53,7 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		};
 	}
 
-	/** Why an order must not be sent now, as far as this session knows; undefined while the countdown is known to run. */
+	/** Why an order must not be sent now, as far as this session knows; undefined while the countdown cannot have run out yet. */
 	notArmedReason(): string | undefined {
 		if (this.#restartedAt === undefined) return "no countdown is running";
 		return monotonicMs() - this.#restartedAt < this.#windowMs ? undefined : "the countdown may have run out";
