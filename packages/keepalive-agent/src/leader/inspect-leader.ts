@@ -49,7 +49,7 @@ async function ask(
 			? `${leader.holder}, for ${durationText(leader.ledForMs)} (epoch ${leader.epoch})`
 			: "nobody now";
 		if (mayLead) return { leader: text };
-		return { leader: "not known", problem: { ...store.missingRights, action: "human" } };
+		return { leader: leader ? text : "not known", problem: { ...store.missingRights, action: "human" } };
 	} catch (error) {
 		// The message of this error contains no secret.
 		const message = error instanceof Error ? error.message : "it could not be found out who leads";

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { kubernetesLeaderStore } from "@x/keepalive-kubernetes";
 import { expect, it, onTestFinished } from "vitest";
 import { KubernetesApi } from "../../../keepalive-kubernetes/src/testing/kubernetes-api.ts";
 import { podFiles } from "../../../keepalive-kubernetes/src/testing/pod-files.ts";
@@ -43,4 +44,23 @@ it("two agents with a Kubernetes Lease: one leads, keepalive check names this le
 	await eventually(() => saysArmed(second.url));
 	expect(venues.deribit.truth().connections.filter(({ armed }) => armed)).toHaveLength(1);
 	for (const text of [first.output(), second.output(), check.out]) expect(text).not.toMatch(planted);
+});
+
+it("keepalive check names the leader even if this machine's service account may only read the Lease, and exits with 3", async () => {
+	const api = await KubernetesApi.start();
+	onTestFinished(() => api.close());
+	using pod = podFiles(api, "planted-token", "trading");
+	const venues = await serveVenues();
+	onTestFinished(() => venues.close());
+	const kubernetes = { url: `https://127.0.0.1:${api.port}`, serviceAccountFolder: pod.folder };
+	await kubernetesLeaderStore(kubernetes).take("hedge", "desk-a/1", 60_000, new AbortController().signal);
+	api.addAccount("planted-token", "trading", ["get"]);
+	const section = `leader: { kubernetes: ${JSON.stringify(kubernetes)} }\nhistory: false\n`;
+	const { code, out } = await runMain(["check", "-c", venues.configure(["deribit"], section)], {
+		environment: secrets,
+	});
+	expect([code, out]).toEqual([
+		3,
+		expect.stringMatching(/leader +desk-a\/1, for .* \(epoch 1\)\n +takeover +this machine could NOT lead/),
+	]);
 });
