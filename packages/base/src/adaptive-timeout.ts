@@ -2,7 +2,7 @@ import { monotonicMs } from "./clock.ts";
 
 /** The settings of an {@link AdaptiveTimeout}. All values are in milliseconds. */
 export interface AdaptiveTimeoutOptions {
-	/** The timeout as long as answers arrive in time. */
+	/** The timeout while all answers arrive in time. */
 	readonly ms: number;
 	/** The longest timeout, which the doubling never exceeds. */
 	readonly longestMs: number;

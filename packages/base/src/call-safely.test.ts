@@ -11,7 +11,7 @@ it.each([
 		},
 	],
 	["rejects", () => Promise.reject(fault)],
-])("callSafely passes an error to onFault, or ignores it without onFault, if a callback %s", async (_how, callback) => {
+])("callSafely ignores the error of a callback that %s, or passes it to onFault if given", async (_how, callback) => {
 	const faults: unknown[] = [];
 	callSafely(callback, (error) => faults.push(error));
 	callSafely(callback);

@@ -13,8 +13,8 @@ export function callSafely(call: () => unknown, onFault: (error: unknown) => voi
 }
 
 /**
- * Takes what a function of the user's program returned. If that is a promise and it rejects, the error goes to
- * `onFault`. The promise is not awaited. Other values are ignored.
+ * Reports the rejection of a promise that a function of the user's program returned: the error goes to `onFault`. The
+ * promise is not awaited. Other values are ignored.
  */
 export function handleRejection(returned: unknown, onFault: (error: unknown) => void = () => undefined): void {
 	if (returned instanceof Promise) returned.catch(onFault);

@@ -32,8 +32,8 @@ const timerDelay = (ms: number): number => Math.min(Math.max(0, ms), longestTime
  * Resolves after `ms` (at most 24.8 days) or when a signal aborts. Never rejects: to learn why it resolved, check whether the
  * signals have aborted.
  *
- * @param other - a second signal. The two signals are separate parameters, because combining two signals into one costs more than
- * the whole sleep.
+ * @param other - a second signal. The two signals are separate parameters, because to combine two signals into one
+ * takes more processor time than the sleep itself.
  * @param onStart - receives a function that ends the sleep early.
  */
 export function sleep(
@@ -83,7 +83,7 @@ export interface Deadline {
 	readonly signal?: AbortSignal | undefined;
 	/** A second signal that ends the work early when it aborts. */
 	readonly other?: AbortSignal | undefined;
-	/** Creates the error when the work took longer than `ms`. Called only then. */
+	/** Creates the error for work that took longer than `ms`. Not called in any other case. */
 	onTimeout(): unknown;
 	/** Creates the error when a signal has aborted. Default: the reason of the signal. */
 	onAbort?(reason: unknown): unknown;
@@ -114,8 +114,8 @@ export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) 
 			reject(error);
 		};
 		const cut = (error: unknown): void => {
-			// The promise rejects before the work is aborted: work that rejects when it is aborted would otherwise replace this
-			// error by its own.
+			// The promise rejects before the work is aborted. In the other order, work that rejects when it is aborted would
+			// reject the promise first, with its own error.
 			fail(error);
 			controller.abort(error);
 		};

@@ -1,8 +1,8 @@
 const brand = Symbol.for("@x/base/OptionError");
 
 /**
- * An error that says that an option has a value that is not allowed, or a name that is not known. Thrown before anything
- * connects.
+ * The error for an option whose value is not allowed or whose name is not known. Thrown before any connection is
+ * opened.
  */
 export class OptionError extends TypeError {
 	override readonly name = "OptionError";
@@ -46,8 +46,8 @@ export function errorName(error: unknown): string {
 }
 
 /**
- * Adds a full stop to a text that does not end with a punctuation mark. The constructor of each error class calls this with its
- * message, so that the message can stand alone or be followed by another sentence.
+ * Adds a full stop to a text that does not end with a punctuation mark. The constructor of each error class calls this
+ * function with its message. The message can then stand alone or be followed by another sentence.
  */
 export function sentence(text: string): string {
 	return /[.?!…]$/.test(text) ? text : `${text}.`;

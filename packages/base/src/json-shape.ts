@@ -1,6 +1,7 @@
 /**
- * The shape of a JSON message: the names of all its members in order, with the types of their values. Tests use it to
- * check that two messages have the same members. The shape of a message that is not JSON is the message itself.
+ * The shape of a JSON message: the names of all its members in order, with the types of their values (true, false and
+ * null stay as they are). Tests use it to check that two messages have the same members. The shape of a message that is
+ * not JSON is the message itself.
  *
  * @param texts - names of members whose string value is part of the shape. Digits in such a value are replaced by 0.
  */

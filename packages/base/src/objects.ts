@@ -9,8 +9,8 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * A copy of an object without the members whose value is undefined. A JavaScript program may pass undefined for an option, and
- * that has to mean the default.
+ * A copy of an object without the members whose value is undefined. A JavaScript program may pass undefined for an
+ * option. The option then has to get its default.
  */
 export function withoutUndefined<T extends object>(options: T): T {
 	// The cast is needed because `fromEntries` loses the type. The cast is safe for options, because an option whose value may be
@@ -19,8 +19,8 @@ export function withoutUndefined<T extends object>(options: T): T {
 }
 
 /**
- * The member of a record with this name; undefined if there is none. An inherited member is not returned, because a name from
- * outside may be the name of a member that every object inherits, such as `constructor`.
+ * The member of a record with this name; undefined if there is none. An inherited member is not returned: a name that
+ * another program sent may be `constructor`, which every object inherits.
  */
 export function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
 	return Object.hasOwn(record, name) ? record[name] : undefined;

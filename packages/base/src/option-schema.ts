@@ -181,16 +181,16 @@ export const anyOf = <T>(...rules: readonly Rule<T>[]): Rule<T> => ({
 	hides: (value) => rules.some((each) => each.hides?.(value) === true),
 });
 
-/** Makes a rule accept an option that is left out or undefined as well. */
+/** A copy of a rule that also accepts an option that is left out or undefined. */
 export const optional = <T>(inner: Rule<T>): OptionalRule<T> => ({ ...inner, isOptional: true });
 
-/** Makes a rule hide the value, so that errors do not show it. */
+/** A copy of a rule whose errors do not show the value. */
 export const secret = <T>(inner: Rule<T>): Rule<T> => ({ ...inner, hides: () => true });
 
 /**
- * An absolute URL without user name and password. A URL without TLS (`ws:`, `http:`) must name this machine, unless
- * `isPlainAllowed` is true. An error does not show a URL that contains `@`, `?` or `#`, because its user, query or
- * fragment may be a secret.
+ * An absolute URL without user name and password. The host of a URL without TLS (`ws:`, `http:`) must be this machine,
+ * unless `isPlainAllowed` is true. An error does not show a URL that contains `@`, `?` or `#`, because its user, query
+ * or fragment may be a secret.
  */
 export const url = (scheme: "wss" | "https", isPlainAllowed = false): Rule<string | URL> => ({
 	...rule(`a ${scheme}:// URL`, (value) => {

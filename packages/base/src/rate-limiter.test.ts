@@ -34,7 +34,7 @@ it("TokenBucket allows a burst, then one action per period, at most 2 ms early",
 	expect(bucket.tryAcquire()).toBe(101.5);
 });
 
-it("RollingLimit allows at most its limit of attempts in a window, and tells refused callers in turn when each earlier attempt leaves the window", () => {
+it("RollingLimit allows at most its limit of attempts in a window, and gives the first refused caller a shorter wait than the second", () => {
 	const limit = new RollingLimit(2, 100);
 	expect(limit.tryAcquire()).toBe(0);
 	clock += 30.5;
@@ -62,7 +62,7 @@ it("suspendedMs, overrunMs and isOlderThan distinguish a suspended machine from 
 	]);
 });
 
-it("TokenBucket.restore continues where an earlier bucket stopped, and never waits longer than an empty bucket", () => {
+it("TokenBucket.restore continues where an earlier bucket stopped, or with an empty bucket when fullInMs is too long", () => {
 	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect(earlier.fullInMs).toBe(0);
 	earlier.tryAcquire();
@@ -95,7 +95,7 @@ it("RollingLimit.restore continues where an earlier limiter stopped, and counts 
 	expect([later.tryAcquire(), later.tryAcquire()]).toEqual([0, 10_000]);
 });
 
-it("RollingLimit.restore counts an attempt with a future time as made now, and ignores an attempt older than the window", () => {
+it("RollingLimit.restore dates an attempt from the future to the present, and ignores an attempt older than the window", () => {
 	const limit = new RollingLimit(1, 60_000);
 	limit.restore([[60_000, 1]]);
 	expect(limit.made).toEqual([]);

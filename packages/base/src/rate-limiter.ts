@@ -2,10 +2,7 @@ import { monotonicMs, timerToleranceMs } from "./clock.ts";
 
 /** The limits of a {@link TokenBucket}. */
 export interface TokenBucketOptions {
-	/**
-	 * How many tokens a full bucket has, which is how many actions are allowed in quick succession. An integer of at
-	 * least 1.
-	 */
+	/** How many tokens a full bucket has. As many actions are allowed at once. An integer of at least 1. */
 	readonly burst: number;
 	/** The bucket gets one more token each time this many milliseconds have passed. */
 	readonly everyMs: number;
@@ -25,8 +22,8 @@ export class TokenBucket {
 	get waitMs(): number {
 		const { burst, everyMs } = this.#options;
 		const waitMs = this.#fullAt - (burst - 1) * everyMs - monotonicMs();
-		// A timer may have fired up to `timerToleranceMs` early, so a wait that is shorter than that counts as over. The next
-		// wait is longer by the time that was missing.
+		// A timer may fire up to `timerToleranceMs` early. A remaining wait that is shorter than `timerToleranceMs` is
+		// therefore skipped, and added to the next wait.
 		return waitMs >= timerToleranceMs ? waitMs : 0;
 	}
 
@@ -71,9 +68,7 @@ export class RollingLimit {
 	readonly #limit: number;
 	readonly #perMs: number;
 	#made: readonly number[] = [];
-	/**
-	 * The times at which refused callers were told to try again: one entry for each caller, and at most `limit` entries.
-	 */
+	/** For each refused caller, the time from which that caller may try again. Has at most `limit` entries. */
 	#promised: readonly number[] = [];
 
 	/**

@@ -41,7 +41,7 @@ describe("readBody", () => {
 		expect(await readBody(new Response(null, { status: 204 }))).toEqual({ text: "", isCut: false });
 	});
 
-	it("readBody returns a body of exactly the maximum length, and cuts off the last byte of a body one byte longer", async () => {
+	it("readBody returns a body of exactly the maximum length, and cuts off the last byte of a body that is one byte longer", async () => {
 		const whole = await readBody(chunked(bytes(4, 6)), { maxBytes: 10 });
 		expect(whole).toEqual({ text: "a".repeat(10), isCut: false });
 		const cut = await readBody(chunked(bytes(4, 7)), { maxBytes: 10 });

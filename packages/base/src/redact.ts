@@ -5,8 +5,8 @@ export interface RedactOptions {
 	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
 	/**
-	 * The given text may have been cut off already, and may then end with the beginning of a secret. Such a beginning is
-	 * removed if it has at least this many characters. Default: such a beginning stays.
+	 * Only for a text that was cut off before and may therefore end with the beginning of a secret: that beginning is
+	 * removed if it has at least this many characters. Default: the beginning of a secret is not removed.
 	 */
 	readonly leastTail?: number;
 	/**
@@ -32,8 +32,8 @@ const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
-	// The cut can split a secret, so that the searched text ends with the beginning of a secret. That beginning would be
-	// shown if redaction shortens the text before it, and is therefore removed.
+	// The cut can split a secret. The searched text then ends with the beginning of that secret. Once longer secrets
+	// before it are replaced by the short mark, this beginning may lie within `maxLength`. It is therefore removed.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
 	// The longest secret is removed first. If one secret contains another, removing the shorter one first would leave the rest of
@@ -46,7 +46,8 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 	safe = safe.replace(urlCredentials, () => mark);
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
 	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
-	// The last word of a text that was cut is left out, because a pattern might have removed the complete word.
+	// The cut may have split the last word. The rest of the word is left out, because a pattern may match only the whole
+	// word.
 	return isCut ? `${safe.replace(/(?<![\w+/=-])[\w+/=-]+$/, "")}…` : safe;
 }
 

@@ -4,12 +4,13 @@ import { monotonicMs } from "./clock.ts";
 const toleranceMs = 100;
 
 /**
- * A clock that also counts the time for which the machine was suspended, even if the wall clock was set back before.
+ * A clock that also counts the time for which the machine was suspended, even if the wall clock was set back before the
+ * suspension.
  *
  * The monotonic clock may stop during a suspension; the wall clock does not. Therefore each reading of this clock
  * compares the two. If the wall clock has advanced further, the difference is added. If the wall clock was set back,
- * nothing is subtracted. A suspension is missed only if the wall clock was set back by the same time since the previous
- * reading.
+ * nothing is subtracted. A suspension is counted too short, or not at all, only if the wall clock was also set back
+ * between the reading before the suspension and the reading after it.
  */
 export class SteadyClock {
 	readonly #wallMs: () => number;

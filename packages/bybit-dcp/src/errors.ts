@@ -16,7 +16,7 @@ export class BybitError extends Error {
 	 *
 	 * Not sent:
 	 * - `signer`: the `signer` option threw or did not return a non-empty string. Try again.
-	 * - `closed`: the connection has ended. A request that was sent and waits for its reply fails with this kind too.
+	 * - `closed`: the connection has ended. Also used for a request that was sent before the end and got no reply.
 	 *
 	 * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
 	 * - `timeout`: no reply came before the deadline. Try again.

@@ -10,7 +10,7 @@ const sites: readonly (readonly [string, { readonly restUrl: string; readonly ws
 
 describe("bybitHosts", () => {
 	it.each(sites)(
-		"bybitHosts has allowed URLs for %s, and the client derives the HTTP URL from the WebSocket URL and vice versa",
+		"bybitHosts has URLs for %s that the client accepts, and the client finds the WebSocket URL by the HTTP URL and vice versa",
 		(_, site) => {
 			const wsUrl = site.wsUrl ?? bybitHosts.mainnet.wsUrl;
 			expect(() => createBybitHttp({ ...key, ...site })).not.toThrow();

@@ -54,7 +54,7 @@ const hostOf = (url: string): string => new URL(url).host;
 const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 
 /**
- * The URLs that a client with these options uses. If only one URL is given, the other URL is that site's own.
+ * The URLs that a client with these options uses. If only one URL is given, the other URL is the one of the same site.
  *
  * @throws OptionError if both URLs are given and belong to different sites or environments: settings that were read
  * from one site prove nothing about a connection to another site.

@@ -48,8 +48,8 @@ export type BybitHttpOptions = BybitKey & {
 	readonly restUrl?: string | URL;
 	/**
 	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. The client sets the
-	 * timestamps of calls back by 300 ms and half of a round trip. With a receive window below 1 000 ms, the venue would
-	 * therefore refuse calls that are not late.
+	 * timestamps of calls back by 300 ms and half of a round trip. A receive window below 1 000 ms would leave so little
+	 * time that the venue would refuse calls that are not late.
 	 */
 	readonly recvWindowMs?: number;
 	/** Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 5 000. */

@@ -125,7 +125,7 @@ describe("keys, secrets and signatures", () => {
 	});
 });
 
-it("no export of the package shows the API key with which it is used", async () => {
+it("no value that an export of the package returns shows an API key, a secret or a signature", async () => {
 	const { fetch, WebSocket, venue } = start();
 	const key = { apiKey, apiSecret };
 	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

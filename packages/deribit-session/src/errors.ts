@@ -50,8 +50,8 @@ export class DeribitError extends Error {
 	 *
 	 * - `request`: the call cannot be sent, for example because it is too large, cannot be converted to JSON, has an
 	 *   invalid method name, is `private/logout` (use `logout()`), or uses a session name that is in use;
-	 * - `credits`: the call was not sent, because it would exceed the rate limit, which ends the session; see
-	 *   `retryAfterMs`;
+	 * - `credits`: the call was not sent, because it would exceed the rate limit, and the venue would then end the
+	 *   session; see `retryAfterMs`;
 	 * - `aborted`: the caller's signal aborted;
 	 * - `timeout`: no reply came before the deadline; the venue may have acted on the call nevertheless;
 	 * - `network`: not connected, or the connection broke during an HTTP call;

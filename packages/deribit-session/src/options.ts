@@ -40,15 +40,15 @@ export interface DeribitSocketOptions {
 	 */
 	readonly closeTimeoutMs?: number;
 	/**
-	 * Called with each notification of a subscribed channel, in order. An error that the handler throws, or a promise that
-	 * it returns and that rejects, is reported to `onUnexpected`. A handler that blocks the event loop blocks the replies
-	 * to the venue's heartbeats too.
+	 * Called with each notification of a subscribed channel, in order. If the handler throws, or returns a promise that
+	 * rejects, the error is reported to `onUnexpected`. A handler that blocks the event loop blocks the replies to the
+	 * venue's heartbeats too.
 	 */
 	readonly onNotification?: (notification: DeribitNotification) => unknown;
 	/**
 	 * Called when `cancelOnDisconnect`, `heartbeatSeconds` or `areTokensRejected` of the connection has changed, for
-	 * example because other code sent a call over the same connection. An error that the handler throws, or a promise that
-	 * it returns and that rejects, is reported to `onUnexpected`.
+	 * example because other code sent a call over the same connection. If the handler throws, or returns a promise that
+	 * rejects, the error is reported to `onUnexpected`.
 	 */
 	readonly onProtectionChanged?: () => unknown;
 	/**
@@ -69,8 +69,8 @@ export interface DeribitSocketOptions {
 	/** The Web Crypto API, used for the grant `client_signature`. Default: `globalThis.crypto`. */
 	readonly crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
 	/**
-	 * Called with unexpected events that do not end the connection. An error that the handler throws, or a promise that it
-	 * returns and that rejects, is ignored.
+	 * Called with unexpected events that do not end the connection. If the handler throws, or returns a promise that
+	 * rejects, the error is ignored.
 	 */
 	readonly onUnexpected?: (message: DeribitUnexpectedMessage) => unknown;
 }

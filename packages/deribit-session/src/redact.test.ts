@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { redactData, safeCause, secretsIn } from "./redact.ts";
 
-it("redactData keeps only short and flat data, without secrets and without members whose names are those of secrets", () => {
+it("redactData drops nested data and members with the name of a secret, and removes secrets from the other members", () => {
 	const data = { reason: "wrong key-1", param: "x", wait: 5, deep: { a: 1 }, access_token: "t", username: "me" };
 	expect(redactData(data, ["key-1"])).toEqual({ reason: "wrong [redacted]", param: "x", wait: 5 });
 	expect(redactData("about key-1", ["key-1"])).toBe("about [redacted]");

@@ -40,7 +40,9 @@ export function safeCause(error: unknown, secrets: Iterable<string>): Error | un
 /** How many secrets are remembered at most. Fewer secrets than that are valid at the same time. */
 const maxSecrets = 100;
 
-/** The secrets last sent or received over a connection, to be removed from its errors. */
+/**
+ * The secrets that were last sent or received over a connection. They are removed from the errors of that connection.
+ */
 export class KnownSecrets implements Iterable<string> {
 	readonly #known = new Set<string>();
 

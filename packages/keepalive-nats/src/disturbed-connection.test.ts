@@ -30,7 +30,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		const behindProxyUrl = () => server.url.replace(String(server.port), String(proxy.port));
 		const behindProxy = () => made({ servers: behindProxyUrl() });
 
-		it("take() whose reply was lost keeps the lead from other processes, and succeeds when the same process repeats it", async () => {
+		it("take() whose reply was lost has taken the lead: another process cannot take it, and the same process can repeat its call", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			await lost((cut) => one.take(of, "a", ttlMs, cut));
@@ -42,7 +42,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", other.leader.epoch, ttlMs, signal)).toBe(false);
 		});
 
-		it("renew() succeeds even if it does not know the entry's latest revision, because the replies to the last two renewals were lost", async () => {
+		it("renew() succeeds although the replies to the last two renewals, which contained the entry's new revisions, were lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -168,7 +168,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await other.take(of, "b", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 		});
 
-		it("natsLeaderStore opens a new connection after a call over the old connection got no answer before its signal aborted", async () => {
+		it("natsLeaderStore opens a new connection after a call over the old connection got no answer before the call's signal aborted", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -177,7 +177,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 		});
 
-		it("natsLeaderStore keeps its connection when one call aborts but another call was answered meanwhile", async () => {
+		it("natsLeaderStore keeps its connection when a call aborts, if another call over that connection got an answer meanwhile", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));

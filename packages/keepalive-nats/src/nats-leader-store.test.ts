@@ -84,7 +84,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		]);
 	});
 
-	it("take() gives the next leader a higher epoch (fencing token) after the last leader's entry was deleted, and that leader cannot renew", async () => {
+	it("renew() fails for a leader whose entry was deleted, and take() gives the next leader a higher epoch (fencing token)", async () => {
 		const of = "deleted";
 		const one = store();
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -93,7 +93,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(await store().take(of, "b", ttlMs, signal))).toBeGreaterThan(first);
 	});
 
-	it("take() returns another leader's epoch and start unchanged after that leader has renewed", async () => {
+	it("take() returns the same epoch and start time of another leader before and after that leader has renewed", async () => {
 		const of = "renewed";
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -112,7 +112,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(result.leader.ledForMs).toBeLessThanOrEqual(Date.now() - since);
 	});
 
-	it("renew() accepts a leader that took the lead through another store, even if this store knows only an earlier leader", async () => {
+	it("renew() succeeds for a leader that took the lead through another store, even if this store has seen only an earlier leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -174,7 +174,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await bucket.get("a")).toBeNull();
 	});
 
-	it("take() returns the last leader's note for the next leader after the last leader has expired, with an age by the server's clock", async () => {
+	it("take() returns the note that an expired leader wrote for the next leader, and the age of the note by the server's clock", async () => {
 		const one = await storeWith("noted", 3_000);
 		const epoch = epochOf(await one.take("a", "a", 3_000, signal));
 		expect(await one.renew("a", "a", epoch, 3_000, signal, "note")).toBe(true);
@@ -201,7 +201,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take(of, "c", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 	});
 
-	it("take() rejects rather than give an epoch (fencing token) twice after only the bucket with the leaders was deleted", async () => {
+	it("take() rejects if an epoch (fencing token) would be given twice, because the bucket with the leaders was deleted and the notes were not", async () => {
 		const one = await storeWith("deleted_bucket", ttlMs);
 		await one.take("a", "a", ttlMs, signal);
 		await one.take("a", "a", ttlMs, signal);

@@ -43,9 +43,9 @@ export interface LeaderInspection {
 	/** The process that leads now. Missing when no process leads. */
 	readonly leader?: StoredLeader;
 	/**
-	 * Whether the buckets exist and this user may read them. Also true for a user that may read but not write, because only a
-	 * write would show that: for that user, the first `take` rejects. The settings of the bucket are not compared with the
-	 * options of `leaderSession`.
+	 * Whether the buckets exist and this user may read them. Also true for a user that may read but not write, because
+	 * `inspect` writes nothing: the first `take` of such a user rejects. The settings of the bucket are not compared with
+	 * the options of `leaderSession`.
 	 */
 	readonly mayLead: boolean;
 }
@@ -202,7 +202,7 @@ class Store implements NatsLeaderStore {
 	}
 
 	/**
-	 * Overwrites the entry of the leader `holder` that has this epoch.
+	 * Overwrites the entry of one leader: the process `holder` with this epoch.
 	 *
 	 * @returns false when that entry is gone, or when a leader with another epoch has followed.
 	 */
@@ -348,8 +348,8 @@ function termOf({ entry }: Found): Term | undefined {
 }
 
 /**
- * The leader as `take` reports it. The times in the result are differences between timestamps of the server and this machine's clock,
- * because JetStream cannot be asked for the time.
+ * The leader as `take` reports it. The times in the result are computed from timestamps of the server and from this
+ * machine's clock, because JetStream cannot be asked for its time.
  */
 function storedLeader({ holder, epoch, since }: Term, { entry }: Found, ttlMs: number): StoredLeader {
 	const now = Date.now();

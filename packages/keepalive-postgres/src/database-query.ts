@@ -30,8 +30,8 @@ const connectTimeoutSeconds = 5;
 const idleTimeoutSeconds = 30;
 
 /**
- * Sends statements to the database at `url` over at most two connections. When a statement is not answered in time, the connections are
- * replaced.
+ * Sends statements to the database at `url` over at most two connections. When a statement gets no answer in time, the
+ * connections are replaced.
  */
 export function databaseQuery(url: string): Database {
 	const secrets = secretsOf(url);

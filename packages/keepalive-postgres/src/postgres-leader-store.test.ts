@@ -68,7 +68,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect([await other.inspect(of), await other.inspect(of)]).toEqual([{ mayLead: true }, { mayLead: true }]);
 	});
 
-	it("renew() succeeds for a leader that has expired, if no other process has taken the lead since", async () => {
+	it("renew() succeeds for an expired leader as long as no other process has taken the lead", async () => {
 		const of = newLeaderName();
 		await store().take(of, "a", ttlMs, signal);
 		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
@@ -94,7 +94,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await one.renew(of, "a", 1, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("postgresLeaderStore rejects calls after a crash of the server without showing the password, and renews the same leader after the restart", async () => {
+	it("postgresLeaderStore rejects calls after a crash of the server, does not show the password, and renews the same leader after the restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
@@ -143,7 +143,10 @@ describe("the options of postgresLeaderStore", () => {
 	});
 });
 
-/** Polls until `b` leads. Returns for how many milliseconds the previous leader had led by then, by the database's clock. */
+/**
+ * Polls until `b` leads. The member `clock` of the result says how long the previous leader had led by then, in
+ * milliseconds by the database's clock.
+ */
 async function takenAt(store: ReturnType<typeof postgresLeaderStore>, name: string) {
 	let clock = 0;
 	for (let polls = 0; polls < 1_000; polls += 1) {

@@ -23,7 +23,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 
 	const othersOf = async (name: string, holder: string) => (await store.read(name, holder, signal)).others;
 
-	it("read() returns the latest pulse that each other process saw, newest first, without the pulses that the reader saw itself", async () => {
+	it("read() returns the latest pulse that each process except the reader saw, and sorts the pulses from new to old", async () => {
 		const { now, others } = await store.read("bot", "a", signal);
 		expect([others, Math.abs(now - Date.now()) < 60_000]).toEqual([[], true]);
 		await store.write("bot", "a", now, signal);
@@ -43,7 +43,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		expect(await othersOf("late", "b")).toEqual([{ holder: "a", at: expect.closeTo(now, 0) }]);
 	});
 
-	it("write() replaces a stored pulse whose time is in the future, as it is after the database's clock was set back", async () => {
+	it("write() replaces a stored pulse whose time is in the future because the database's clock was set back", async () => {
 		const { now } = await store.read("back", "b", signal);
 		await store.write("back", "a", now + 3_600_000, signal);
 		expect(await othersOf("back", "b")).toEqual([{ holder: "a", at: expect.closeTo(now + 3_600_000, 0) }]);
@@ -59,7 +59,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		expect((await othersOf("old", "b")).map(({ holder }) => holder)).toEqual(["c"]);
 	});
 
-	it("postgresPulseStore needs the same rights as postgresLeaderStore, and for deleteOld() the right to delete as well", async () => {
+	it("postgresPulseStore needs the same rights as postgresLeaderStore; only deleteOld() needs the right to delete rows", async () => {
 		const owner = postgres(server.url, { onnotice: () => undefined });
 		await owner.unsafe("CREATE USER bot PASSWORD 'bot'; GRANT SELECT, INSERT, UPDATE ON keepalive_pulse TO bot");
 		await owner.end();

@@ -17,7 +17,8 @@ export interface PostgresPulseStore {
 	 */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/**
-	 * Stores that a process saw a pulse of a program. The database stores the time `at`, even if it executes the statement later.
+	 * Records when a process saw a pulse of a program. The database stores the time `at`, even if it executes the
+	 * statement later.
 	 *
 	 * @param name - the name of the program.
 	 * @param holder - an id of the process that saw the pulse, unique for each start of that process.
@@ -26,7 +27,8 @@ export interface PostgresPulseStore {
 	 */
 	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
-	 * Reads the clock of the database, and the latest pulse of a program that each other process saw (at most twenty processes).
+	 * Reads the clock of the database and, for each process other than this one, when it last saw a pulse of the program.
+	 * Returns at most twenty processes, those with the latest pulses.
 	 *
 	 * @param holder - the id of this process. Pulses that this process saw itself are left out.
 	 */

@@ -38,7 +38,7 @@ describe("slidingWindowLimiter", () => {
 		expect(() => slidingWindowLimiter(limit, perMs)).toThrow(/^@x\/keepalive: option (limit|perMs) must be/);
 	});
 
-	it("limiterPerTransport returns the same limiter for the same fetch or WebSocket, and a new limiter if none is given", () => {
+	it("limiterPerTransport returns the same limiter for the same fetch or WebSocket, and a new limiter if neither is given", () => {
 		const of = limiterPerTransport(() => slidingWindowLimiter(1, 1_000));
 		const [way, other] = [{}, {}];
 		expect(of(way)).toBe(of(way));

@@ -3,7 +3,7 @@ import { RollingLimit } from "@x/base/rate-limiter";
 import type { UsedLimit, UsedLimits } from "./session-limits.ts";
 
 /**
- * Makes a limiter on connections count, for one session, the attempts that the previous process or worker has made.
+ * Adds the connection attempts of the previous process or worker to a limiter, for one session.
  *
  * @param wasKilled - true when that process or worker was killed: it may have made one more attempt than it reported.
  * @returns milliseconds until an attempt is allowed; 0 when the limiter does not say.

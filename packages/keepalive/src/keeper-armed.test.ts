@@ -85,7 +85,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() throws as soon as the connection has ended, even before that is published as a status", async () => {
+	it("requireArmed() throws as soon as the connection has ended, even before the keeper publishes the loss", async () => {
 		const end = new AbortController();
 		const keeper = keepalive([scripted({ open: async () => ({ ...lease, ended: end.signal }) })]);
 		await advance(0);

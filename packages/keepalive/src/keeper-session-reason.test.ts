@@ -19,7 +19,7 @@ function sessionWithReason() {
 }
 
 describe("notArmedReason() of a session: the session's own reason why no order may be sent", () => {
-	it("isArmed(), requireArmed(), snapshot() and current() say not armed once notArmedReason() of the session returns a reason, even before the session calls protectionChanged()", async () => {
+	it("isArmed(), requireArmed(), snapshot() and current() report a session as not armed as soon as its notArmedReason() returns a reason", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -72,7 +72,7 @@ describe("notArmedReason() of a session: the session's own reason why no order m
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("notArmedReason() of a session still counts after the next beat, even if that beat confirms the protection as armed", async () => {
+	it("a session whose notArmedReason() returns a reason stays not armed, even if the next beat confirms the protection as armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session], { random: () => 0 });
 		await advance(0);
@@ -85,7 +85,7 @@ describe("notArmedReason() of a session: the session's own reason why no order m
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session whose notArmedReason() throws counts as not armed", async () => {
+	it("a session whose notArmedReason() throws is not armed", async () => {
 		const session = scripted({
 			notArmedReason: () => {
 				throw new Error("no answer");

@@ -114,7 +114,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() returns the time until the attempt when the option `restarts` allows no earlier attempt", async () => {
+	it("retry() returns the milliseconds until its attempt when the option `restarts` delays that attempt", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 20_000 }, random: () => 0.999 });
 		await advance(1_000);
@@ -204,7 +204,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onUnprotected() treats a session whose venue has no protection as protected while the session is alive", async () => {
+	it("onUnprotected() reports nothing while a session whose venue has no protection is alive", async () => {
 		const unsupported = async () => ({ ...lease, protection: { state: "unsupported", reason: "none" } as const });
 		const keeper = keepalive([scripted({ open: unsupported, beat: unsupported })]);
 		const listener = vi.fn();
@@ -229,7 +229,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onUnprotected() reports the recovery once, without a second alert, even if the session was stopped and started again in between", async () => {
+	it("onUnprotected() makes one alert and one report of the recovery, even if the session is stopped and started again during the alert", async () => {
 		let isUp = false;
 		const open = (signal: AbortSignal) => (isUp ? Promise.resolve(lease) : hang(signal));
 		const keeper = keepalive([scripted({ open })]);
@@ -304,7 +304,7 @@ describe("Keeper.ready", () => {
 });
 
 describe("the option logger", () => {
-	it("the option logger receives every status and beat, and may throw", async () => {
+	it("the option logger receives every status and beat, and an error that it throws is ignored", async () => {
 		const lines: string[] = [];
 		const log = (level: string) => (message: string) => {
 			lines.push(`${level} ${message}`);

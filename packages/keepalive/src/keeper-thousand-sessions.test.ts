@@ -50,7 +50,7 @@ function createSessions(left: string[] = []): {
 	return { sessions, calls, end };
 }
 
-/** Replaces a method of an object by a function that counts the calls, until `restore` is called. */
+/** Replaces a method of an object by a function that counts the calls. `restore` brings the method back. */
 function counting<T extends object, K extends keyof T>(target: T, name: K): { count: number; restore: () => void } {
 	const real = target[name] as (...args: unknown[]) => unknown;
 	const seen = {

@@ -26,7 +26,7 @@ import { unknownName } from "./unknown-name.ts";
 const phaseCount = 16;
 
 /**
- * What only `serveKeeper` uses of a keeper: it runs the keeper in a worker, for a program in another thread.
+ * Used only by `serveKeeper`, which runs the keeper in a worker for a program in another thread.
  *
  * @internal
  */
@@ -38,8 +38,8 @@ export interface RemoteKeeper {
 	/** How much of its limits a session has used. See {@link SessionLoop.limits}. */
 	limits(session: string): SessionLimits;
 	/**
-	 * Sets the function that is called when the limits of a session have changed without a change of its status: by an attempt,
-	 * or by a wait that the venue asked for.
+	 * Sets the function that is called when an attempt, or a wait that the venue asked for, has changed the limits of a session but
+	 * not its status.
 	 */
 	onLimitsUsed(listener: (session: string) => void): void;
 	/**
@@ -183,7 +183,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * What only `serveKeeper` uses: it runs this keeper in a worker, for a program in another thread.
+	 * Used only by `serveKeeper`, which runs this keeper in a worker for a program in another thread.
 	 *
 	 * @internal
 	 */
@@ -302,9 +302,9 @@ function claimAll(loops: readonly SessionLoop[]): void {
 /**
  * Stops sessions in the reverse order of starting, within `ms` milliseconds in total.
  *
- * The time that is left is divided equally among the sessions that are not stopped yet. A session is kept alive until the stop
- * of the session before it has ended or has used up its share of the time. A stop that has used up its share goes on in
- * parallel, so that a dead network takes no time away from the other sessions.
+ * The time that is left is divided equally among the sessions that are not stopped yet. A session is kept alive until the previous
+ * stop has ended or has used up its share of the time. A stop that has used up its share goes on in parallel, so that a dead
+ * network takes no time away from the other sessions.
  */
 async function stopInReverse(
 	loops: readonly (readonly [name: string, loop: SessionLoop])[],

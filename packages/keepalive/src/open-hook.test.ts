@@ -17,7 +17,7 @@ describe("runOnOpen", () => {
 		expect(seen).toEqual([{ ...given, signal: expect.any(AbortSignal) }]);
 	});
 
-	it("runOnOpen rejects with a SessionError that asks for a retry when the hook onOpen throws any other error", async () => {
+	it("runOnOpen rejects with a SessionError that asks for a retry when the hook onOpen throws an error that is no SessionError", async () => {
 		const cause = new TypeError("no such order");
 		const failed = runOnOpen("@x/keepalive/venue", () => Promise.reject(cause), opened());
 		await expect(failed).rejects.toMatchObject({

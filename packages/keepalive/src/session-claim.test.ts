@@ -25,7 +25,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a session that its keeper has stopped can be run by a second keeper, and the first keeper cannot start it meanwhile", async () => {
+	it("a session that its keeper has stopped can be run by a second keeper; the first keeper cannot start it while the second runs it", async () => {
 		const [a, b] = [scripted({}, "a"), scripted({}, "b")];
 		const first = keepalive([a, b]);
 		await advance(0);
@@ -40,7 +40,7 @@ describe("a session object that is passed to two keepers", () => {
 		await first.stop({ orders: "keep" });
 	});
 
-	it("a keeper whose start() was refused because another keeper runs the session does not close that session when it stops", async () => {
+	it("stop() does not close a session that another keeper runs, even after start() of that session was refused", async () => {
 		const session = scripted();
 		const first = keepalive([session, scripted({}, "other")]);
 		await advance(0);
@@ -92,7 +92,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a copy of a session object counts as another session, so it can be run although the original is claimed", async () => {
+	it("a keeper can run a copy of a session object while another keeper runs the original", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		const second = keepalive([{ ...session }]);

@@ -3,14 +3,14 @@ import { sentence } from "@x/base/errors";
 /**
  * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
- * - `retry`: try again after a back-off. `unreachable` is true when no connection was made: the venue was not asked for
- *   anything, so an early retry does no harm. `withinMs` asks for a retry within that time, because such a retry can still save
- *   the orders from the venue's cancel, or because the venue allows it and the session counts its own attempts. Then no wait is
- *   longer than `withinMs` or, if `withinMs` is shorter than 1 s, than 1 s. From the seventh failed open in a row on, the
- *   option `backoff.baseMs` (default 3 s) takes the place of that 1 s. With `withinMs`, the option `restarts` does not apply.
+ * - `retry`: try again after a back-off. `unreachable` is true when no connection was made: the venue was not asked for anything,
+ *   so an early retry does no harm. `withinMs` asks for a retry within that time, because such a retry can still save the orders
+ *   from the venue's cancel, or because the venue allows it and the session counts its own attempts. Then no wait is longer than
+ *   `withinMs`. A value below 1 s has the effect of 1 s; from the seventh failed open in a row on, a value below the option
+ *   `backoff.baseMs` (default 3 s) has the effect of `baseMs`. With `withinMs`, the option `restarts` does not apply.
  * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` is
- *   true when another login of the user has the session: no process of this user could open the session now, so a leader keeps
- *   the lead.
+ *   true when another login of the user has the session: no process of this user could open the session now, so a leader keeps the
+ *   lead.
  * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once the person has acted.
  * - `fatal`: stop this session for good. The other sessions go on.
  */
@@ -112,7 +112,7 @@ export function lossKindOf(error: unknown): LossKind | undefined {
 	}
 }
 
-/** The wait after an error that asks for a wait of a length that cannot be used, such as NaN, in milliseconds. */
+/** The wait in milliseconds that is used if an error asks for a wait of unusable length, such as NaN. */
 const defaultWaitMs = 60_000;
 
 /** What to do next after any error. Never throws. After an error that does not say what to do, the answer is `retry`. */

@@ -22,7 +22,9 @@ export type UsedLimits = Readonly<Record<string, UsedLimit>>;
  * counting from there. Plain data, without secrets. Times are epoch milliseconds.
  */
 export interface SessionLimits {
-	/** When the option `restarts` allows all openings of its `burst` again; a time in the past if it allows them already. */
+	/**
+	 * From this time on, the option `restarts` allows a full `burst` of openings again. In the past if it allows a full burst now.
+	 */
 	readonly openingsUntil: number;
 	/** A wait that the venue asked for: when it ends in epoch milliseconds, and why the venue asked for it. */
 	readonly venueWait?: { readonly until: number; readonly cause: Cause };

@@ -40,11 +40,11 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	readonly epoch?: number | undefined;
 
 	/**
-	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of these
-	 * steps. Called again after a loss; `open` then drops what an earlier call left behind. When the signal aborts, `open`
-	 * rejects soon and leaves no connection open.
+	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of these steps.
+	 * Called again after a loss; `open` then drops what an earlier call left behind. When the signal aborts, `open` rejects soon
+	 * and leaves no connection open.
 	 *
-	 * @param onStep - to be called when a step begins, which ends the step before it; for tracing. A session need not call it.
+	 * @param onStep - for tracing: to be called when a step begins, which also ends the step before. A session need not call it.
 	 * @throws SessionError, whose disposition says what to do next. The keeper retries after any other error.
 	 */
 	open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease>;
@@ -160,8 +160,8 @@ export interface SessionHost {
 	 */
 	protectionChanged(): void;
 	/**
-	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon
-	 * as its limits and those of the venue allow it. Every keeper provides this method.
+	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon as
+	 * the keeper's limits and the venue's limits allow this. Every keeper provides this method.
 	 */
 	retry?(): void;
 	/**
@@ -177,7 +177,7 @@ export interface SessionHost {
 export interface Opened<Handle, Loss> {
 	/** The live client of the session that was just opened and verified. */
 	readonly handle: Handle;
-	/** The losses since the session was last alive, the oldest first. Empty at the first open. */
+	/** Each loss of the session since it was last alive, the oldest first. Empty at the first open. */
 	readonly losses: readonly Loss[];
 	/** Aborts when this attempt to open the session is given up, such as at the keeper's `openTimeoutMs`. */
 	readonly signal: AbortSignal;
@@ -187,8 +187,8 @@ export interface Opened<Handle, Loss> {
 export type OrdersOnClose = "keep" | "cancel";
 
 /**
- * For how long the venue treats a session as alive after a message that it acknowledged, and what protects the orders
- * meanwhile.
+ * For how long the venue treats a session as alive after a message that it acknowledged, and what protects the orders during that
+ * time.
  */
 export interface Lease {
 	/**

@@ -21,7 +21,7 @@ export interface SessionTracing {
 	/**
 	 * Begins the span of a beat.
 	 *
-	 * @returns a function that ends the span when the given call has settled, which always happens.
+	 * @returns a function that ends the span when the given call has settled. Every call settles.
 	 */
 	beat(stop: AbortSignal): (pending: Promise<Lease>) => void;
 	/**
@@ -34,8 +34,8 @@ export interface SessionTracing {
 
 /** The span of an open that is in progress. */
 export interface OpenTracing {
-	/** To be called when a step of the open begins, which ends the step before it. */
+	/** To be called when a step of the open begins. This also ends the step before it. */
 	readonly onStep: (step: OpenStep) => void;
-	/** Ends the span when the given call has settled, which always happens. */
+	/** Ends the span when the given call has settled. Every call settles. */
 	readonly follow: (pending: Promise<Lease>) => void;
 }

@@ -52,9 +52,10 @@ export type BybitFault =
 	| "hangUp";
 
 /**
- * Simulates Bybit V5 with Disconnection Protect: one or more accounts, each with three products, the private WebSocket,
- * the trading calls, and the calls that clients make at start. An order that crosses the last price of its instrument
- * is filled at that price; any other order rests until the fault `fill`.
+ * Simulates Bybit V5 with Disconnection Protect: one or more accounts, each with three products, the private WebSocket, the trading calls,
+ * and the calls that clients make at start. An order that crosses the last price of its instrument is filled at that price; any other order
+ * rests until the fault `fill`. Two kinds of orders are cancelled at once: a post-only order that crosses, and an IOC or FOK order that
+ * does not.
  *
  * Faults that a test can trigger (a fault with `product` also takes `account`, the number of the account, default 0):
  * - `place {product, instrument?, conditional?, linkId?, side?, qty?, price?}`: places an order that rests in the book;

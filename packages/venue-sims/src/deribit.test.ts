@@ -99,7 +99,7 @@ describe("DeribitVenue over HTTP", () => {
 		expect(await http("/public/test?expected_result=exception")).toMatchObject({ status: 400 });
 	});
 
-	it("DeribitVenue over HTTP refuses WebSocket-only methods with 10030, also enable_cancel_on_disconnect without scope account", async () => {
+	it("DeribitVenue over HTTP refuses WebSocket-only methods with 10030, and enable_cancel_on_disconnect unless its scope is account", async () => {
 		const { http, truth } = await stage();
 		expect(await http("/public/set_heartbeat?interval=10")).toMatchObject({
 			status: 400,
@@ -128,7 +128,7 @@ describe("DeribitVenue limits", () => {
 		expect((await memoryFetch(link, "10.0.0.2")("https://test.deribit.com/api/v2/public/test")).status).toBe(200);
 	});
 
-	it("DeribitVenue allows a burst of 100 calls, then 20 calls per second; one call more fails with 10028 and closes the connection", async () => {
+	it("DeribitVenue allows 100 calls at once, then 20 calls per second; a call above this limit fails with 10028 and closes the connection", async () => {
 		const { bare } = await stage();
 		for (let count = 1; count <= 100; count += 1) expect(await bare.ask("public/test")).toHaveProperty("result");
 		await vi.advanceTimersByTimeAsync(50);

@@ -29,8 +29,9 @@ export type { DeribitTruth } from "./deribit/truth.ts";
  * cancel-on-disconnect, tokens, rate limits, orders, and the account's channels `user.orders`, `user.trades`,
  * `user.changes` and `user.portfolio`.
  *
- * There is no market: an order that crosses the mark price of its instrument is filled at once at that price; any other
- * order rests in the book until the fault `fill`. Subscriptions to market data are accepted, but nothing is ever sent.
+ * There is no market: an order that crosses the mark price of its instrument is filled at once at that price; any other order rests in the
+ * book until the fault `fill`. A post-only order that crosses is moved one tick away from the mark price and rests. An immediate-or-cancel
+ * or fill-or-kill order that does not cross is cancelled. Subscriptions to market data are accepted, but nothing is ever sent.
  *
  * Faults that a test can trigger:
  * - `place {instrument?, direction?, amount?, price?, label?}`: places an order that rests in the book, over the newest

@@ -174,7 +174,7 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
-			it("serve() answers an ordinary request that offers an upgrade to HTTP/2, as Java clients and curl send it", async () => {
+			it("serve() answers an ordinary request with the header Upgrade: h2c, which Java clients and curl send", async () => {
 				const { send } = await start_();
 				const offer =
 					"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n";

@@ -24,7 +24,7 @@ describe("IbkrVenue", () => {
 		expect(reply).toMatchObject({ status: 404, headers: { connection: "close", "content-type": "text/html" } });
 	});
 
-	it("IbkrVenue puts only the IP address that calls /tickle twice within a second into the penalty box, for 900 000 ms", async () => {
+	it("IbkrVenue puts an IP address that calls /tickle twice within a second into the penalty box for 900 000 ms, but no other address", async () => {
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(999);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);

@@ -3,7 +3,7 @@ import type { Link, LinkConnection } from "./link.ts";
 /**
  * Creates a `WebSocket` class that reaches a simulated venue in memory.
  *
- * The class behaves like a standard WebSocket where a client could depend on it:
+ * The class behaves like a standard WebSocket in everything that a client could depend on:
  *
  * - events arrive in later microtasks;
  * - `send()` throws before `open`, and is ignored after the close;

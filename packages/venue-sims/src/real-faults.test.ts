@@ -21,7 +21,7 @@ interface Expected {
 	sees?: number | RegExp;
 	/** The fault to trigger afterwards, so that the venue accepts a new WebSocket again. Default: none is needed. */
 	undo?: [name: string, args: Record<string, unknown>];
-	/** The expected HTTP status, for a fault that throws in this situation. Default: 200. */
+	/** The expected HTTP status. 422 for a fault that throws with these arguments. Default: 200. */
 	status?: 422;
 }
 

@@ -40,8 +40,8 @@ export async function serve(
 	options: { port?: number; tls?: { key: string; cert: string } } = {},
 ): Promise<Served> {
 	const { port = 0, tls } = options;
-	// Clients in other languages send `Upgrade: h2c` with ordinary requests, which are not WebSocket handshakes. Node.js
-	// 22 ignores this option.
+	// Clients in other languages send `Upgrade: h2c` with ordinary requests. This callback makes Node.js treat them as requests, not as
+	// WebSocket handshakes. Node.js 22 ignores this option.
 	const serverOptions = { shouldUpgradeCallback: isWebSocketHandshake };
 	const server = tls ? createTlsServer({ ...serverOptions, ...tls }) : createServer(serverOptions);
 	const sockets = new OpenSockets();
@@ -83,10 +83,10 @@ export async function serve(
 }
 
 /**
- * The open TCP sockets of a server. Over TLS, only these sockets can send a TCP reset; the sockets of requests (TLS sockets) cannot.
+ * The open TCP sockets of a server, which are needed to send a TCP reset: over TLS, the sockets of requests are TLS sockets, which cannot.
  *
- * Two open sockets can have the same remote port. The server does not read a half-open connection, so it does not notice when the client
- * closes that connection and uses its port again.
+ * The sockets are in a set, not in a map by remote port, because two open sockets can have the same remote port: the server does not read a
+ * half-open connection, so it does not notice when the client closes that connection and uses its port again.
  */
 class OpenSockets {
 	readonly #open = new Set<Socket>();
@@ -96,7 +96,7 @@ class OpenSockets {
 		socket.on("close", () => this.#open.delete(socket));
 	}
 
-	/** Resets the TCP connection of a socket, which may be a TLS socket over it. */
+	/** Resets the TCP connection of a socket. The socket may be the TLS socket on top of that connection. */
 	reset(socket: Socket): void {
 		const { remotePort } = socket;
 		[...this.#open].findLast((each) => each.remotePort === remotePort)?.resetAndDestroy();
@@ -232,7 +232,7 @@ function attach(link: Link, ws: WsSocket, connect: AttachFunction, reset: () => 
 	});
 	ws.on("ping", () => void attempt(() => end?.ping?.()));
 	ws.on("close", (code) => void attempt(() => end?.closed(code)));
-	// For an invalid frame, ws emits `error` and then `close`. The listener of `close` does all that is needed.
+	// For an invalid frame, ws emits `error` and then `close`. The listener of `close` above does everything, so `error` is ignored.
 	ws.on("error", () => undefined);
 }
 

@@ -158,7 +158,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		link.partition();
 		const socket = transport.socket("/");
 		await expect(transport.fetch(`${transport.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
-		// On a busy machine the handshake may arrive later than the HTTP request.
+		// The partition must last until the handshake has arrived, which on a busy machine may be later than the HTTP request.
 		await handshake.promise;
 		link.heal();
 		expect((await transport.fetch(`${transport.base}/a`)).status).toBe(200);
@@ -174,7 +174,7 @@ it("serve() adds the header x-simulated-venue to each reply", async () => {
 	expect((await fetch(listening.http)).headers.get("x-simulated-venue")).toBe("echo");
 });
 
-it("close() of a venue on serve() ends all connections, even one whose client port is used again by a later connection", async () => {
+it("close() of a served venue ends all connections, even two connections that have the same client port", async () => {
 	const { http, close } = await serve(new Link(new EchoVenue()));
 	const port = Number(new URL(http).port);
 	const open = async (localPort = 0): Promise<Socket> => {
@@ -185,7 +185,8 @@ it("close() of a venue on serve() ends all connections, even one whose client po
 	const first = await open();
 	const { localPort } = first;
 	first.end("GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-	// Once this reply has arrived, the server has received the end of the first connection, and therefore does not notice the reset below.
+	// This reply shows that the server has already received the end of the first connection. The server therefore does not notice the reset
+	// below.
 	await (await fetch(http)).text();
 	await new Promise((resolve) => first.resetAndDestroy().once("close", resolve));
 	await open(localPort);

@@ -6,7 +6,7 @@ afterEach(() => {
 });
 
 describe("ServerClock", () => {
-	it("ServerClock equals this machine's clock while it has no samples, and sets timestamps back by a safety margin", () => {
+	it("ServerClock returns the time of this machine while it has no samples, and sets timestamps back by a safety margin", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		expect(clock.skew).toBeUndefined();
 		expect(clock.serverNow()).toBe(1_000_000);
@@ -62,7 +62,7 @@ describe("ServerClock", () => {
 		[1_001, undefined],
 		[-1_000, -2_000],
 		[-1_001, undefined],
-	])("ServerClock discards its estimate when the wall clock is set by more than a second: %i ms", (setMs, aheadMs) => {
+	])("ServerClock discards its estimate if the wall clock is set by over 1 000 ms: by %i ms", (setMs, aheadMs) => {
 		vi.useFakeTimers({ now: 1_000_000 });
 		const clock = new ServerClock(Date.now);
 		clock.sample(1_002_000, 999_980, 1_000_020);

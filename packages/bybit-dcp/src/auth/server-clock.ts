@@ -31,8 +31,8 @@ const samplesKept = 8;
  */
 const longestDisagreementMs = 1_000;
 /**
- * To allow for the error of the estimate, a timestamp is set back by at most this many milliseconds: more would use up
- * the receive window.
+ * A timestamp is set back by the possible error of the estimate, but by at most this many milliseconds: more would use
+ * up the receive window.
  */
 const longestErrorMs = 1_000;
 
@@ -101,7 +101,7 @@ export class ServerClock {
 		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
-		// A sample is wrong by at most half of its round trip. If two samples differ by more than these errors together, a
+		// A sample is wrong by at most half of its round trip. If two samples differ by more than the sum of both errors, a
 		// clock was set between them.
 		const agreeing = this.#samples.filter(
 			(one) => Math.abs(one.offsetMs - newest.offsetMs) <= (one.roundTripMs + roundTripMs) / 2,

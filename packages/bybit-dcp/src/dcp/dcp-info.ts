@@ -23,7 +23,7 @@ export function readDcpInfos(
 	for (const product of bybitProducts) {
 		const entries = infos.filter((info) => info.product === product);
 		const [info, second] = entries;
-		// If a product has two entries, either time window could be in force.
+		// Two entries for a product contradict each other: it is unknown which time window is in force.
 		if (second) return { problem: `${product} is listed ${entries.length} times` };
 		if (info?.dcpStatus !== "ON") {
 			read.push({ product, enabled: false });

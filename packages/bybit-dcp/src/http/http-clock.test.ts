@@ -29,7 +29,7 @@ describe("the clock of BybitHttp", () => {
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("a call of BybitHttp may take 525 ms to arrive when the receive window is 1 000 ms and an earlier round trip took 350 ms", async () => {
+	it("BybitHttp succeeds if a call takes 525 ms to arrive, the receive window is 1 000 ms and an earlier round trip took 350 ms", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {
@@ -40,8 +40,8 @@ describe("the clock of BybitHttp", () => {
 		};
 		const http = createBybitHttp({ apiKey, apiSecret, fetch: slow, recvWindowMs: 1_000 });
 		await http.queryDcp();
-		// The timestamp is set back by 300 ms and by half of the round trip (175 ms), so 525 ms of the receive window are
-		// left.
+		// The timestamp is set back by 300 ms and by half of the round trip (175 ms). Of the receive window of 1 000 ms,
+		// that leaves 525 ms for the way to the venue.
 		sendMs = 525;
 		await http.queryDcp();
 		sendMs = 526;
@@ -129,7 +129,7 @@ describe("the clock of BybitHttp", () => {
 		[1_678_623_600_260, 1_678_623_606_869, -6_609],
 		[1_706_972_576_658, 1_706_972_587_026, -10_368],
 	])(
-		"an error has skewMs when the venue's text has the request time and the server time: %i, %i, %i ms",
+		"skewMs of an error is the request time less the server time, as the venue's text quotes them: %i - %i = %i ms",
 		async (sent, server, skewMs) => {
 			const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
 			const error = await failure(

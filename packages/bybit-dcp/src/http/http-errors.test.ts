@@ -107,7 +107,7 @@ describe("an error of BybitHttp", () => {
 		expect((await failure(http.queryDcp())).kind).toBe("permission");
 	});
 
-	it("the kind of an error follows from retCode when the HTTP status is an error too", async () => {
+	it("the kind of an error follows from retCode, not from the HTTP status, when both report an error", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ status: 401, retCode: 10003, retMsg: "API key is invalid." });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind: "environment", venueCode: 10003, status: 401 });
@@ -136,7 +136,7 @@ describe("an error of BybitHttp", () => {
 		expect(error.message).toMatch(/mainnet or testnet/);
 	});
 
-	it("an error of kind rate has the wait until the rate limit resets, calculated by the venue's clock", async () => {
+	it("retryAfterMs of an error of kind rate is the time until the rate limit resets, by the venue's clock", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 3_000 });
 		for (let call = 0; call < 5; call += 1) await http.queryDcp();

@@ -21,8 +21,8 @@ import { replyError, sendRequest } from "./send-request.ts";
 /** The HTTP calls of Disconnection Protect, and the calls that list orders. Each call has one deadline and is not retried. */
 export interface BybitHttp {
 	/**
-	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last
-	 * connection that is subscribed to the product's topic is lost.
+	 * Sets the window of a product. When the last connection that is subscribed to the product's topic is lost, the venue
+	 * waits this long before it cancels the product's orders.
 	 *
 	 * A successful call does not mean that the orders are protected: read the setting back about 10 s later, and keep a
 	 * subscribed connection open. After an error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window
@@ -115,9 +115,9 @@ export interface BybitHttp {
 	forgetSkew(): void;
 
 	/**
-	 * For how many more milliseconds the venue bans calls from this IP address to this host; 0 without a ban. A ban is known from a
-	 * reply with HTTP 403 or code 10018. All clients of this process with the same `fetch` share a ban: until it ends, their calls
-	 * fail with kind `banned` and are not sent, because each call would extend the ban.
+	 * For how many more milliseconds the venue bans calls from this IP address to this host; 0 without a ban. The client
+	 * learns of a ban from a reply with HTTP 403 or code 10018. All clients of this process with the same `fetch` share a
+	 * ban: until it ends, their calls fail with kind `banned` and are not sent, because each call would extend the ban.
 	 */
 	readonly bannedMs: number;
 }
@@ -132,8 +132,8 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	const clock = new ServerClock(client.now);
 	const api = createClient<paths>({ baseUrl: client.restUrl });
 	/**
-	 * Options of one call for openapi-fetch, which builds the URL and the body and gives the reply its type. This package
-	 * itself sends the request.
+	 * The options of one call for openapi-fetch. That library builds the URL and the body and gives the reply its type;
+	 * `sendRequest` of this package sends the request.
 	 */
 	const by = (check: Check, options: BybitCallOptions | undefined, signed = true) => ({
 		fetch: (request: Request) => sendRequest(client, clock, request, { check, options, signed }),
@@ -153,7 +153,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		async queryDcp(callOptions) {
 			const path = "/v5/account/query-dcp-info";
 			const { data } = await api.GET(path, by(getV5AccountQueryDcpInfo200, callOptions));
-			// A missing list is read like an empty list, which means that no product is enabled.
+			// A missing list means the same as an empty list: no product is enabled.
 			const read = readDcpInfos(data?.result?.dcpInfos ?? []);
 			if ("problem" in read) throw replyError(`GET ${path}`, 200, read.problem);
 			return read.infos;

@@ -94,7 +94,7 @@ describe("the signature of a query", () => {
 		},
 	);
 
-	it("the signature of a query covers each of 1 000 random cursors and coins exactly as it is sent", async () => {
+	it("the signature of a query covers 1 000 random cursors and coins exactly as they are sent", async () => {
 		const link = new Link(new BybitVenue({ apiKey, apiSecret, orderCallsPerSecond: 1e6, addressCalls: 1e6 }));
 		closers.push(() => link.close());
 		const http: BybitHttp = createBybitHttp({ apiKey, apiSecret, fetch: memoryFetch(link) });

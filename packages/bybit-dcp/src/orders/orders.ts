@@ -21,7 +21,7 @@ export interface BybitOrder {
 	readonly orderLinkId: string;
 	/** The symbol, such as `BTCUSDT`. */
 	readonly symbol: string;
-	/** `Buy` or `Sell`. This and the other strings up to `cancelType` are empty if the venue does not send them. */
+	/** `Buy` or `Sell`. Like all strings from here to `cancelType`, empty if the venue does not send a value. */
 	readonly side: string;
 	/** The limit price. */
 	readonly price: string;

@@ -121,7 +121,7 @@ describe("connectBybit", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("connectBybit fails when this machine's clock is ten seconds late, unless the function in the option `now` returns the venue's time", async () => {
+	it("connectBybit fails when this machine's clock is ten seconds behind, unless the option `now` returns the venue's time", async () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;
@@ -178,7 +178,7 @@ describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () =
 		]);
 	});
 
-	it("the list BybitConnection.topics has topics that were acknowledged or got no reply, but no refused topics", async () => {
+	it("the list BybitConnection.topics contains acknowledged topics and topics without a reply, but no refused topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");

@@ -155,7 +155,7 @@ describe("a BybitConnection that ends", () => {
 		expect(socket.ended.reason).toBe(first);
 	});
 
-	it("a connection that this program closes starts the venue's countdown to the cancel of the orders", async () => {
+	it("the end of a connection that this program closes starts the venue's countdown to the cancel of the orders", async () => {
 		const { venue, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		expect(await socket.close()).toEqual({ acknowledged: true });

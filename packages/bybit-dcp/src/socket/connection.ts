@@ -28,9 +28,9 @@ export interface BybitConnection {
 	/** Aborts when the connection has ended. The reason is a {@link BybitError} of kind `closed`. */
 	readonly ended: AbortSignal;
 	/**
-	 * The topics that this connection has requested and the venue has not refused: the venue has subscribed the
-	 * connection to them, or may have done so. If they include topics other than `dcp.*`, the venue may count its own
-	 * messages of those topics as activity, and so not notice that this process died. Each change creates a new array.
+	 * The topics that this connection has requested and the venue has not refused. The reply to a request may still be
+	 * missing. With topics other than `dcp.*`, the venue may count its own messages as activity of this connection, and
+	 * may then not notice that this process has died. Each change creates a new array.
 	 */
 	readonly topics: readonly string[];
 	/** How many messages could not be used, plus how often a callback threw or rejected. */
@@ -81,9 +81,7 @@ export interface BybitConnection {
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
 
-/**
- * The options that a connection keeps after it has opened. All other options are needed only to open the connection.
- */
+/** The options that an open connection still needs. All other options are needed only to open the connection. */
 type KeptOptions = Pick<
 	ResolvedOptions,
 	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onTopicsChange" | "onUnexpected"
@@ -193,8 +191,8 @@ export class PrivateConnection implements BybitConnection {
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
 		this.#setTopics(this.#topics.filter((one) => one !== topic));
-		// The private host gives the same answer for an unknown topic, but it knows every dcp.* topic. Therefore this answer
-		// to a dcp.* topic shows that the connection is to another host.
+		// The answer "handler not found" means that the host does not know the topic. The private host knows every dcp.*
+		// topic. Therefore this answer to a dcp.* topic shows that the connection is to another host.
 		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
 		const todo = isWrongHost ? "Only the venue's private host has the dcp.* topics." : "Connect again.";
 		throw new BybitError(isWrongHost ? "wrong-host" : "subscribe", `refused (${venueMessage})`, {

@@ -93,8 +93,8 @@ export class PendingRequests {
 	}
 
 	/**
-	 * The only pending request with this `op`. If the venue has sent IDs before, a pong without an ID matches no request,
-	 * because it may belong to an earlier ping.
+	 * The only pending request with this `op`. Once any reply of the venue had an ID, a pong without an ID matches no
+	 * request, because it may be the reply to an earlier ping.
 	 */
 	#onlyPending(op: Awaited["op"]): Pending | undefined {
 		if (this.#hasSeenIds && op === "pong") return undefined;

@@ -6,8 +6,8 @@ export interface RecordedFrame {
 	readonly text: string;
 	readonly reads: "reply" | "topic" | "unexpected";
 	/**
-	 * The frame to which the simulator answers with `text`, after the frames of all earlier entries were sent. Absent if
-	 * the simulator never sends `text`.
+	 * The frame that makes the simulator answer with `text`, if the test has sent the `sent` frames of all earlier
+	 * entries before. Absent if the simulator never sends `text`.
 	 */
 	readonly sent?: string;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];

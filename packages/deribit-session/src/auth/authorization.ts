@@ -35,8 +35,8 @@ export interface DeribitTokens {
 export type DeribitCredentials = {
 	readonly clientId: string;
 	/**
-	 * The scope to request, space separated, see `public/auth`. Default: everything that the key may do, for this
-	 * connection only.
+	 * The scope to request, space separated, see `public/auth`. Default: everything that the key may do. The tokens are
+	 * then valid over this connection only.
 	 */
 	readonly authScope?: string;
 } & (
@@ -70,8 +70,8 @@ const text = /* @__PURE__ */ (() => secret(nonEmptyString()))();
 type Members = { -readonly [Name in keyof DeribitCredentials]: DeribitCredentials[Name] };
 const schema = (isSigned: boolean): OptionSchema<Members> => ({
 	clientId: text,
-	// The casts are safe: types cannot express that the allowed members depend on each other, and the rules of this
-	// schema check it at run time.
+	// The casts are safe: types cannot express that the allowed members depend on each other. The rules of this schema
+	// check this dependency at run time.
 	clientSecret: (isSigned
 		? optional(secret(rule("left out when signer is given", () => false)))
 		: text) as OptionSchema<Members>["clientSecret"],

@@ -48,7 +48,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("DeribitSessionNames accepts a name in use if the same connection, another API key or another DeribitSessionNames claims it", async () => {
+	it("DeribitSessionNames lets the same connection claim a name again, and keeps the names of each API key and of each DeribitSessionNames separate", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);

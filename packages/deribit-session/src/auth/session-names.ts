@@ -13,7 +13,7 @@ const maxSessions = 16;
  * A connection claims its names when it authenticates and releases them when it ends or is being closed.
  */
 export class DeribitSessionNames {
-	/** For each key, a map from session name to the connection that uses the name. */
+	/** For each host and client id, a map from session name to the connection that uses the name. */
 	readonly #owners = new Map<string, Map<string, object>>();
 
 	/**

@@ -19,7 +19,7 @@ interface QueuedCall {
 	send(): void;
 }
 
-/** A pool of credits that refills at a constant rate, and the calls that wait for it. */
+/** A pool of credits that refills at a constant rate, and the queue of calls that wait for credits. */
 export class CreditPool {
 	readonly #queue: QueuedCall[] = [];
 	#settings: PoolSettings;
@@ -43,7 +43,7 @@ export class CreditPool {
 		this.#schedule();
 	}
 
-	/** Credits left now, including the reserve for urgent calls and the margin that no call may spend. */
+	/** Credits in the pool now, including the reserve for urgent calls and the margin that no call may spend. */
 	get left(): number {
 		const now = monotonicMs();
 		const { pool, perSecond } = this.#settings;
@@ -58,13 +58,16 @@ export class CreditPool {
 		return this.#msUntil(ahead * this.#settings.perCall + this.#required(isUrgent));
 	}
 
-	/** Deducts the cost of one call, but does not go below 0. Negative credits, as after a change to a smaller pool, stay as they are. */
+	/**
+	 * Deducts the cost of one call, at most down to 0. Credits that are negative, as after a change to a smaller pool, do
+	 * not change.
+	 */
 	spend(): void {
 		const { left } = this;
 		this.#left = Math.min(left, Math.max(0, left - this.#settings.perCall));
 	}
 
-	/** Sets the credits left to 0. Negative credits, as after a change to a smaller pool, stay negative. */
+	/** Sets the credits to 0. Credits that are negative, as after a change to a smaller pool, do not change. */
 	drain(): void {
 		this.#left = Math.min(0, this.left);
 	}

@@ -62,7 +62,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(50_000);
 	});
 
-	it("DeribitCredits.waitMs counts queued calls, the reserve for urgent calls and the safety margin", async () => {
+	it("DeribitCredits.waitMs includes the wait for queued calls, and keeps the reserve for urgent calls and the safety margin", async () => {
 		const credits = new DeribitCredits({ pool: 2_100, perSecond: 1_000, perCall: 500, reserve: 1_000, jitterMs: 100 });
 		credits.spend(call);
 		expect(credits.waitMs(call)).toBe(0);
@@ -133,7 +133,7 @@ describe("DeribitCredits", () => {
 		["private/get_transaction_log", 7, 10_000],
 		["private/move_positions", 5, 100_000],
 	])(
-		"DeribitCredits counts %s in a separate pool, which allows %i calls at once at a cost of %i credits each",
+		"DeribitCredits has a separate pool for %s, which allows %i calls at once at a cost of %i credits each",
 		async (method, burst, cost) => {
 			const credits = new DeribitCredits();
 			for (let sent = 0; sent < burst; sent += 1) {
@@ -151,7 +151,7 @@ describe("DeribitCredits", () => {
 		},
 	);
 
-	it("DeribitCredits counts public/subscribe and private/subscribe in one pool", () => {
+	it("DeribitCredits deducts public/subscribe and private/subscribe from the same pool", () => {
 		const credits = new DeribitCredits();
 		for (let sent = 0; sent < 9; sent += 1) credits.spend(sent % 2 ? "public/subscribe" : "private/subscribe");
 		expect(credits.waitMs("public/subscribe")).toBe(300);
@@ -159,7 +159,7 @@ describe("DeribitCredits", () => {
 		expect(new DeribitCredits({ pools: { subscribe: { perCall: 10_000 } } }).waitMs("public/subscribe")).toBe(0);
 	});
 
-	it("DeribitCredits does not count order calls, which Deribit limits separately", () => {
+	it("DeribitCredits deducts nothing for order calls, which Deribit limits separately", () => {
 		const credits = new DeribitCredits();
 		credits.drain();
 		for (const method of ["buy", "cancel", "edit", "mass_quote", "cancel_by_label"]) {
@@ -169,7 +169,7 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs("private/buyer")).toBeGreaterThan(0);
 	});
 
-	it("a call that is sent although a smaller limit has left negative credits does not raise the credits", () => {
+	it("DeribitCredits.spend does not raise credits that are negative after a change to a smaller limit", () => {
 		const credits = new DeribitCredits({ pool: 10_000, perSecond: 1, perCall: 500, reserve: 500, jitterMs: 0 });
 		credits.drain();
 		credits.setLimit({ rate: 1, burst: 10 });
@@ -328,7 +328,7 @@ describe("DeribitConnection", () => {
 		}
 	});
 
-	it("DeribitConnection reads the account's rate limit, and stays below the venue's other limits with its default pools", async () => {
+	it("DeribitConnection stays below every rate limit of the venue after readRateLimit(), which changes only the limit of the default pool", async () => {
 		const { connection, venue } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.readRateLimit()).toEqual({ rate: 20, burst: 100 });

@@ -25,8 +25,8 @@ export interface DeribitCreditOptions {
 	 */
 	readonly jitterMs?: number;
 	/**
-	 * The separate pools of methods that the venue counts separately. `subscribe` counts both `public/subscribe` and
-	 * `private/subscribe`.
+	 * The separate pools of methods that the venue counts separately. The pool `subscribe` is used for both
+	 * `public/subscribe` and `private/subscribe`.
 	 */
 	readonly pools?: {
 		readonly subscribe?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
@@ -107,9 +107,7 @@ export class DeribitCredits {
 		this.#default = new CreditPool(this.#settings(defaults, options, reserve, "credits"));
 	}
 
-	/**
-	 * Credits left in the default pool now, including the reserve for urgent calls and the margin that no call may spend.
-	 */
+	/** Credits in the default pool now, including the reserve for urgent calls and the margin that no call may spend. */
 	get left(): number {
 		return this.#default.left;
 	}
@@ -136,7 +134,7 @@ export class DeribitCredits {
 		return { pool: name, rate: perSecond / perCall, burst: Math.floor((pool - reserve - margin) / perCall) };
 	}
 
-	/** Deducts the cost of a call of this method. The credits left never fall below 0. */
+	/** Deducts the cost of a call of this method, at most down to 0 credits. */
 	spend(method: string): void {
 		this.#poolOf(method)?.spend();
 	}

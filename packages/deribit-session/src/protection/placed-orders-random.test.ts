@@ -16,8 +16,8 @@ function randomIntegers(seed: number): (below: number) => number {
 }
 
 /**
- * Opens two connections of one account. The connection `listening` is subscribed to the account's orders and trades;
- * `deaf` is not.
+ * Opens two connections of one account. Only the connection `listening` is subscribed to the account's orders and
+ * trades. The connection `deaf` has no subscription.
  */
 async function connectTwo() {
 	const venue = new DeribitVenue({ creditPool: 1e9, subscribePool: 1e9 });

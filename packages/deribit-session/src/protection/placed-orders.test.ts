@@ -162,7 +162,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual(["q1", "q3"]);
 	});
 
-	it("PlacedOrders counts an order call as unanswered until its reply, even a late one, or an error arrives", async () => {
+	it("PlacedOrders counts an order call as unanswered until a reply or an error arrives, even after the deadline of the call", async () => {
 		vi.useFakeTimers();
 		const { connection, socket } = await connectFake();
 		const calls = ["buy", "sell", "close_position", "mass_quote", "edit", "cancel"].map((name) =>
@@ -181,7 +181,7 @@ describe("PlacedOrders", () => {
 		vi.useRealTimers();
 	});
 
-	it("PlacedOrders does not count an order call that could not be sent", async () => {
+	it("PlacedOrders.unanswered excludes an order call that could not be sent", async () => {
 		const { connection, socket } = await connectFake();
 		socket.send = () => {
 			throw new DOMException("no", "InvalidStateError");

@@ -20,7 +20,7 @@ export interface PlacedOrder {
 
 /** A mass cancel that has no reply yet. */
 interface PendingCancel {
-	/** Ids of the orders that the cancel ends, among the orders that were known when the cancel was sent. */
+	/** The orders, by id, that were in the list when the cancel was sent and that the cancel ends. */
 	readonly ids: readonly string[];
 	/** How many mass quotes were sent before the cancel; undefined when the cancel does not end all quotes. */
 	readonly quotesBefore: number | undefined;
@@ -65,8 +65,8 @@ export class PlacedOrders {
 	}
 
 	/**
-	 * Whether a mass quote was acknowledged without the ids of its orders and since then not all quotes have been
-	 * cancelled.
+	 * Whether a mass quote was acknowledged without the ids of its orders. False again once a later call has cancelled
+	 * all quotes.
 	 */
 	get hasUnlistedQuotes(): boolean {
 		return this.#hasUnlistedQuotes;

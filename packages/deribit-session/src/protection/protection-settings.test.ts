@@ -61,7 +61,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("cancelOnDisconnect is known again when the setting is read back after an unacknowledged change", async () => {
+	it("cancelOnDisconnect has a value again once the setting is read back after a change that was not acknowledged", async () => {
 		const { connection, call, reply, armed } = await setup();
 		await expect(connection.request(disable, undefined, { timeoutMs: 1 })).rejects.toMatchObject({ kind: "timeout" });
 		reply(call(read), setting(true));
@@ -87,7 +87,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("cancelOnDisconnect is undefined from a login until it is read back, but a loss meanwhile still reports cancelOnDisconnectFired likely", async () => {
+	it("cancelOnDisconnect is undefined after a login until it is read back, but cancelOnDisconnectFired is likely if the connection is lost before", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);

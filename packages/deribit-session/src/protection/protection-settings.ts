@@ -24,7 +24,10 @@ class VenueSetting<T> {
 		this.#onChange = onChange;
 	}
 
-	/** The last known value; undefined when the value is not known, or a change was sent and not acknowledged. */
+	/**
+	 * The value that the venue last acknowledged or returned. Undefined when the replies do not prove a value, for
+	 * example while a change to another value has no reply.
+	 */
 	get value(): T | undefined {
 		return this.#value;
 	}
@@ -100,7 +103,9 @@ export class ProtectionSettings {
 		this.#onChange = onChange;
 	}
 
-	/** Whether the venue has refused a private call as unauthorized, and accepted neither a login nor a private call since. */
+	/**
+	 * True from a private call that the venue refuses as unauthorized until the venue accepts a login or a private call.
+	 */
 	get areTokensRejected(): boolean {
 		return this.#areTokensRejected;
 	}

@@ -151,7 +151,7 @@ describe("DeribitConnection.logout", () => {
 		expect(await closing).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("logout() waits when no credits are left, and the venue then keeps the orders", async () => {
+	it("logout() waits for credits when there are none, and the venue then keeps the orders", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits });
 		triggerFault("place");

@@ -1,6 +1,6 @@
 import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
 
-/** What is known when a connection ends. */
+/** The facts about a connection that ends, from which {@link explainEnd} finds the reason. */
 export interface EndFacts {
 	/** The code of the close event; undefined when no close event came within `closeTimeoutMs` and this side gave up. */
 	readonly closeCode: number | undefined;

@@ -30,7 +30,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 	);
 
 describe("DeribitConnection.request", () => {
-	it("request() returns the same result when replies lack the members usIn, usOut, usDiff and testnet", async () => {
+	it("request() returns the result even when replies lack the members usIn, usOut, usDiff and testnet", async () => {
 		const { connection } = await connect({ stamps: false });
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.request("private/enable_cancel_on_disconnect")).toBe("ok");
@@ -41,7 +41,7 @@ describe("DeribitConnection.request", () => {
 	});
 
 	it.each(["true", "partial", "false", true, false])(
-		"request() returns locked as the venue sent it when it is %j",
+		"request() returns the member locked as the venue sent it: %j",
 		async (statusLocked) => {
 			const { connection, link } = await connect({ statusLocked });
 			expect(await connection.request("public/status")).toEqual({ locked: statusLocked });
@@ -115,7 +115,7 @@ describe("the state of a DeribitConnection", () => {
 		expect(next.cancelOnDisconnect).toBe(true);
 	});
 
-	it("a DeribitConnection is refused mass quotes by the venue (13042) while cancel-on-disconnect is off", async () => {
+	it("a DeribitConnection fails a mass quote with code 13042 of the venue while cancel-on-disconnect is off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await failure(connection.call("private/mass_quote"))).toMatchObject({

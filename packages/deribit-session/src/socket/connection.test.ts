@@ -222,7 +222,7 @@ describe("the option onNotification", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("user's"))],
-	])("an onNotification handler that %s is reported and does not end the connection", async (_, onNotification) => {
+	])("the error of an onNotification handler that %s is reported and ends no connection", async (_, onNotification) => {
 		const { connection, triggerFault, unexpected } = await connect({ onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		triggerFault("announceMaintenance");

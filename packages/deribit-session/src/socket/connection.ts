@@ -12,7 +12,7 @@ import { RpcConnection } from "./rpc-connection.ts";
 
 /**
  * The object that sends and receives the JSON-RPC frames of each connection. The functions of the subpath `relay` use
- * this object. It is not a public member of the connection, because most programs have no use for it.
+ * this object. The object is not a public member of the connection, because most programs have no use for it.
  */
 const rpcs = new WeakMap<DeribitConnection, RpcConnection>();
 
@@ -67,7 +67,8 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * The scope and lifetime that the last {@link authenticate} or {@link renew} granted; undefined before the first one.
+	 * The scope and lifetime that the last {@link authenticate} or {@link renew} granted; undefined before the first
+	 * login.
 	 */
 	get authorization(): DeribitAuthorization | undefined {
 		return this.#login.authorization;
@@ -100,8 +101,9 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Whether the venue has refused a private call over this connection as unauthorized (13009), and accepted neither a
-	 * login nor a private call since: the tokens have expired or were invalidated. Call {@link renew} to get new tokens.
+	 * True from a private call over this connection that the venue refuses as unauthorized (13009) until the venue
+	 * accepts a login or a private call. True means that the tokens have expired or were invalidated. Call {@link renew}
+	 * to get new tokens.
 	 */
 	get areTokensRejected(): boolean {
 		return this.#rpc.settings.areTokensRejected;
@@ -191,9 +193,10 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Subscribes to channels: channels that begin with `user.` with `private/subscribe`, which needs authentication, and
-	 * all other channels with `public/subscribe`. At most 500 channels are sent in one call; a longer list is split over
-	 * several calls. Subscriptions end with the connection, without notice: subscribe again over the next connection.
+	 * Subscribes to channels. Channels that begin with `user.` are sent with `private/subscribe`, which needs
+	 * authentication. All other channels are sent with `public/subscribe`. At most 500 channels are sent in one call; a
+	 * longer list is split over several calls. Subscriptions end with the connection, without notice: subscribe again
+	 * over the next connection.
 	 *
 	 * The venue leaves an unknown channel out of its reply without an error. In that case this method throws; the channels
 	 * that the venue accepted stay subscribed.
@@ -227,7 +230,7 @@ export class DeribitConnection {
 
 	/**
 	 * Whether this connection is subscribed to a channel: the venue has acknowledged the subscription, and no unsubscribe
-	 * call was sent since.
+	 * call was sent after that.
 	 */
 	isSubscribed(channel: string): boolean {
 		return this.#rpc.subscriptions.has(channel);
@@ -290,7 +293,7 @@ export class DeribitConnection {
 	 * over this connection. On a dead connection no close frame comes: then `confirmed` is false, and the venue notices
 	 * the lost connection when the replies to its heartbeats are missing.
 	 *
-	 * If the connection has ended or is closing, this method returns the result of that end. It never throws.
+	 * If the connection has ended or is closing, this method returns the result of that end. This method never throws.
 	 */
 	async disconnect(): Promise<DeribitCloseResult> {
 		// Release the session name before the connection has closed: closing a dead connection takes long, and the next

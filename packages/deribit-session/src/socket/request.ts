@@ -32,8 +32,8 @@ export function encodeRelayed(id: number, method: string, paramsText: string): s
 }
 
 function withinLimit(text: string, method: string): string {
-	// A UTF-16 code unit takes at most three bytes in UTF-8, so the size of a short request is known to be allowed without
-	// encoding it.
+	// A UTF-16 code unit takes at most three bytes in UTF-8. A text of at most a third of the limit therefore fits, and
+	// its bytes need not be counted.
 	if (text.length * 3 <= maxFrameBytes) return text;
 	const bytes = new TextEncoder().encode(text).length;
 	if (bytes <= maxFrameBytes) return text;

@@ -31,7 +31,7 @@ describe("a test_request of the venue", () => {
 		expect(await call).toBe(5);
 	});
 
-	it("a test_request is ignored, like a notification, after disconnect() has given up waiting for the close frame", async () => {
+	it("a test_request or a notification is ignored after disconnect() has given up waiting for the close frame", async () => {
 		const handler = vi.fn();
 		const { connection, socket } = await connectFake({ onNotification: handler });
 		socket.close = () => undefined;
@@ -197,7 +197,7 @@ describe("the end of a connection", () => {
 		["connection", "no"],
 		["account", "likely"],
 	] as const)(
-		"a lost connection considers a read-back of cancel-on-disconnect only if its scope is connection (scope: %s)",
+		"the error of a lost connection uses a read-back of cancel-on-disconnect only if the scope is connection: %s",
 		async (scope, cancelOnDisconnectFired) => {
 			const { connection, socket } = await connectFake();
 			const enabling = connection.request("private/enable_cancel_on_disconnect");

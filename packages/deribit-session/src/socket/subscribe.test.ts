@@ -124,7 +124,7 @@ describe("DeribitConnection.isSubscribed", () => {
 		["private/unsubscribe_all", undefined, [false, false]],
 		["public/unsubscribe", { channels: "a" }, [true, true]],
 	] as const)(
-		"isSubscribed() reflects the effect of %s with %j as soon as it is sent, even without a reply",
+		"isSubscribed() reflects the effect of %s with %j as soon as the call is sent, even without a reply",
 		async (method, params, left) => {
 			const { connection, socket } = await connectFake();
 			const subscribing = connection.subscribe(["a", "b"]);

@@ -6,7 +6,7 @@ export class FaultyProxy {
 	accepted = 0;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
-	/** The fault begins with the first request from the client that contains this text. Undefined while no fault is set. */
+	/** The fault begins with the client's first request that contains this text. Undefined while no fault is set. */
 	#text: string | undefined;
 	#fault: "lose replies" | "hold requests" | undefined;
 	#begun: (() => void) | undefined;

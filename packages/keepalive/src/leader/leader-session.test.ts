@@ -149,7 +149,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it("a standby process asks the store every pollMs once the store answers, and begins with short waits again after the next failure", async () => {
+	it("a standby process asks the store every pollMs while the store answers, and after shorter waits when the store fails again", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 600_000);
 		store.fault = "refuse";
@@ -295,7 +295,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("a leader that is stopped does not release the lead if closing its session did not show what happens to the orders", async () => {
+	it("a leader that is stopped does not release the lead if it is unknown what closing the session means for the orders", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: async () => ({ orders: "unknown", detail: "no answer" }) });
 		await pass(1_000);
@@ -303,7 +303,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBe("a 1");
 	});
 
-	it("a leader hands the lead over when it could not open its session for a minute, even if the store answers", async () => {
+	it("a leader hands the lead over when it could not open its session for a minute, although the store answers", async () => {
 		const store = new MemoryLeaderStore();
 		let isReachable = true;
 		const unreachable = async () => {
@@ -390,7 +390,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBeUndefined();
 	});
 
-	it("a process that hands the lead over leaves no session open, even if its keeper tries to open the session while it is closing", async () => {
+	it("a process that hands the lead over leaves no session open, even if its keeper tries to reopen the session during the close", async () => {
 		const store = new MemoryLeaderStore();
 		let opens = 0;
 		const a = start(store, "a", {
@@ -410,7 +410,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("a session whose venue has no protection is not alive after a stall while another process leads", async () => {
+	it("after a stall, a session whose venue has no protection is not alive while another process leads", async () => {
 		const store = new MemoryLeaderStore();
 		const unsupported = { ...lease, protection: { state: "unsupported", reason: "none" } } as const;
 		const a = start(store, "a", { open: async () => unsupported, beat: async () => unsupported });

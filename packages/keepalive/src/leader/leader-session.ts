@@ -54,7 +54,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	 * take it first.
 	 */
 	#standAsideUntil = Number.NEGATIVE_INFINITY;
-	/** Resolves once this process has closed the session that it had open when it last led. */
+	/** Resolves once the session that was open when this process last led is closed. */
 	#leaving: Promise<unknown> = Promise.resolve();
 
 	constructor(session: Session<Handle, Name>, options: ResolvedLeaderOptions) {

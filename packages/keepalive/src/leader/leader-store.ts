@@ -2,9 +2,9 @@
  * The place where several processes agree on which process leads: one row, key or object per name, in a database or a similar
  * engine that they share. Each method is one atomic step of that engine.
  *
- * Whether the time of a leader has run out is decided by the clock of the engine alone. If the engine has no clock that can
- * decide this, the monotonic clock of the process that wants to take the lead decides, counted from when that process last saw
- * a change. A method rejects when the engine does not answer or refuses. A method settles soon after its signal aborts.
+ * Whether the time of a leader has run out is decided by the clock of the engine alone. If the engine has no clock that can decide
+ * this, the process that wants to take the lead decides: its monotonic clock counts from the last change that this process saw. A
+ * method rejects when the engine does not answer or refuses. A method settles soon after its signal aborts.
  */
 export interface LeaderStore {
 	/**
@@ -17,14 +17,14 @@ export interface LeaderStore {
 	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult>;
 
 	/**
-	 * Makes the leader lead for another `ttlMs` milliseconds from now. Succeeds after the leader's time has run out as well, if
-	 * no other process has taken the lead since. A store that cannot know whether another process has done so returns false
+	 * Makes the leader lead for another `ttlMs` milliseconds from now. Also succeeds after the leader's time has run out, if no
+	 * other process has taken the lead since. A store that cannot know whether another process has taken the lead returns false
 	 * once the time has run out.
 	 *
-	 * @param note - a text for the next leader, without secrets, of at most 16 000 characters. It replaces the last text.
-	 * Default: the last text stays.
-	 * @returns false when another holder has taken the lead, when `holder` itself leads with another epoch, or when the lead
-	 * was released.
+	 * @param note - a text for the next leader, without secrets, of at most 16 000 characters. It replaces the last text. Default:
+	 * the last text stays.
+	 * @returns false when another holder has taken the lead, when `holder` itself leads with another epoch, or when the lead was
+	 * released.
 	 */
 	renew(
 		name: string,

@@ -15,7 +15,7 @@ const stallMs = 1_000;
 const leastRetryMs = 100;
 
 /**
- * After a stall, the store is asked for at most this many milliseconds whether this process still leads. Then the session is
+ * After a stall, this process waits at most this many milliseconds for the store to say whether it still leads. Then the session is
  * closed.
  */
 const longestVerifyMs = 5_000;
@@ -31,7 +31,7 @@ interface Term {
 	readonly epoch: number;
 	/** The controller that is aborted when the lead is lost, with an error that says why. */
 	readonly lost: AbortController;
-	/** When the last request was sent that the store has acknowledged, by the clock of the {@link Leadership}. */
+	/** When the last request that the store has acknowledged was sent, by the clock of the {@link Leadership}. */
 	renewedAt: number;
 	/** The renewal that is under way; undefined when there is none. */
 	renewal: Promise<void> | undefined;
@@ -42,10 +42,9 @@ interface Term {
 /**
  * Knows whether this process leads, and renews the lead.
  *
- * This process may lead for `ttlMs` minus `marginMs` after it sent a request that the store acknowledged, by a clock
- * that also counts suspensions. The store lets another process lead later than that, because it counts `ttlMs` from when the
- * request arrived. If a stall used up this time, the process does not count as the leader until the store has acknowledged a
- * renewal.
+ * This process may lead for `ttlMs` minus `marginMs` after it sent a request that the store acknowledged, by a clock that also
+ * counts suspensions. The store counts `ttlMs` from when the request arrived. So another process can lead only after this process
+ * has stopped. If a stall used up this time, the process does not count as the leader until the store has acknowledged a renewal.
  */
 export class Leadership {
 	readonly #options: ResolvedLeaderOptions;

@@ -66,7 +66,7 @@ describe("leaderSession with rate limits that the venue counts per user", () => 
 		await b.stop();
 	});
 
-	it("a leader passes on when the logins were made, and the times stay right even if the next machine's clock is an hour off", async () => {
+	it("a leader passes on the times of its logins, and the times stay right even if the next machine's clock is an hour off", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);

@@ -4,21 +4,17 @@ import { checkOptions, func, milliseconds, nonEmptyString, optional, rule } from
 import { usableRandom } from "../with-fallback.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
-/**
- * How the processes that could run one session agree on the process that runs it. Every process needs the same options, except
- * `holder`.
- */
+/** How several processes agree which of them runs a session. Every process needs the same options, except `holder`. */
 export interface LeaderOptions {
 	/** The store in which the processes agree on the leader, such as `postgresLeaderStore` of `@x/keepalive-postgres`. */
 	readonly store: LeaderStore;
 	/** The name under which the processes compete for the lead. Default: the name of the session. */
 	readonly name?: string;
 	/**
-	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. If the leader dies, another process leads at
-	 * most `ttlMs` plus `pollMs` later, or `ttlMs` plus twice `pollMs` with a store that has no clock of its own. If the store
-	 * failed meanwhile and `renewMs` is longer than `pollMs`, `renewMs` takes the place of `pollMs`. If the store works again only
-	 * after `ttlMs`, another process leads at most the longer of `pollMs` and `renewMs` after the store works again.
-	 * Default 15 000.
+	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. Default 15 000. If the leader dies, another
+	 * process leads at most `ttlMs` plus `pollMs` later; with a store that has no clock of its own, at most `ttlMs` plus twice
+	 * `pollMs` later. If the store fails in this time, the longer of `pollMs` and `renewMs` counts in place of `pollMs`. If the
+	 * store works again only after `ttlMs`, another process leads at most the longer of `pollMs` and `renewMs` after that.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */
@@ -37,7 +33,7 @@ export interface LeaderOptions {
 	/**
 	 * If the session of a leader has not been open for this many milliseconds, the leader gives the lead up when the next attempt
 	 * to open it fails. Another process may have a better network connection to the venue. A leader keeps the lead while the venue
-	 * has asked it to wait, and while its user is logged in elsewhere. At least 10 000; default 60 000.
+	 * has asked it to wait, and while the session's user is logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/**

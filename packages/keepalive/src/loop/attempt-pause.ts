@@ -54,7 +54,10 @@ export class AttemptPause {
 		this.#pause = pause;
 	}
 
-	/** Removes a pause that ended while the program was unhealthy. It must not be published, because its end lies in the past. */
+	/**
+	 * Removes a pause that ended while the program was unhealthy. Such a pause must not be published, because its end lies in the
+	 * past.
+	 */
 	clearIfOver(): void {
 		if (this.#pause && this.#pause.until - monotonicMs() < timerToleranceMs) this.#pause = undefined;
 	}
@@ -94,8 +97,8 @@ export class AttemptPause {
 			const pause = this.#pause;
 			const leftMs = pause ? pause.until - monotonicMs() : 0;
 			if (!pause || (published && leftMs < timerToleranceMs)) break;
-			// The status is published again after the machine was suspended, because that moves the end of the pause on the wall
-			// clock.
+			// The status is published again after the machine was suspended, because the suspension moves the end of the pause on
+			// the wall clock.
 			if (pause !== published || !startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
 				this.#publish(pause.status(Math.round(now() + leftMs)));
 			}

@@ -37,7 +37,7 @@ describe("backoffMs", () => {
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"backoffMs leads to an attempt at most 5 s after the end of an outage of 30 s, even if withinMs shortened the waits of its first 10 s (random number %d)",
+		"backoffMs leads to an attempt at most 5 s after an outage of 30 s, even if withinMs shortened the waits of the first 10 s (random number %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;
@@ -59,7 +59,7 @@ describe("backoffMs", () => {
 		},
 	);
 
-	it("backoffMs never waits longer than withinMs, or than 1 s if withinMs is shorter", () => {
+	it("backoffMs never waits longer than withinMs; a withinMs below 1 s has the effect of 1 s", () => {
 		for (const attempt of [1, 2]) {
 			expect(upTo(attempt, { withinMs: 2_999 })).toBe(2_999);
 			expect(upTo(attempt, { withinMs: 3_001 })).toBe(3_000);
@@ -71,7 +71,7 @@ describe("backoffMs", () => {
 		expect(upTo(6, { withinMs: 0 })).toBe(1_000);
 	});
 
-	it("backoffMs treats withinMs as at least baseMs once seven opens have failed in a row", () => {
+	it("a withinMs below baseMs has the effect of baseMs once seven opens in a row have failed", () => {
 		expect(upTo(100, { failedOpens: 6, withinMs: 0 })).toBe(1_000);
 		expect(upTo(100, { failedOpens: 0, withinMs: 1_001 })).toBe(1_001);
 		expect(upTo(7, { failedOpens: 7, withinMs: 0 })).toBe(3_000);

@@ -10,8 +10,8 @@ export interface BackoffOptions {
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 early waits do not count among
-	 * the 12: those after which a new session can still save the orders from the venue's cancel. Default 5 000.
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 more waits have this limit: early
+	 * waits after which a new session can still save the orders from the venue's cancel. Default 5 000.
 	 */
 	readonly unreachableCapMs: number;
 	/** The factor by which the upper limit grows from one attempt to the next. Default 2. */
@@ -32,23 +32,20 @@ const firstAttempts = 2;
 /** While the venue is unreachable, the upper limit of the waits does not grow for this many attempts. */
 const firstUnreachableAttempts = 4;
 /**
- * While the venue is unreachable, the waits before this many attempts are at most `unreachableCapMs` long. After that the waits
- * grow, because a long outage may be a ban that looks like an outage.
+ * While the venue is unreachable, the waits before the first 12 attempts are at most `unreachableCapMs` long. Later waits are
+ * longer, because a long outage may be a ban that looks like an outage.
  */
 const quickAttempts = 12;
 /**
- * At most this many attempts do not count among the `quickAttempts`: attempts in the first seconds of an outage, while a new
- * session can still save the working orders from the venue's cancel.
+ * Up to this many attempts are added to the `quickAttempts`: those in the first seconds of an outage, while a new session can still
+ * save the working orders from the venue's cancel.
  */
 const mostUncounted = 6;
-/**
- * `withinMs` never makes the upper limit of a wait shorter than this many milliseconds, so that an attempt that is refused is
- * not repeated in a tight loop.
- */
+/** A shorter `withinMs` has the effect of this many milliseconds, so that a refused attempt is not repeated in a tight loop. */
 const minLimitMs = 1_000;
 /**
- * When more opens than this have failed in a row, `withinMs` no longer makes the upper limit shorter than `baseMs`, because
- * faster attempts do not help then.
+ * When more opens than this have failed in a row, a `withinMs` below `baseMs` has the effect of `baseMs`, because faster attempts
+ * do not help then.
  */
 const fastRetryOpens = 6;
 
@@ -65,11 +62,11 @@ export interface FailedAttempt {
 	readonly unreachable?: boolean;
 	/**
 	 * An attempt within this many milliseconds can still save the working orders from the venue's cancel. No wait is longer than
-	 * this or, if this is shorter than one second, than one second. From the seventh failed open in a row on, `baseMs` takes the
-	 * place of that second.
+	 * `withinMs`. A value below 1 000 has the effect of 1 000; from the seventh failed open in a row on, a value below `baseMs` has
+	 * the effect of `baseMs`.
 	 */
 	readonly withinMs?: number;
-	/** How many of the failed attempts had a `withinMs`. Default 0. */
+	/** How many of the failed attempts could have saved the working orders from the venue's cancel. Default 0. */
 	readonly savingAttempts?: number;
 }
 

@@ -10,8 +10,8 @@ import type { SessionTracing, Tracing } from "../tracing.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
 /**
- * Calls the methods of a session, each with a deadline. When the session throws, returns something invalid or never answers,
- * the call rejects, or its result says so. `close` waits for calls that are still pending.
+ * Calls the methods of a session, each with a deadline. When the session throws, returns something invalid or never answers, the
+ * call rejects or returns a result that says what went wrong. `close` waits for calls that are still pending.
  */
 export class BoundedSession {
 	readonly name: string;

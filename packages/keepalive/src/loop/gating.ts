@@ -14,8 +14,8 @@ export class Gating {
 	#isWatched = false;
 	#keepAlive: AbortSignal;
 	/**
-	 * The signal of the health gate that is one part of `#keepAlive`; `#stop` is the other part. Stored because reading `aborted`
-	 * of the combined signal is slow. Undefined if the gate does not close this session.
+	 * The signal of the health gate. `#keepAlive` combines it with `#stop`. It is stored separately, because reading `aborted` of
+	 * the combined signal is slow. Undefined if the gate does not close this session.
 	 */
 	#gateChange: AbortSignal | undefined;
 

@@ -27,7 +27,7 @@ function gatedKeeper(script: Parameters<typeof scripted>[0] = {}) {
 }
 
 describe("a session whose protection is unsupported, while the program is unhealthy", () => {
-	it("a session without protection stays open while the program is unhealthy and says why, and the other session is closed", async () => {
+	it("while the program is unhealthy, a session without protection stays open and its status says why, and a session with protection is closed", async () => {
 		const { keeper, session, armed, setHealthy } = gatedKeeper();
 		await advance(0);
 		const published: unknown[] = [];

@@ -71,7 +71,7 @@ describe("HealthGate with pulse()", () => {
 		await stop();
 	});
 
-	it("pulse() with ageMs counts as a health signal at that earlier time, and is ignored if it is older than the last health signal", async () => {
+	it("pulse() with ageMs records a health signal ageMs milliseconds ago, and does nothing if a later health signal is recorded already", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -168,7 +168,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the health gate opens no session during a wait that the venue asked for in reply to a beat, and publishes the reason", async () => {
+	it("the health gate opens no session during a wait that the venue asked for in reply to a beat; the status shows the end and cause of the wait", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
 		const { keeper, session, statuses, stop } = gated({
 			beat: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -228,7 +228,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states().slice(-3)).toEqual(["gated", "leaving", "stopped"]);
 	});
 
-	it("the health gate cancels no orders when the program stops calling pulse() during stop() with the option `orders` set to keep", async () => {
+	it("during a stop() that keeps the orders, the health gate cancels no orders even if the program stops calling pulse()", async () => {
 		const { keeper, session } = gated({ close: async (orders) => (orders === "keep" ? hangForever() : cancelled) });
 		await advance(4_000);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);

@@ -167,8 +167,8 @@ export class HealthGate {
 			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
 			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
-			// While the program is unhealthy, a `pulse()` ends this wait. That health signal may have arrived late, and may become
-			// older than `toleranceMs` before the wait would end by itself.
+			// While the program is unhealthy, a `pulse()` ends this wait. Otherwise a health signal that arrived late could become
+			// older than `toleranceMs` before the next check.
 			await sleep(waitMs, this.#unhealthyReason ? AbortSignal.any([signal, this.nextChange]) : signal);
 		}
 	}
@@ -176,7 +176,7 @@ export class HealthGate {
 	#poll(isHealthy: () => unknown): void {
 		try {
 			const answer = isHealthy();
-			// The rejection of a promise is ignored here, because the answer itself is reported as unhealthy below.
+			// If the answer is a promise, its rejection is ignored: any promise makes the program unhealthy, see below.
 			handleRejection(answer);
 			if (answer === true) this.#recordSign();
 			else if (answer === false) this.#setUnhealthy(`gate.isHealthy()${this.#of} returned false`);
@@ -192,8 +192,8 @@ export class HealthGate {
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
 		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
 		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
-		// A `pulse()` that is older than the last health signal has no effect, unless it is the first one since the program became
-		// unhealthy.
+		// A `pulse()` that is older than the last health signal has no effect, unless it is the first `pulse()` since the program
+		// became unhealthy.
 		const isNews = this.#unhealthyReason !== undefined || at.monotonicMs > this.#lastSign.monotonicMs;
 		if (ageMs < toleranceMs && isNews) this.#recordSign(at);
 	}

@@ -22,7 +22,7 @@ type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
 interface InheritedWait {
 	readonly cause: Cause;
 	/**
-	 * The pause before the first open. Missing for a wait that the venue asked for, because the session loop observes such a wait
+	 * The pause before the first open. Missing for a wait that the venue asked for, because the session loop waits that long
 	 * anyway.
 	 */
 	readonly pause?: Pause;

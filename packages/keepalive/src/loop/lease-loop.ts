@@ -31,7 +31,7 @@ export interface LoopContext {
 /** Why a `LeaseLoop` has ended. */
 export type LeaseEnd =
 	| { readonly end: "stopped" }
-	/** `kind` is set when the `LeaseLoop` knows better than the error what ended the session. */
+	/** `kind` takes precedence over the kind in `error`, which may be the error of an earlier failed beat. */
 	| { readonly end: "lost"; readonly error: unknown; readonly kind?: LossKind };
 
 /**
@@ -68,8 +68,8 @@ export class LeaseLoop {
 	/** True after a stall: one more beat is then sent even if the lease has expired. */
 	#mustVerify: boolean;
 	/**
-	 * Set if the process stalled during the open: the time, on the monotonic clock, at which the open is given up unless a
-	 * beat was acknowledged before.
+	 * If the process stalled during the open, a beat must be acknowledged before this time on the monotonic clock. Otherwise the
+	 * open is given up.
 	 */
 	#verifyBy = Number.POSITIVE_INFINITY;
 	/** How long the last stall since the last acknowledged beat was, in milliseconds; 0 when there was none. */
@@ -231,7 +231,7 @@ export class LeaseLoop {
 		return true;
 	}
 
-	/** Why the lease has ended, other than because a beat failed; undefined while it has not ended. */
+	/** Why the lease has ended: its own signal `ended`, or the signal `stop`, has aborted. Undefined while neither has aborted. */
 	#endReason(): LeaseEnd | undefined {
 		const { gate, venueWait } = this.#context;
 		gate.check();

@@ -17,7 +17,7 @@ describe("copyLease", () => {
 	it.each([
 		["an armed protection", armed],
 		["another protection", { state: "unknown", reason: "not read back" } as const],
-	])("copyLease and copyClosed copy no member of %s that its type does not have", (_what, given) => {
+	])("copyLease copies no member of %s that its type does not have", (_what, given) => {
 		const extended = { ...given, renew: () => undefined };
 		expect(copyLease("venue", { ttlMs: 60_000, protection: extended }).protection).toEqual(given);
 	});

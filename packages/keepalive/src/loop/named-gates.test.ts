@@ -46,7 +46,7 @@ describe("named health gates", () => {
 		await stop();
 	});
 
-	it("a named gate adds hangMs only to the status `alive` of the sessions that it names", async () => {
+	it("the status `alive` has hangMs only for the sessions that a named gate names", async () => {
 		const { keeper, stop } = gated();
 		await advance(1_000);
 		expect(keeper.current("a").status).toHaveProperty("hangMs");

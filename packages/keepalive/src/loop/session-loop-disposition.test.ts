@@ -5,7 +5,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 useFakeClock();
 
 describe("SessionLoop after an error that says what to do next", () => {
-	it("SessionLoop waits before the next open as long as the venue asked, and publishes when the wait ends", async () => {
+	it("SessionLoop waits before the next open as long as the venue asked, and publishes the time at which the wait will end", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
 		const { loop, records } = startLoop(session);
@@ -69,7 +69,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop does not open the session before a wait that the venue asked for is over, even if it waits for a person as well", async () => {
+	it("SessionLoop does not open the session before a wait that the venue asked for is over, even if the session also waits for a person", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({
@@ -122,7 +122,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session is blocked until a person has acted: the keeper tries to open it once a minute, and it resumes on its own", async () => {
+	it("SessionLoop tries to open a blocked session once a minute, so that it is alive again soon after a person has acted", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ open: async (_signal, count) => (count < 3 ? Promise.reject(login) : lease) });
 		const { loop, states, records } = startLoop(session);

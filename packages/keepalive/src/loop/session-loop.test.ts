@@ -87,7 +87,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop does not show a session as armed after a failed beat until another beat is acknowledged", async () => {
+	it("after a failed beat, SessionLoop shows a session as armed again only when another beat is acknowledged", async () => {
 		const session = scripted({
 			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
 		});

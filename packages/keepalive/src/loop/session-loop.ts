@@ -48,11 +48,10 @@ export class SessionLoop {
 	#lastCause = noCause;
 
 	/**
-	 * @param phase - a number from 0 up to, but not including, 1, which spreads the first beats of the sessions of one
-	 * keeper.
+	 * @param phase - a number from 0 up to, but not including, 1, which spreads the first beats of the sessions of one keeper.
 	 * @param limitsUsed - called when {@link limits} has changed and the status has not.
-	 * @param earlier - the earlier loop of a session that is started again: the new loop continues its totals and the counts of
-	 * its limits.
+	 * @param earlier - the earlier loop of a session that is started again: the new loop continues the totals and the limit counts
+	 * of the earlier loop.
 	 */
 	constructor(
 		session: Session,
@@ -341,8 +340,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Sets a pause if the venue asked for a wait, such as in reply to a beat before the health gate closed the session. The
-	 * wait delays the next open as well.
+	 * Sets a pause if the venue has asked for a wait, such as in reply to a beat that was sent before the health gate closed the
+	 * session. The wait also delays the next open.
 	 */
 	#pauseForVenue(): void {
 		const { venueWait } = this.#context;

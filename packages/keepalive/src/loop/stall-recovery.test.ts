@@ -120,7 +120,7 @@ describe("Keeper with the default stallMs of 1 000 ms", () => {
 		{ suspendedMs: 1_000, expected: ["opening", "alive"] },
 		{ suspendedMs: 1_100, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"Keeper verifies a session after a suspension only if that was longer than stallMs: $suspendedMs ms",
+		"Keeper verifies a session after a suspension only if the suspension was longer than stallMs: $suspendedMs ms",
 		async ({ suspendedMs, expected }) => {
 			const { keeper, states } = startKeeper({});
 			await pass(10_000);
@@ -362,7 +362,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("Keeper sends one more beat when the pending beat outlasted its timeout and the lease because the event loop was blocked", async () => {
+	it("Keeper sends one more beat if the timeout of the pending beat and the lease both ended while the event loop was blocked", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {

@@ -3,7 +3,8 @@ import { dispositionOf } from "../session-error.ts";
 import { type Cause, causeOf } from "../status/status.ts";
 
 /**
- * A wait that the venue asked for before the next call. It continues after the connection over which the venue asked has ended.
+ * A wait that the venue asked for before the next call. The wait goes on even if the connection over which the venue asked for it
+ * has ended.
  */
 export class VenueWait {
 	readonly #retryAfter = new RetryAfter();

@@ -62,7 +62,7 @@ describe("Keeper after the wall clock was set forward by an hour", () => {
 });
 
 describe.each([-3_600_000, 540_000])("the status `late` after the wall clock was moved by %i ms", (ms) => {
-	it("the status `late` gives lostAt by the wall clock as it is set now", async () => {
+	it("lostAt in the status `late` is a time on the changed wall clock", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(new Error("no network")) }, { stallMs: 1e9 });
 		await pass(10_000);
 		machine.moveWallClock(ms);
@@ -72,7 +72,7 @@ describe.each([-3_600_000, 540_000])("the status `late` after the wall clock was
 		await stopKeeper(keeper);
 	});
 
-	it("the status `late` gives lostAt by the wall clock as it is set now, even before the session loop has noticed the stall", async () => {
+	it("lostAt in the status `late` is a time on the changed wall clock, even before the session loop has noticed the stall", async () => {
 		const { keeper } = startKeeper({}, { stallMs: 1e9 });
 		await pass(10_000);
 		const blocked = machine.block(61_000, true);
@@ -108,7 +108,7 @@ describe("the status `waiting`", () => {
 });
 
 describe("Keeper after the wall clock was set forward by 1.5 s between two beats", () => {
-	it("a session is not armed after the wall clock jumped forward, until a beat that is sent at once is acknowledged", async () => {
+	it("after the wall clock jumps forward, a session sends a beat at once, and is armed again only when that beat is acknowledged", async () => {
 		const { keeper, session, states } = startKeeper();
 		await pass(10_000);
 		const beats = session.calls.length;

@@ -162,7 +162,7 @@ function signalNumber(signal: ShutdownSignal): number {
 }
 
 function printer(print: ShutdownOptions["print"]): (line: string) => void {
-	// `console` is used because a write to stderr fails when the process that reads the pipe has ended, and `console` does not.
+	// When the process that reads the pipe has ended, a write to stderr fails, but `console` does not. So `console` is used.
 	if (!print) return (line) => console.error(line);
 	// An exception of `print` is ignored, because a line that cannot be printed must not keep the sessions from being closed.
 	return (line) => callSafely(() => print(line));

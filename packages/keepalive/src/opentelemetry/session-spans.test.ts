@@ -300,7 +300,7 @@ describe.each(broken)("a tracer that %s", (_what, tracer) => {
 	});
 });
 
-it("the option tracing is refused when its value has no function session", () => {
+it("the option tracing is refused when its value has no function named session", () => {
 	// The cast is needed because a program in JavaScript may pass any value.
 	const tracing = {} as Tracing;
 	expect(() => startLoop(scripted(), { tracing })).toThrow(/option tracing must be an object with a function session/);

@@ -137,7 +137,9 @@ export class ProtectionWatch {
 		if (!this.#hasEnded) this.#cancelNextCheck = after(this.#nextCheckMs(), () => this.#watch());
 	}
 
-	/** Milliseconds until the next check: until a session will have been unprotected for too long, but at most {@link pollMs}. */
+	/**
+	 * Milliseconds until the next check: the time until a session has been unprotected for too long, but at most {@link pollMs}.
+	 */
 	#nextCheckMs(): number {
 		const now = instantNow(this.#sessions.now);
 		let nextMs = pollMs;

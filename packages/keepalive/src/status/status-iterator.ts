@@ -4,8 +4,8 @@ import type { StatusRecord } from "./status.ts";
 const maxQueuedChanges = 1_000;
 
 /**
- * Iterates over status records for one consumer. When the consumer reads too slowly, the oldest records are dropped, and the
- * next record that it gets says how many.
+ * Iterates over status records for one consumer. When the consumer reads too slowly, the oldest records are dropped, and the next
+ * record that the consumer gets says how many were dropped.
  */
 export class StatusIterator implements AsyncIterableIterator<StatusRecord> {
 	readonly #queue: StatusRecord[];

@@ -30,8 +30,8 @@ export interface TrackerQuestions {
 	/** Why another process may be running the session now; undefined while no other process may. */
 	notLeaderReason(): string | undefined;
 	/**
-	 * The epoch that this process got when it last became the leader. Undefined before that, and if no other process can run
-	 * the session.
+	 * The epoch that this process got when it last became the leader. Undefined if it was never the leader, or if no other process
+	 * can run the session.
 	 */
 	epoch(): number | undefined;
 	/**
@@ -55,7 +55,7 @@ export class StatusTracker {
 	#tally: Tally;
 	#proof: Proof | undefined;
 	/**
-	 * The latest time at which the session loop acts again, on the monotonic clock. If it has not acted by then, the process has
+	 * The time, on the monotonic clock, by which the session loop has to act again. If it has not acted by then, the process has
 	 * stalled.
 	 */
 	#activityDueAt = Number.POSITIVE_INFINITY;
@@ -122,8 +122,8 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Until when the last acknowledged beat proves that the session is alive, on the monotonic clock, unless the session
-	 * loop acts before.
+	 * The time, on the monotonic clock, until which the last acknowledged beat proves that the session is alive. This holds if the
+	 * session loop does not act before that time.
 	 */
 	provenUntil(monotonic: number, wall: number): number {
 		const proof = this.#proof;

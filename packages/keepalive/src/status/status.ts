@@ -30,9 +30,9 @@ export type Status =
 			readonly ungated?: string;
 	  }
 	/**
-	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. A late
-	 * session is never shown as armed. `lostAt` does not include time for which the machine was suspended; the cause says how
-	 * long.
+	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. A late session is
+	 * never shown as armed. `lostAt` does not include time for which the machine was suspended; the cause says how long the
+	 * suspension was.
 	 */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease expired or the venue said that the session is gone. `protection` says what that means for the orders. */

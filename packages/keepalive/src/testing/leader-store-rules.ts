@@ -14,7 +14,7 @@ export function newLeaderName(): string {
 /**
  * Registers the tests that every leader store has to pass.
  *
- * @param store - makes a new store, as each process has its own; all stores use the same engine.
+ * @param store - makes a new store for each process of a test; all stores use the same engine.
  */
 export function testLeaderStore(store: () => LeaderStore): void {
 	it("take() makes one of ten processes that ask at the same time the leader, and names the leader to the others", async () => {

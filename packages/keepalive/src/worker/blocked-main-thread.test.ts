@@ -61,7 +61,7 @@ describe.concurrent(`a program whose main thread is blocked for ${blockMs / 1_00
 		expect(order).toMatchObject({ state: "cancelled", cancelReason: "cancel_on_disconnect" });
 	});
 
-	it("a program with its keeper in a worker and the option gate has its order cancelled once the gate's tolerance has passed", async (context) => {
+	it("the order of a program with its keeper in a worker and the option gate is cancelled once toleranceMs has passed without pulse()", async (context) => {
 		const toleranceMs = 2_000;
 		const { seen, order } = await run(context, "worker", toleranceMs);
 		expect(seen).toMatchObject({ isArmed: false, state: "gated" });

@@ -34,7 +34,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
-	it("KeptLimits treats a message as sent just now if the worker does not know the program's clock yet", () => {
+	it("KeptLimits uses the time of arrival for a message of a worker that does not know the program's clock yet", () => {
 		const kept = new KeptLimits({ sessions: {} });
 		const said = limitsIn(60_000);
 		vi.advanceTimersByTime(10_000);

@@ -31,15 +31,15 @@ export class KeptLimits {
 	}
 
 	/**
-	 * Adds the limits that a worker reported, and returns the limits of all sessions. The first message of a worker is complete for
-	 * every session, because the worker sends it before it makes an attempt.
+	 * Adds the limits that a worker reported, and returns the limits of all sessions. The first message of a worker has the limits
+	 * of every session: the worker sends that message before it makes an attempt.
 	 *
 	 * @param at - when the worker read the limits; see the message `limits`.
 	 */
 	add(limits: KeeperLimits, at: Instant): KeeperLimits {
 		const { current } = this;
 		const now = instantNow(Date.now);
-		// If it is not known when the worker read the limits, they count as read just now.
+		// If it is not known when the worker read the limits, the present time is used.
 		const madeAt = { ...at, monotonicMs: Math.min(at.monotonicMs, now.monotonicMs) };
 		const added = follow(limits, madeAt, now);
 		this.#madeAt = now;

@@ -20,8 +20,8 @@ export interface WorkerStart {
 	/** True when the previous worker or process was killed. See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
 	/**
-	 * When the program last called `pulse()`, on the monotonic clock of the program. If it has not called it
-	 * yet: when the program started its first worker. Only a worker that replaces another worker gets this time.
+	 * When the program last called `pulse()`, on the monotonic clock of the program. If the program has not called `pulse()` yet:
+	 * when it started its first worker. Only a worker that replaces another worker gets this time.
 	 */
 	readonly lastPulseAt?: number;
 	/** The value of the option `data`, for the worker's module. */

@@ -17,7 +17,7 @@ describe("an error that is passed from one thread to another", () => {
 		expect(dispositionOf(error.cause)).toEqual(disposition);
 	});
 
-	it("an error that is not of this package keeps only its name, message and code when it is passed to another thread", () => {
+	it("an error that is not of this project keeps only its name, message and code when it is passed to another thread", () => {
 		const foreign = Object.assign(new TypeError("fetch failed"), {
 			code: "ECONNRESET",
 			config: { headers: { authorization: "Bearer secret" } },

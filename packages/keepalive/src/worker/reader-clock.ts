@@ -12,10 +12,10 @@ const maxExchanges = 100;
 /**
  * The program's monotonic clock, as the worker estimates it.
  *
- * The monotonic clocks of two threads run at the same speed, but Bun and Deno start the clock anew in each thread, and wall
- * clocks can be set. So the program sends the time of its clock, and the worker adds the time that has passed since then. The
- * estimate is behind the program's clock by the time that the message took, and never ahead. A session is therefore never shown
- * as armed for too long. It may be shown as not armed a little too early: by the time that the fastest message took.
+ * The monotonic clocks of two threads run at the same speed, but Bun and Deno start the clock anew in each thread, and wall clocks
+ * can be set. So the program sends the time of its clock, and the worker adds the time that has passed since then. The estimate is
+ * never ahead of the program's clock. It is behind by as long as the message took. A session is therefore never shown as armed for
+ * too long. It may be shown as not armed too early, by as long as the fastest message took.
  */
 export class ReaderClock {
 	readonly #ask: () => void;

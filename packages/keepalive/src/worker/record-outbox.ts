@@ -3,7 +3,9 @@ import type { FromWorker } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
 
-/** How many records may be on their way to a program that does not read. At most as many further records wait in this worker. */
+/**
+ * How many records may be on their way to a program that does not read. The same number of further records may wait in this worker.
+ */
 const maxRecords = 1_000;
 
 /**

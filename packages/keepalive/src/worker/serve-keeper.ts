@@ -52,7 +52,7 @@ export function serveKeeper<
 	// The cast is safe: the default of the type parameter is the type of the default value.
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
-	// Sessions that are not an array count as none here: the keeper that is made below refuses them with an error.
+	// If `sessions` is not an array, 0 is used here. The keeper that is made below then throws an error.
 	const words = new SharedArmedState(Array.isArray(sessions) ? sessions.length : 0, start.origin);
 	const post = (message: FromWorker): void => start.port.postMessage(message);
 	const logger = start.forwardsLog && { logger: logOutbox(words, post) };
@@ -147,8 +147,8 @@ class KeeperServer {
 	}
 
 	/**
-	 * Asks the program for its clock, and opens the sessions once the program has answered. Without the answer, values in shared
-	 * memory would look older to the program than they are, by the time that this worker took to load.
+	 * Asks the program for its clock, and opens the sessions once the program has answered. Without the answer, this worker would
+	 * write times that look too old to the program: too old by as long as this worker took to load.
 	 */
 	start(): void {
 		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));

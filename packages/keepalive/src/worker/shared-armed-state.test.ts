@@ -27,12 +27,12 @@ function pair(sessions = 1): { worker: SharedArmedState; program: SharedArmedSta
 }
 
 describe("SharedArmedState", () => {
-	it("SharedArmedState counts no session as armed before the worker has written anything", () => {
+	it("SharedArmedState reports no session as armed before the worker has written anything", () => {
 		const { program } = pair(2);
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([false, false]);
 	});
 
-	it("SharedArmedState counts a session as armed for at most half a second after the worker last wrote", () => {
+	it("SharedArmedState reports a session as armed for at most half a second after the worker last wrote", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		expect(program.isArmed(0)).toBe(true);
@@ -42,7 +42,7 @@ describe("SharedArmedState", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("SharedArmedState never counts a session as armed after the armedUntil that the worker has written", () => {
+	it("SharedArmedState never reports a session as armed after the armedUntil that the worker has written", () => {
 		for (let ms = 0; ms < 200; ms += 1) {
 			const { worker, program } = pair();
 			worker.write(0, monotonic, monotonic + ms, 60_000);
@@ -74,7 +74,7 @@ describe("SharedArmedState", () => {
 		expect(program.venueWaitMs(0)).toBe(0);
 	});
 
-	it("SharedArmedState keeps the sessions apart, and counts a session as not armed as soon as the worker has written so", () => {
+	it("SharedArmedState keeps the sessions apart, and reports a session as not armed as soon as the worker writes that it is not armed", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);
 		worker.write(1, monotonic, 10_000, 60_000);
@@ -82,7 +82,7 @@ describe("SharedArmedState", () => {
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
 	});
 
-	it("SharedArmedState counts no session as armed after the machine was suspended, although the monotonic clock did not count that time", () => {
+	it("SharedArmedState reports no session as armed after the machine was suspended, although the monotonic clock did not count that time", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		wall += maxSilenceMs;

@@ -1,8 +1,8 @@
 import { monotonicMs } from "@x/base/clock";
 
 /**
- * How long a session counts as armed after its worker has last written so, in milliseconds. So a worker that hangs or has died is
- * noticed at most this much later, even if no message says so.
+ * How long a session counts as armed after its worker last wrote that the session is armed, in milliseconds. So a worker that hangs
+ * or has died is noticed at most this much later, even if no message says so.
  */
 export const maxSilenceMs = 500;
 
@@ -45,7 +45,7 @@ export class SharedArmedState {
 	readonly #words: Int32Array;
 	readonly #origin: ClockOrigin;
 
-	/** @param sessions - the number of sessions, to make new memory; or the memory that another thread has made. */
+	/** @param sessions - a number of sessions, for which new memory is made; or memory that another thread has made. */
 	constructor(sessions: number | SharedArrayBuffer, origin: ClockOrigin) {
 		const isNew = typeof sessions === "number";
 		this.buffer = isNew ? new SharedArrayBuffer(4 * (at.sessions + sessions * wordsPerSession)) : sessions;
@@ -64,7 +64,7 @@ export class SharedArmedState {
 	}
 
 	/**
-	 * Writes that a session is armed until `armedUntil`, unless the worker writes a new value before.
+	 * Writes that a session is armed until `armedUntil`, or until the worker writes another value.
 	 *
 	 * @param now - the current time. All three times are on the reader's monotonic clock.
 	 * @param armedUntil - a time in the past for a session that is not armed.

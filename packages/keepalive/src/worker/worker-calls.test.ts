@@ -20,7 +20,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(JSON.stringify(error, allMembers)).not.toContain(clientSecret);
 	});
 
-	it("call() rejects with an error of a venue's client that keeps its kind and its data", async () => {
+	it("an error of a venue's client keeps its kind and its data when call() rejects with it", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("refusedOrder")).rejects.toMatchObject({
 			kind: "call-failed",

@@ -60,7 +60,7 @@ export class Calls {
 	}
 }
 
-/** The error of a call of which it is not known whether it has done its work. */
+/** The error of a call whose outcome is unknown: the function may have done its work or not. */
 export function unknownResult(method: string, reason: string): KeeperError {
 	return new KeeperError(
 		"call-unknown",

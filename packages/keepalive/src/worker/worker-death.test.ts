@@ -222,7 +222,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.isArmed("deribit")).toBe(false);
 	});
 
-	it("onUnprotected() is called when the worker dies", async () => {
+	it("onUnprotected() calls its listener when the worker dies", async () => {
 		const { keeper } = await armedStage();
 		const reported: unknown[] = [];
 		keeper.onUnprotected({ afterMs: 1 }, (record) => reported.push(record));

@@ -70,7 +70,7 @@ describe("WorkerKeeper", () => {
 		expect(said["a"]?.used).toEqual({ logins: { made: [[expect.any(Number), 1]] } });
 	});
 
-	it("stop() of a WorkerKeeper returns and shows its results even if the program has not yet read the last status records", async () => {
+	it("stop() of a WorkerKeeper returns its results, and current() shows them, even if the last status records are still unread", async () => {
 		const { keeper } = await plainStage(["a", "b"]);
 		await keeper.ready();
 		const flooding = keeper.call("flood", 3_000);

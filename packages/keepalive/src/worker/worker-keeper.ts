@@ -62,8 +62,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
 	/**
-	 * Requests to stop a session, by the name of the session. They came too early to be sent to a new worker, and too late for
-	 * the list of stopped sessions that this worker got at its start.
+	 * Requests to stop a session that came while a new worker was starting, by the name of the session. That worker already had the
+	 * list of stopped sessions, but could not yet receive requests.
 	 */
 	readonly #missedStops = new Map<string, StopOptions>();
 	#restarting: Promise<void> | undefined;
@@ -226,7 +226,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#thread = undefined;
 		this.#noThread = reason;
 		await thread?.terminate(reason);
-		// If a worker is starting, the signal ends it before it opens a session. This waits for that end.
+		// If a worker is starting, the signal ends that worker before it opens a session. Its end is awaited here.
 		await this.#restarting;
 		this.endRecords();
 		return closed;
@@ -355,7 +355,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		}
 	}
 
-	/** Publishes when the worker hangs and when it goes on, and ends a worker that hangs for too long. */
+	/** Publishes a status when the worker hangs, and again when the worker goes on. Ends a worker that hangs for too long. */
 	async #watchForHang(thread: WorkerThread): Promise<void> {
 		let checks = 0;
 		while (!thread.ended.aborted) {

@@ -74,8 +74,8 @@ export interface WorkerKeeperOptions {
 	 */
 	readonly limits?: InheritedLimits;
 	/**
-	 * Called when the limits of a session may have changed, such as by an attempt or by a wait that the venue asked for, and
-	 * every 10 s. Receives how much every session has used of its limits, so that your program can store this for its next start.
+	 * Called when the limits of a session may have changed (by an attempt, or by a wait that the venue asked for), and also every
+	 * 10 s. Receives how much every session has used of its limits, so that your program can store this for its next start.
 	 */
 	readonly onLimitsUsed?: (limits: KeeperLimits) => void;
 	/** Called when a worker has died, even if that worker was starting in place of an earlier one. */

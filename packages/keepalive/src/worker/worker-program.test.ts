@@ -76,7 +76,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it("the option `limits` passes a wait that the venue asked for on to the next run of the program", async () => {
+	it("with the option `limits`, the next run of the program continues a wait that the venue asked for", async () => {
 		let said: KeeperLimits = {};
 		const { keeper, venue } = await armedStage({
 			onLimitsUsed: (limits) => {
@@ -143,7 +143,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(deaths[0]).not.toHaveProperty("restartInMs");
 	});
 
-	it("the tally counts beats that change no status within a second, and includes the beats of earlier workers", async () => {
+	it("the tally of a WorkerKeeper includes beats that change no status, and the beats of earlier workers", async () => {
 		const { keeper } = await armedStage({ restart: {} });
 		const { beats, lastBeatAt = 0 } = keeper.current("deribit").tally;
 		await until(() => keeper.current("deribit").tally.beats > beats, 20_000);
@@ -154,7 +154,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.current("deribit").tally.beats).toBeGreaterThan(before);
 	});
 
-	it("verifiedAt is the time at which the venue last confirmed the protection, which only some beats ask for", async () => {
+	it("verifiedAt is the time of the venue's last confirmation of the protection; only some beats ask for a confirmation", async () => {
 		const { keeper, venue } = await armedStage({}, { verifyMs: 5_000 });
 		const verifiedAt = (): number => {
 			const { status } = keeper.current("deribit");

@@ -155,7 +155,7 @@ export class WorkerSessions {
 	}
 
 	/**
-	 * Publishes the losses of all sessions when their worker has ended.
+	 * Publishes that all sessions are lost, because their worker has ended.
 	 *
 	 * @returns whether any session was not stopped, so that a new worker is needed.
 	 */
@@ -175,7 +175,7 @@ export class WorkerSessions {
 		this.#earlier.set(name, this.record(name).tally);
 	}
 
-	/** Publishes when a new worker will be started. */
+	/** Publishes the time at which a new worker will be started. */
 	announceRestart(ms: number, why: "backoff" | "restart-limit", error: KeeperError): void {
 		const cause = causeOf(error);
 		const until = Math.round(Date.now() + ms);
@@ -216,7 +216,7 @@ export class WorkerSessions {
 		this.#host.publish({ ...this.current(session), at: Date.now() });
 	}
 
-	/** The latest record, corrected if shared memory shows that the record no longer holds. */
+	/** The latest record, corrected if shared memory shows that the record is no longer true. */
 	current(session: string): StatusRecord {
 		const index = this.index(session);
 		const record = this.record(session);
@@ -278,7 +278,7 @@ export class WorkerSessions {
 	}
 }
 
-/** Returns the status with the new time of the last read-back, which is all that a confirming read-back changes. */
+/** Returns the status with the time of the latest read-back. A read-back that confirms the protection changes nothing else. */
 function withReadBack(status: Status, verifiedAt: number | undefined): Status {
 	if (verifiedAt === undefined || status.state !== "alive" || status.protection.state !== "armed") return status;
 	return { ...status, protection: { ...status.protection, verifiedAt } };

@@ -26,7 +26,7 @@ export interface ThreadListener {
 	onLimits(limits: KeeperLimits, at: Instant): void;
 	onTallies(tallies: readonly BeatNews[], hello: Hello): void;
 	onRecord(record: StatusRecord, error: Error | undefined): void;
-	/** Called when a worker has died that was not asked to end. Not called for a worker that had not introduced itself yet. */
+	/** Called when a worker has died without being asked to end. Not called for a worker that had not introduced itself yet. */
 	onDeath(error: KeeperError): void;
 }
 

@@ -14,7 +14,7 @@ it.each([
 	expect(await get("/v5/user/query-api")).toMatchObject({ result: { uta } });
 });
 
-it("/v5/market/instruments-info needs no API key, and filters by category, symbol and base coin", async () => {
+it("/v5/market/instruments-info needs no API key, and lists only instruments of the given category, symbol and base coin", async () => {
 	const fetch = memoryFetch(start().link);
 	const symbols = async (query: string): Promise<unknown> => {
 		const reply = (await (await fetch(`https://api.bybit.com/v5/market/instruments-info?${query}`)).json()) as Frame;

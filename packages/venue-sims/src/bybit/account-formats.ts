@@ -39,7 +39,7 @@ export function executionPush({ order, ...execution }: Execution): object {
 	};
 }
 
-/** An execution in the format of the `execution.fast` topics. The order link id is empty for a maker. */
+/** An execution in the format of the `execution.fast` topics. The order link id is empty if the order was the maker. */
 export function fastExecutionPush({ order, ...execution }: Execution): object {
 	return {
 		category: order.category,

@@ -82,7 +82,7 @@ it("fault loseTopics of BybitVenue starts the Disconnection Protect countdown, a
 	expect(state()).toBe("armed");
 });
 
-it("a BybitVenue connection without a login counts for no account, gets the frames of the fault sendFrame, and is dropped when idle", async () => {
+it("a BybitVenue connection without a login is not counted in liveConnections, receives frames of the fault sendFrame, and is dropped when idle", async () => {
 	const { connect, trigger, venue } = start();
 	const connection = await connect();
 	trigger("sendFrame", { text: "{}" });

@@ -46,8 +46,8 @@ export class BybitAccount {
 	}
 
 	/**
-	 * Places an order that rests in the book, for a test. The instrument need not exist. Returns undefined if Disconnection Protect has
-	 * cancelled orders and the option `afterTrigger` is `block`.
+	 * Places an order that rests in the book, for a test. The instrument need not exist. Returns undefined if the order is refused, because
+	 * Disconnection Protect has cancelled orders and the option `afterTrigger` is `block`.
 	 */
 	placeResting(
 		product: BybitSimProduct,
@@ -57,7 +57,8 @@ export class BybitAccount {
 	}
 
 	/**
-	 * Places an order, and fills it if it crosses the last price. Returns undefined if Disconnection Protect has cancelled orders and the
+	 * Places an order, and fills it if it crosses the last price. A post-only order that crosses is cancelled at once, and so is an IOC or
+	 * FOK order that does not cross. Returns undefined if the order is refused, because Disconnection Protect has cancelled orders and the
 	 * option `afterTrigger` is `block`.
 	 */
 	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitSimOrder | undefined {
@@ -125,10 +126,11 @@ export class BybitAccount {
 	}
 
 	/**
-	 * To be called when a connection has unsubscribed or ended.
+	 * To be called when a connection has lost subscriptions or has ended.
 	 *
-	 * @param topics - the topics that the connection is still subscribed to.
-	 * @param isLoss - false if a clean close or an unsubscribe must not start a countdown.
+	 * @param topics - the topics to which the connection remains subscribed.
+	 * @param isLoss - whether this event may start a countdown. False for a clean close or an unsubscribe if the option `leavingCounts` is
+	 * false.
 	 */
 	onTopicsLeft(connection: string, topics: ReadonlySet<string>, isLoss: boolean): void {
 		const perAccount = this.#options.countedPer === "account";
@@ -150,7 +152,7 @@ export class BybitAccount {
 		const hasTriggered = this.dcp(product).state === "triggered";
 		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
 		const order = place();
-		// `#fill` has already pushed an order with a fill, so only an order without one is pushed here.
+		// If the order has a fill, `#fill` has already pushed the order.
 		if (order.filledQty === 0) this.#pushOrders([order]);
 		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
 		return order;

@@ -24,15 +24,15 @@ interface Refusal {
 /** The faults of the simulated Bybit that are switched on. */
 export class ActiveFaults {
 	/**
-	 * The kinds of requests that get no answer while set to true; `reply` stands for all HTTP calls. Withheld `auth` and `subscribe` requests
-	 * have no effect either, but a ping without a pong still counts as activity.
+	 * Which kinds of requests get no answer (true). `reply` means all HTTP calls. An unanswered `auth` or `subscribe` request also has no
+	 * effect. An unanswered ping still counts as activity.
 	 */
 	readonly withheld = { auth: false, subscribe: false, pong: false, reply: false };
 	/** Whether every request gets the 403 reply for countries that are not served. */
 	isGeoBlocked = false;
 	/** The error text for `auth` or `subscribe` requests, and how many more requests get that text. */
 	readonly #refused: { auth?: Refusal | undefined; subscribe?: Refusal | undefined } = {};
-	/** Whether calls that set the time window succeed but change nothing. */
+	/** Whether calls that set the time window of Disconnection Protect succeed without changing anything. */
 	ignoreSet = false;
 	#forced: ForcedReply[] = [];
 

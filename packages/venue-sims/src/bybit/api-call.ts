@@ -15,7 +15,9 @@ export function paramsError(what: string): { retCode: number; retMsg: string } {
 	return { retCode: 10001, retMsg: `params error: ${what}` };
 }
 
-/** Returns which entries of a list a call requests with `limit` and `cursor`, or the error text if one of these parameters is invalid. */
+/**
+ * Reads the parameters `limit` and `cursor`. Returns the range of entries that they request, or the error text if one of them is invalid.
+ */
 export function readPage(query: URLSearchParams, most: number, usual = 20): { from: number; to: number } | string {
 	const limit = Number(query.get("limit") ?? usual);
 	if (!Number.isInteger(limit) || limit < 1 || limit > most) return "limit invalid";

@@ -56,7 +56,7 @@ export class Book {
 		});
 	}
 
-	/** Cancels an open order, and stores both reasons in the order. */
+	/** Cancels an open order, and stores `cancelReason` and `rejectReason` in the order. */
 	cancel(order: BybitSimOrder, cancelReason: string, rejectReason: string): void {
 		order.state = "cancelled";
 		order.cancelReason = cancelReason;

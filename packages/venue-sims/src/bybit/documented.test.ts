@@ -236,7 +236,7 @@ describe("replies of the simulated Bybit", () => {
 });
 
 describe("WebSocket frames of the simulated Bybit", () => {
-	it("the replies to auth, subscribe and ping requests have the documented members in the documented order, even if refused", async () => {
+	it("the replies to auth, subscribe and ping requests have the documented members in the documented order, also if the request is refused", async () => {
 		const { connect } = start();
 		const connection = await connect();
 		const refused = await connection.send({ op: "auth", req_id: "1", args: [] });

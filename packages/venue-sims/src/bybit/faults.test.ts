@@ -3,7 +3,7 @@ import { queryPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-it("fault loseTopics of BybitVenue with a topic ends only this subscription, and starts the countdown of only the topic's product", async () => {
+it("fault loseTopics of BybitVenue with the argument topic ends only the subscription to this topic, and starts only the countdown of its product", async () => {
 	const { subscribed, trigger, venue } = start();
 	const connection = await subscribed();
 	await connection.subscribe("dcp.spot");
@@ -26,7 +26,7 @@ it("fault refuse of BybitVenue with times: 1 refuses one login with a valid API 
 	expect(await connection.auth()).toMatchObject({ success: true });
 });
 
-it("fault geoBlock of BybitVenue answers calls and handshakes with an HTML page until switched off; fault ban answers with a text", async () => {
+it("while fault geoBlock of BybitVenue is on, calls and handshakes get an HTML page; while fault ban is on, calls get a plain text", async () => {
 	const { call, connect, trigger } = start();
 	trigger("geoBlock", { on: true });
 	const blocked = await call("GET", queryPath);
@@ -41,7 +41,7 @@ it("fault geoBlock of BybitVenue answers calls and handshakes with an HTML page 
 it.each([
 	["stops", true],
 	["refuses-all", false],
-] as const)("badTopic=%s: a topic before an unknown topic in a call is subscribed: %s", async (badTopic, isArmed) => {
+] as const)("option badTopic=%s: topics before an unknown topic are subscribed: %s", async (badTopic, isArmed) => {
 	const { connect, state } = start({ badTopic });
 	const connection = await connect();
 	await connection.auth();

@@ -49,7 +49,7 @@ export interface BybitVenueOptions {
 	 * account: 0 (default) is the main account, 1 is the first of these further accounts. Default none.
 	 */
 	otherAccounts?: readonly (BybitSimKey & Pick<BybitVenueOptions, "enabled">)[];
-	/** Products that are enabled at the start. Default: all three. */
+	/** Products for which Disconnection Protect is enabled at the start. Default: all three. */
 	enabled?: readonly BybitSimProduct[];
 	/**
 	 * The time window of Disconnection Protect at the start, in seconds. Default 10, as at the real venue before the time window is first
@@ -100,7 +100,7 @@ export interface BybitVenueOptions {
 	idleLimitOverrideMs?: number;
 	/** Rate limit of each of the two calls of Disconnection Protect, in calls per second. Default 5. */
 	dcpCallsPerSecond?: number;
-	/** Rate limit of each other call, in calls per second. Default 10. */
+	/** Rate limit of every other call, in calls per second. Default 10. */
 	orderCallsPerSecond?: number;
 	/** Rate limit of an IP address, in calls per 5 s. An address that exceeds it is banned. Default 600. */
 	addressCalls?: number;
@@ -110,8 +110,8 @@ export interface BybitVenueOptions {
 	connectionsPerFiveMinutes?: number;
 
 	/**
-	 * When the countdown of Disconnection Protect starts: when the last subscribed connection is lost (`last`, default), or when any of them
-	 * is lost (`first`).
+	 * When the countdown of Disconnection Protect starts: when the last subscribed connection is lost (`last`, default), or already when
+	 * the first one is lost (`first`).
 	 */
 	countdownStartsWith?: "last" | "first";
 	/**

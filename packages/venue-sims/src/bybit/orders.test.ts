@@ -71,7 +71,7 @@ describe("POST /v5/order/create", () => {
 });
 
 describe("POST /v5/order/amend", () => {
-	it("/v5/order/amend changes price or quantity of the order with an orderId or orderLinkId, and keeps the values that are not sent", async () => {
+	it("/v5/order/amend changes price or quantity of the order with the given orderId or orderLinkId; a value that is not sent stays the same", async () => {
 		await create({ orderLinkId: "mine-1" });
 		const amended = await venue.post("/v5/order/amend", {
 			...restingOrder,
@@ -173,7 +173,7 @@ describe("GET /v5/order/realtime", () => {
 		expect(await symbols("category=spot&cursor=made-up")).toBe(10001);
 	});
 
-	it("/v5/order/realtime filters by orderId, else by orderLinkId, else by symbol, and lists ended orders only by id or with openOnly=1", async () => {
+	it("/v5/order/realtime selects orders by orderId, or else orderLinkId, or else symbol; it lists ended orders only by id or with openOnly=1", async () => {
 		await create({ orderLinkId: "a" });
 		await create({ orderLinkId: "b" });
 		await create({ symbol: "ETHUSDT", price: "1500", orderLinkId: "c" });

@@ -131,7 +131,7 @@ export class Portfolio {
 	}
 }
 
-/** The profit of one long contract between the prices `entry` and `price`, in the settlement coin. */
+/** The profit of one contract that is bought at the price `entry` and sold at `price`, in the settlement coin. */
 export function profitPerContract(instrument: Instrument, entry: number, price: number): number {
 	if (entry === 0) return 0;
 	return instrument.category === "inverse" ? 1 / entry - 1 / price : price - entry;

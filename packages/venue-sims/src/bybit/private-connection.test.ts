@@ -52,7 +52,7 @@ describe("the private WebSocket of the simulated Bybit", () => {
 		expect(await connection.send("{")).toMatchObject({ ret_msg: "Failed to decode incoming data:" });
 	});
 
-	it("the private WebSocket of BybitVenue ignores frames that arrive after its end, so a stale connection never counts as subscribed", async () => {
+	it("the private WebSocket of BybitVenue ignores frames of a connection that it has closed, so this connection never counts as subscribed", async () => {
 		const { connect, trigger, venue, state } = start();
 		const connection = await connect();
 		await connection.auth();
@@ -78,7 +78,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		["?max_active_time=10s", 600_000],
 		["?max_active_time=601s", 600_000],
 		["?max_active_time=soon", 600_000],
-	])("the idle scan with URL query %j drops a silent connection once its limit has passed", async (search, cutAt) => {
+	])("the idle scan with URL query %j drops a silent connection after its idle limit", async (search, cutAt) => {
 		const { subscribed, state } = start();
 		const connection = await subscribed(search);
 		await vi.advanceTimersByTimeAsync(cutAt - 1);

@@ -4,7 +4,7 @@ import { epoch, restingOrder, setPath, start, useFakeClock } from "./testing/har
 useFakeClock();
 
 describe("the countdown of Disconnection Protect", () => {
-	it("the Disconnection Protect countdown cancels only its product's orders, after no connection was subscribed for one time window", async () => {
+	it("the Disconnection Protect countdown cancels only its product's orders, one time window after the last subscribed connection has ended", async () => {
 		const { subscribed, trigger, venue, state, get } = start();
 		const connection = await subscribed();
 		for (const product of ["DERIVATIVES", "SPOT", "OPTIONS"]) trigger("place", { product });
@@ -24,7 +24,7 @@ describe("the countdown of Disconnection Protect", () => {
 		});
 	});
 
-	it("the Disconnection Protect countdown starts only when the last subscribed connection ends, even if other connections stay open", async () => {
+	it("the Disconnection Protect countdown starts when the last subscribed connection ends, even if unsubscribed connections stay open", async () => {
 		const { subscribed, connect, state } = start();
 		const [a, b, c] = [await subscribed(), await connect(), await subscribed()];
 		await b.auth();
@@ -44,7 +44,7 @@ describe("the countdown of Disconnection Protect", () => {
 		expect([state(), open()]).toEqual(["idle", 1]);
 	});
 
-	it("the Disconnection Protect countdown stops when a connection subscribes and pings again, and restarts when it is lost", async () => {
+	it("the Disconnection Protect countdown stops when a new connection subscribes and pings, and starts again when this connection ends", async () => {
 		const { subscribed, state, trigger, open } = start();
 		await (await subscribed()).close();
 		trigger("place");
@@ -189,7 +189,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("BybitVenue option setAppliesWhileCounting=true: a connection that subscribed before the call that sets the time window still stops the countdown with a ping", async () => {
+	it("BybitVenue option setAppliesWhileCounting=true: a ping stops the countdown even if its connection subscribed before the window was set", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();
@@ -208,7 +208,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("BybitVenue option accountMode=uta1 protects no inverse orders; classic protects no orders, and calls that set the window fail", async () => {
+	it("BybitVenue option accountMode: uta1 protects no inverse orders; classic protects no orders and refuses calls that set the time window", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],
@@ -242,7 +242,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("BybitVenue option afterTrigger decides whether orders placed after the countdown are refused or cancelled immediately", async () => {
+	it("BybitVenue option afterTrigger: after the countdown has cancelled orders, block refuses new orders and sweep cancels them immediately", async () => {
 		for (const afterTrigger of ["block", "sweep"] as const) {
 			const { subscribed, post, open } = start({ afterTrigger });
 			await (await subscribed()).close();

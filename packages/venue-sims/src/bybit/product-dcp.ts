@@ -55,7 +55,10 @@ export class ProductDcp {
 		return this.#windowSeconds;
 	}
 
-	/** The time window that `/v5/account/query-dcp-info` returns, even if it is not in force yet. */
+	/**
+	 * The time window that `/v5/account/query-dcp-info` returns: the one in force or, with the option `shownWhileSettling: "new"`, the one
+	 * that was set last.
+	 */
 	get shownSeconds(): number {
 		const { windowSeconds } = this;
 		return this.#options.shownWhileSettling === "new" ? (this.#settling?.seconds ?? windowSeconds) : windowSeconds;
@@ -72,7 +75,7 @@ export class ProductDcp {
 	}
 
 	set(seconds: number, settleMs: number): void {
-		// Read for its side effect: the getter puts a time window that was set earlier into force, if it is due.
+		// Read only for its side effect: if an earlier time window is due, the getter puts it into force.
 		void this.windowSeconds;
 		this.#settling = { seconds, at: Date.now() + settleMs };
 		if (this.#state === "counting" && this.#options.setAppliesWhileCounting) this.#startCountdown(seconds);
@@ -97,9 +100,10 @@ export class ProductDcp {
 	}
 
 	/**
-	 * To be called when a connection has unsubscribed or ended.
+	 * To be called when a connection is no longer subscribed or has ended.
 	 *
-	 * @param isLoss - false if a clean close or an unsubscribe must not start a countdown.
+	 * @param isLoss - whether this event may start the countdown. False for a clean close or an unsubscribe if the option `leavingCounts`
+	 * is false.
 	 */
 	onConnectionLeft(connection: string, isLoss: boolean): void {
 		this.#resubscribed.delete(connection);

@@ -39,7 +39,7 @@ it("the topic order of BybitVenue pushes every change of an order; the topic of 
 	]);
 });
 
-it("an order that Disconnection Protect cancels is pushed with cancelType CancelByDCP to the connections that remain", async () => {
+it("an order that Disconnection Protect cancels is pushed with cancelType CancelByDCP to connections that are still open", async () => {
 	const { connection, create, connect } = await listening("order.linear");
 	const armed = await connect();
 	await armed.auth();
@@ -98,7 +98,7 @@ it("fault fill of BybitVenue fills a resting order in parts, with the order as m
 		{ orderStatus: "PartiallyFilled", cumExecQty: "0.2", leavesQty: "0.3", avgPrice: "30000" },
 	]);
 	expect(data(frames, "execution")).toMatchObject([{ isMaker: true, orderLinkId: "mine" }]);
-	// `execution.fast` leaves the order link id of a maker empty.
+	// The topic `execution.fast` sends an empty order link id if the order was the maker.
 	expect(data(frames, "execution.fast")).toMatchObject([{ isMaker: true, orderLinkId: "" }]);
 	trigger("fill", { orderId: "sim-000001" });
 	expect(data(await pushed(connection), "order")).toMatchObject([{ orderStatus: "Filled", leavesQty: "0" }]);

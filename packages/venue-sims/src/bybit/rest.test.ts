@@ -103,9 +103,12 @@ describe("the time window of Disconnection Protect", () => {
 		expect(info["result"]).toMatchObject({ dcpStatus: "OFF", timeWindow: 0 });
 	});
 
-	it.each([2, 301, 10.5, "10", null])("setting the time window to %j fails with retCode 10001", async (timeWindow) => {
-		expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
-	});
+	it.each([2, 301, 10.5, "10", null])(
+		"setting the Disconnection Protect time window to %j fails with retCode 10001",
+		async (timeWindow) => {
+			expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
+		},
+	);
 
 	it("a call that sets the Disconnection Protect time window fails for an unknown product, and by default for one that is not enabled", async () => {
 		expect(await start().post(setPath, { product: "OPTION", timeWindow: 10 })).toMatchObject({ retCode: 10001 });
@@ -138,7 +141,7 @@ describe("rate limits of the simulated Bybit", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("BybitVenue bans an IP address that exceeds its rate limit for ten minutes, for HTTP calls and for new connections", async () => {
+	it("BybitVenue bans an IP address for ten minutes if it exceeds its rate limit: HTTP calls and new connections are refused", async () => {
 		const { call, connect } = start({ addressCalls: 3, dcpCallsPerSecond: 100 });
 		for (let index = 0; index < 3; index += 1) expect((await call("GET", queryPath)).status).toBe(200);
 		const banned = await call("GET", queryPath);

@@ -41,8 +41,9 @@ export class Book {
 	}
 
 	/**
-	 * Places an order. An order that crosses the mark price is filled completely at the mark price; any other order rests
-	 * in the book until `fill`.
+	 * Places an order. An order that crosses the mark price is filled completely at the mark price; any other order rests in the book until
+	 * `fill`. A post-only order that crosses is moved one tick away from the mark price and rests. An immediate-or-cancel or fill-or-kill
+	 * order that does not cross is cancelled.
 	 */
 	place(instrument: string, connection: string | undefined, terms: Partial<OrderTerms> = {}): OrderChange {
 		const order = this.#add(instrument, connection, { ...resting, ...terms }, undefined);
@@ -109,7 +110,10 @@ export class Book {
 		return orders.length;
 	}
 
-	/** Cancels the orders of a connection that ended, as cancel-on-disconnect does, after the delay in the option `cancelDelayMs`. */
+	/**
+	 * Does what cancel-on-disconnect does when a connection ends: cancels the orders of the connection, after the delay in the option
+	 * `cancelDelayMs`.
+	 */
 	cancelOnDisconnect(connection: string, { cancelDelayMs, cancelsUntriggered }: DeribitSettings): void {
 		const cancel = (): void => {
 			const orders = this.open(connection).filter(({ isUntriggered }) => cancelsUntriggered || !isUntriggered);

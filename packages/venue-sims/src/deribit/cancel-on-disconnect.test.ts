@@ -63,14 +63,17 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 			},
 		],
 		["maintenance", ({ trigger }) => void trigger("maintenance")],
-	] as [string, (all: Awaited<ReturnType<typeof armed>>) => unknown][])("cancels orders after %s", async (_, end) => {
-		const all = await armed();
-		const bystander = await all.open();
-		await end(all);
-		await settle();
-		expect(all.venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
-		bystander.close();
-	});
+	] as [string, (all: Awaited<ReturnType<typeof armed>>) => unknown][])(
+		"cancel-on-disconnect cancels orders after %s",
+		async (_, end) => {
+			const all = await armed();
+			const bystander = await all.open();
+			await end(all);
+			await settle();
+			expect(all.venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
+			bystander.close();
+		},
+	);
 
 	it("cancel-on-disconnect cancels no orders after a logout, which closes the connection without a reply", async () => {
 		const { bare, venue } = await armed();
@@ -93,7 +96,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(venue.orders().map(({ state }) => state)).toEqual(["cancelled", "open", "open"]);
 	});
 
-	it("private/enable_cancel_on_disconnect changes one connection only: the next connection starts with the account's default", async () => {
+	it("private/enable_cancel_on_disconnect without a scope changes only its own connection; a new connection starts with the account's default", async () => {
 		const { bare, open, truth } = await armed();
 		bare.close();
 		await open();
@@ -131,7 +134,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("cancel-on-disconnect requires scope account:read_write to change and account:read to query", async () => {
+	it("changing cancel-on-disconnect requires the scope account:read_write; reading its state requires account:read", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/auth", { ...credentials, scope: "trade:read_write account:read" });
 		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ error: { code: 13021 } });

@@ -27,8 +27,8 @@ export function isRawChannel(name: string): boolean {
 }
 
 /**
- * The data that a channel of the account sends after a change; undefined if the channel sends nothing. Whatever the interval in the
- * channel's name, each change is sent at once. Only the `raw` channels of `user.orders` send one order instead of a list.
+ * The data that a channel of the account sends after a change; undefined if the channel sends nothing for this change. Whatever the
+ * interval in the channel's name, each change is sent at once. Only the `raw` channels of `user.orders` send one order instead of a list.
  */
 export function accountNotification(channel: string, change: OrderChange, positionSize: number): unknown {
 	const { order, trades } = change;

@@ -68,14 +68,17 @@ describe("heartbeats of the simulated Deribit", () => {
 	it.each([
 		["public/test", "closed", 4000],
 		["any", "open", undefined],
-	] as const)("answer=%s: if public/get_time answers test_request, the connection is %s", async (answer, _, code) => {
-		const { bare } = await stage({ answer });
-		await bare.ask("public/set_heartbeat", { interval: 10 });
-		await vi.advanceTimersByTimeAsync(12_000);
-		await bare.ask("public/get_time");
-		await vi.advanceTimersByTimeAsync(10_000);
-		expect(bare.closed?.code).toBe(code);
-	});
+	] as const)(
+		"DeribitVenue option answer=%s: if the client answers test_request with public/get_time, the connection is %s",
+		async (answer, _, code) => {
+			const { bare } = await stage({ answer });
+			await bare.ask("public/set_heartbeat", { interval: 10 });
+			await vi.advanceTimersByTimeAsync(12_000);
+			await bare.ask("public/get_time");
+			await vi.advanceTimersByTimeAsync(10_000);
+			expect(bare.closed?.code).toBe(code);
+		},
+	);
 
 	it("public/set_heartbeat refuses a missing interval and one below 10; public/disable_heartbeat switches heartbeats off", async () => {
 		const { bare, truth } = await stage();
@@ -89,7 +92,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(truth().connections[0]?.heartbeatSeconds).toBeNull();
 	});
 
-	it("a heartbeat uses the interval that was set last, even 10.5 s, and stops when the connection ends", async () => {
+	it("a heartbeat uses the interval that was set last, which may be a fraction such as 10.5 s, and stops when the connection ends", async () => {
 		const { bare, open, truth } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 30 });
 		await bare.ask("public/set_heartbeat", { interval: 10.5 });

@@ -25,7 +25,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 
 it("DeribitVenue.defaults has the values that were measured at the venue or that the venue documents", () => {
 	expect(DeribitVenue.defaults).toMatchObject({
-		// When a test_request is sent and how it must be answered (`graceMs` undefined: within one interval), and when a heartbeat frame is
+		// When a test_request is sent, how the client must answer (`graceMs` undefined: within one interval), and when a heartbeat frame is
 		// sent.
 		firstProbeFactor: 1.2,
 		laterProbeFactor: 1.06,
@@ -71,7 +71,7 @@ it("DeribitVenue.defaults has the values that were measured at the venue or that
 });
 
 describe("calls that subscribe to channels of the simulated Deribit", () => {
-	it("public/subscribe has its own credit pool: an eleventh call at once fails with 10028, while other methods still succeed", async () => {
+	it("public/subscribe has its own credit pool: ten calls at once use it up, the next one fails with 10028, and other methods still succeed", async () => {
 		const { bare } = await stage({ closeOnRateLimit: false });
 		for (let count = 1; count <= 10; count += 1) {
 			expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
@@ -122,7 +122,7 @@ describe("a stop order", () => {
 	it.each([
 		[{}, "cancelled"],
 		[{ cancelsUntriggered: false }, "untriggered"],
-	] as const)("a stop order with options %o is %s after its connection ended", async (options, state) => {
+	] as const)("with options %o, a stop order is %s after its connection ended", async (options, state) => {
 		const { bare, open } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");

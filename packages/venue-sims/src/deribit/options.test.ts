@@ -28,12 +28,15 @@ describe("options of DeribitVenue", () => {
 		["quiet", 1],
 		["always", 1],
 		["never", 0],
-	] as const)("heartbeatFrame=%s decides whether a heartbeat precedes test_request", async (heartbeatFrame, beats) => {
-		const { bare } = await stage({ heartbeatFrame });
-		await bare.ask("public/set_heartbeat", { interval: 10 });
-		await vi.advanceTimersByTimeAsync(12_000);
-		expect(bare.heartbeats()).toEqual([...Array(beats).fill({ type: "heartbeat" }), { type: "test_request" }]);
-	});
+	] as const)(
+		"DeribitVenue option heartbeatFrame=%s decides whether a heartbeat frame is sent before test_request",
+		async (heartbeatFrame, beats) => {
+			const { bare } = await stage({ heartbeatFrame });
+			await bare.ask("public/set_heartbeat", { interval: 10 });
+			await vi.advanceTimersByTimeAsync(12_000);
+			expect(bare.heartbeats()).toEqual([...Array(beats).fill({ type: "heartbeat" }), { type: "test_request" }]);
+		},
+	);
 
 	it("DeribitVenue option heartbeatCloseCode is the close code after an unanswered test_request", async () => {
 		const { bare } = await stage({ heartbeatCloseCode: 4001 });
@@ -65,7 +68,7 @@ describe("options of DeribitVenue", () => {
 		}
 	});
 
-	it("DeribitVenue option evicts decides which session the 17th one ends: the one refreshed longest ago, or the one opened first", async () => {
+	it("DeribitVenue option evicts decides which session ends when a 17th one opens: the session refreshed longest ago, or the one opened first", async () => {
 		for (const [evicts, ended] of [
 			["stalest", "s2"],
 			["oldest", "s1"],
@@ -77,7 +80,8 @@ describe("options of DeribitVenue", () => {
 				const login = { ...credentials, scope: `session:s${count}` };
 				const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
 				if (count === 1) first = result.refresh_token;
-				// Refreshes the first session late: it was opened first, but it is not the session that was refreshed longest ago.
+				// After this refresh, session 1 is still the session that was opened first, but session 2 is the one that was refreshed
+				// longest ago.
 				if (count === 8) await bare.ask("public/auth", { grant_type: "refresh_token", refresh_token: first });
 			}
 			expect(venue.truth().sessions).toHaveLength(16);
@@ -92,7 +96,7 @@ describe("options of DeribitVenue", () => {
 		[{ disconnectFires: false }, "drop", "open"],
 		[{}, "maintenance", "cancelled"],
 		[{ maintenanceFires: false }, "maintenance", "open"],
-	] as const)("with options %o, a connection that ends by %s leaves its order %s", async (options, end, state) => {
+	] as const)("with options %o, the order of a connection that ended by %s is %s", async (options, end, state) => {
 		const { bare, venue, trigger } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");

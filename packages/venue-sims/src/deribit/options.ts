@@ -8,10 +8,9 @@ export interface DeribitVenueOptions {
 	/** Client secret of the only API key. Default `sim-deribit-secret-9f2c71d8`. */
 	clientSecret?: string;
 	/**
-	 * Public key of the only API key, in PEM format: Ed25519, or RSA of at least 2 048 bits. Default none. If set, the
-	 * API key has no secret, and a login has to be signed (`client_signature`) with the private key. The signature is
-	 * base64 or base64url of timestamp, nonce and data, joined by line feeds; with RSA, PKCS #1 v1.5 with SHA-256
-	 * (inferred).
+	 * Public key of the only API key, in PEM format: Ed25519, or RSA of at least 2 048 bits. Default none. If set, the API key has no
+	 * secret, and a login has to be signed (`client_signature`) with the private key. The signature is base64 or base64url of timestamp,
+	 * nonce and data, joined by line feeds. An RSA signature uses PKCS #1 v1.5 with SHA-256 (inferred).
 	 */
 	publicKey?: string;
 	/**

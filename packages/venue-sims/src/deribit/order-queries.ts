@@ -23,7 +23,7 @@ function history(params: Params, orders: readonly DeribitOrder[]): object[] {
 		.map(orderToWire);
 }
 
-/** Trades of the account, latest first, of the orders for which `isMeant` returns true. */
+/** The account's trades from orders for which `isMeant` returns true, latest first. */
 function userTrades(params: Params, { book }: State, isMeant: (order: DeribitOrder) => boolean): object {
 	const count = params.optionalNumber("count") ?? 10;
 	const meant = book.trades.filter(({ order }: DeribitTrade) => isMeant(order)).reverse();

@@ -122,7 +122,7 @@ describe("frames of the simulated Deribit match recordings of the real venue", (
 		expect(usIn % 1_000).not.toBe(0);
 	});
 
-	it("usIn of each DeribitVenue reply is later than usOut of the reply before, even within one millisecond", async () => {
+	it("usIn of each DeribitVenue reply is later than usOut of the reply before, even if both replies are sent in the same millisecond", async () => {
 		const { bare } = await stage();
 		let last = 0;
 		for (let count = 0; count < 40; count += 1) {
@@ -169,7 +169,7 @@ describe("frames of the simulated Deribit match recordings of the real venue", (
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
-	it("DeribitVenue sends the recorded replies to unreadable text, WebSocket-only calls over HTTP, read-backs and public/status", async () => {
+	it("DeribitVenue sends the recorded replies to unreadable text, WebSocket-only calls over HTTP, get_cancel_on_disconnect and public/status", async () => {
 		const { bare, link } = await loggedIn();
 		bare.send("{");
 		await settle();
@@ -338,7 +338,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 		["another request", { text: "x" }],
 		["a timestamp 61 s old", { ts: String(1_765_463_719_142 - 61_000) }],
 		["no timestamp", { ts: "" }],
-	])("Authorization: deri-hmac-sha256 is refused with 13004 for %s", async (_, change) => {
+	])("Authorization: deri-hmac-sha256 with %s is refused with 13004", async (_, change) => {
 		const { link } = await stage();
 		expect(await call(link, header(change))).toMatchObject({ status: 400, body: { error: { code: 13004 } } });
 	});

@@ -43,7 +43,7 @@ describe("tokens of the simulated Deribit", () => {
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 	});
 
-	it("tokens of DeribitVenue expire after a year on a connection, 900 s in a named session, or the time that the login requested", async () => {
+	it("tokens of DeribitVenue are valid for a year (of a connection), 900 s (of a named session), or the time that the login requested", async () => {
 		const { bare } = await stage();
 		const lifetime = async (scope: string) => {
 			const { result } = (await bare.ask("public/auth", { ...credentials, scope })) as {

@@ -134,7 +134,7 @@ export class Tokens {
 		}
 	}
 
-	/** Names of the open sessions. When too many sessions are open, the first one of the list ends. */
+	/** Names of the open sessions. If one more session would exceed `maxSessions`, the first one of this list ends. */
 	sessions(): string[] {
 		const named = [...this.#grants].filter((grant) => grant.session !== undefined);
 		const by = this.#settings.evicts === "stalest" ? "refreshedAt" : "openedAt";
@@ -171,8 +171,8 @@ export class Tokens {
 	}
 
 	/**
-	 * Prepares a login under a session name: invalidates the refresh token of an earlier login under this name, and ends
-	 * other sessions if there would be too many.
+	 * Prepares a login under a session name: invalidates the refresh token of an earlier login under this name (option `secondLogin`), and
+	 * ends other sessions that would exceed `maxSessions`.
 	 */
 	#makeRoom(session: string): void {
 		const others = [...new Set(this.sessions())].filter((name) => name !== session);

@@ -98,7 +98,7 @@ describe("orders at the simulated Deribit", () => {
 		});
 	});
 
-	it("order history of DeribitVenue lists ended orders, but those without a trade only with include_unfilled", async () => {
+	it("order history of DeribitVenue lists ended orders; a cancelled order without a trade is listed only with include_unfilled", async () => {
 		const { call } = await stage();
 		await call("private/buy", buy);
 		await call("private/cancel_all");
@@ -121,7 +121,7 @@ describe("orders at the simulated Deribit", () => {
 		expect(states()).toEqual([]);
 	});
 
-	it("a stop order at DeribitVenue waits for its trigger price, then a new order with its id as trigger_order_id replaces it", async () => {
+	it("a stop order at DeribitVenue waits for its trigger price; then a new order replaces it, with the stop order's id as trigger_order_id", async () => {
 		const { call, link, bare, venue } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		const stop = { ...buy, type: "stop_limit", trigger: "mark_price", trigger_price: 80_000 };
@@ -195,7 +195,7 @@ describe("mass cancels at the simulated Deribit", () => {
 		]);
 	});
 
-	it("private/cancel_quotes filters by quote set, instrument or currency; a new quote replaces the quote of the same side and set", async () => {
+	it("private/cancel_quotes cancels the quotes of a quote set, instrument or currency; a new quote replaces the quote of the same side and set", async () => {
 		const { call, states } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		const side = (price: number) => ({ price, amount: 10 });
@@ -219,7 +219,7 @@ describe("channels of the account at the simulated Deribit", () => {
 			method === "subscription" ? [(params as { channel: string }).channel] : [],
 		);
 
-	it("account channels of DeribitVenue send only orders of the instrument, or of the kind and currency, in the channel's name", async () => {
+	it("account channels of DeribitVenue send only orders that match the instrument, or the kind and currency, in the channel's name", async () => {
 		const { call, bare } = await stage();
 		const channels = [
 			"user.orders.BTC-PERPETUAL.raw",
@@ -240,7 +240,7 @@ describe("channels of the account at the simulated Deribit", () => {
 		expect(data.map(Array.isArray)).toEqual([false, false, true]);
 	});
 
-	it("account channels of DeribitVenue send changes, also by cancel-on-disconnect, to each connection until it unsubscribes", async () => {
+	it("account channels of DeribitVenue send changes of orders, including cancels by cancel-on-disconnect, until the client unsubscribes", async () => {
 		const { call, bare, open } = await stage();
 		const watcher = await open();
 		await watcher.ask("private/subscribe", { channels: ["user.orders.any.any.raw"] });

@@ -45,11 +45,11 @@ export interface IbkrVenueOptions {
 	readonly deafSecondSocket?: boolean;
 	/** The ids of the questions that the venue asks before it places an order, such as `o163`. Default none. */
 	readonly orderQuestions?: readonly string[];
-	/** Whether a logout ends the login, or only the brokerage session. Default true. */
+	/** Whether a logout also ends the login. If false, a logout ends only the brokerage session. Default true. */
 	readonly logoutEndsLogin?: boolean;
 	/**
-	 * Whether the nightly reset ends the login, or only the brokerage session. Default true in mode `gateway`, otherwise
-	 * false.
+	 * Whether the nightly reset also ends the login. If false, the reset ends only the brokerage session. Default true in mode `gateway`,
+	 * otherwise false.
 	 */
 	readonly resetEndsLogin?: boolean;
 	/** Whether the call `/iserver/reauthenticate` exists. Default true. */

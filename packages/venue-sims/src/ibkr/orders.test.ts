@@ -87,7 +87,7 @@ describe("orders in a live session of the simulated IBKR", () => {
 		expect((await ask("POST", `${account}/order/5`, limit)).status).toBe(400);
 	});
 
-	it("/iserver/account/order/status returns the status of an order, and a 503 with the id of an unknown order", async () => {
+	it("/iserver/account/order/status returns the status of an order, and replies 503 to an unknown order id", async () => {
 		await place();
 		expect((await ask("GET", "/iserver/account/order/status/1000000001")).body).toMatchObject({
 			order_id: 1_000_000_001,
@@ -160,7 +160,7 @@ describe("order questions of the simulated IBKR", () => {
 		expect(harness.link.orders()).toEqual([]);
 	});
 
-	it("order questions of IbkrVenue are not asked while suppressed: until a call to suppress/reset or the end of the brokerage session", async () => {
+	it("IbkrVenue does not ask suppressed order questions; suppress/reset or the end of the brokerage session ends the suppression", async () => {
 		const suppress = { messageIds: ["o163", "o354"] };
 		expect((await ask("POST", "/iserver/questions/suppress", suppress)).body).toEqual({ status: "submitted" });
 		expect((await place()).body).toMatchObject([{ order_status: "Submitted" }]);
@@ -175,7 +175,7 @@ describe("order questions of the simulated IBKR", () => {
 });
 
 describe("the orders of a user at the simulated IBKR", () => {
-	it("orders of a user are shared by all of the user's IbkrVenue clients; the fault cancel of any client cancels them", async () => {
+	it("orders of a user are shared by all IbkrVenue clients of the user: the fault cancel at one client cancels an order of another client", async () => {
 		start();
 		const other = new Harness({ start: "login", loadMs: 0, user: harness.venue.user });
 		harness.trigger("place", { cOID: "mine" });

@@ -13,7 +13,7 @@ const validate = words(`SFT IS_PENDING_APPLICANT SF_ENABLED HARDWARE_INFO UNIQUE
 	features region`);
 
 describe("replies of the simulated IBKR", () => {
-	it("the reply to auth/status has the recorded members in the recorded order, by GET and POST, also after the login has expired", async () => {
+	it("the reply to auth/status has the recorded members in the recorded order: for GET, for POST, and after the login has expired", async () => {
 		const harness = new Harness();
 		for (const method of ["GET", "POST"]) {
 			expect(await members(harness, method, "/iserver/auth/status")).toEqual([...status, "fail"]);
@@ -34,7 +34,7 @@ describe("replies of the simulated IBKR", () => {
 		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
 	});
 
-	it("the reply to ssodh/init has the recorded members in the recorded order, but not the member passed if the option sendPassed is false", async () => {
+	it("the reply to ssodh/init has the recorded members in the recorded order; if the option sendPassed is false, the member passed is missing", async () => {
 		const init = '{"publish":true,"compete":false}';
 		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
 		const without = new Harness({ sendPassed: false });

@@ -46,11 +46,14 @@ async function answer(harness: Harness, call: string, body = ""): Promise<unknow
 
 function rows(call: string, body: string, table: readonly Row[]): void {
 	describe(call + (body === "" ? "" : ` with ${body}`), () => {
-		it.each(table)("the reply is as expected in the state %s with options %j", async (state, options, expected) => {
-			const harness = await states[state]?.(options);
-			if (!harness) throw new Error(`no state ${state}`);
-			expect(await answer(harness, call, body)).toEqual(expected);
-		});
+		it.each(table)(
+			"in the state %s with options %j, the reply has the expected status and body",
+			async (state, options, expected) => {
+				const harness = await states[state]?.(options);
+				if (!harness) throw new Error(`no state ${state}`);
+				expect(await answer(harness, call, body)).toEqual(expected);
+			},
+		);
 	});
 }
 

@@ -29,7 +29,8 @@ export function withDate(headers: Readonly<Record<string, string>>, date: string
 				]
 			: [[name, value]];
 	});
-	// Replies that a test sets up with the fault `answer` lack the headers cache-control and pragma, so their date is added here.
+	// Without the header pragma, `date` is not in `entries` yet and becomes the last header here. This happens to replies of the fault
+	// `answer`.
 	return { ...Object.fromEntries(entries), date };
 }
 

@@ -92,7 +92,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("ssodh/init with compete takes the brokerage session back from another login; fault leave makes that login give it up", async () => {
+	it("ssodh/init with compete takes the brokerage session back from another login; fault leave makes the other login give the session up", async () => {
 		start();
 		harness.trigger("compete");
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });

@@ -44,7 +44,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(closes).toEqual([1000]);
 	});
 
-	it("IbkrVenue sends its topic system, the accounts and the brokerage session's status once the client's WebSocket has sent a session id", async () => {
+	it("once a client has sent its session id over a WebSocket, IbkrVenue sends the topics system, act (accounts) and sts (brokerage session)", async () => {
 		start();
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
@@ -76,7 +76,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(topics()).toEqual(["waiting for session", "system"]);
 	});
 
-	it("IbkrVenue sends a heartbeat over a WebSocket every 10 000 ms, and four replies to a tic; neither keeps the brokerage session alive", async () => {
+	it("IbkrVenue sends a heartbeat every 10 000 ms over a WebSocket, and four replies to a tic; a tic does not keep the brokerage session alive", async () => {
 		start({ idleMs: 30_000 });
 		const socket = await recognised();
 		frames.length = 0;

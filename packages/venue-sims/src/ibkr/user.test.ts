@@ -10,13 +10,13 @@ describe("two clients of one user at the simulated IBKR", () => {
 		return { first, second };
 	};
 
-	it("two clients of one IBKR user share one brokerage session: ssodh/init without compete by the second is refused and does not affect the first", async () => {
+	it("two clients of one IBKR user share one brokerage session: without compete, ssodh/init of the second is refused and the first keeps the session", async () => {
 		const { first, second } = two();
 		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });
 	});
 
-	it("two clients of one IBKR user take the brokerage session from each other with compete; the one that lost it sees competing: true", async () => {
+	it("two clients of one IBKR user take the brokerage session from each other with compete; the client that lost the session sees competing: true", async () => {
 		const { first, second } = two();
 		expect((await second.init(true)).json()).toMatchObject({ passed: true, authenticated: true });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "taken", rival: true });
@@ -45,7 +45,7 @@ describe("two clients of one user at the simulated IBKR", () => {
 });
 
 describe("the simulated IBKR gateway process", () => {
-	it("fault restart of IbkrVenue resets connections until the gateway process is back, which is then not logged in", async () => {
+	it("fault restart of IbkrVenue resets every connection until the gateway process is back; then nobody is logged in", async () => {
 		const harness = new Harness();
 		harness.trigger("restart", { forMs: 20_000 });
 		await expect(harness.ask("POST", "/tickle")).rejects.toThrow("reset");

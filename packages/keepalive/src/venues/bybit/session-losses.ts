@@ -125,8 +125,8 @@ export class LossTracker {
 	readonly #pingAgeLimitMs: () => number;
 	readonly #counted = new Map<BybitConnection, Counted>();
 	/**
-	 * While the session is down: the losses since the session was last alive. While the session is alive: the losses of the latest
-	 * outage. Oldest first.
+	 * While the session is down: each loss since it was last alive. While the session is alive: each loss during the latest outage.
+	 * Oldest first.
 	 */
 	#losses: readonly Loss[] = [];
 	/** True if the session has been alive since the latest loss, so that the next loss begins a new outage. */
@@ -146,7 +146,7 @@ export class LossTracker {
 	}
 
 	/**
-	 * While the session is down: the losses since it was last alive. While the session is alive: the losses of the latest outage.
+	 * While the session is down: each loss since it was last alive. While the session is alive: each loss during the latest outage.
 	 * Oldest first. A loss is left out if Disconnection Protect was off for all products both before and after it.
 	 */
 	get losses(): readonly BybitLoss[] {

@@ -116,8 +116,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * The losses of the connection, each with the orders that the venue has cancelled. While the session is down: the losses since it was
-	 * last alive. While the session is alive: the losses of the latest outage. Oldest first. Empty after the first open, because a new
+	 * Each loss of the connection, with the orders that the venue has cancelled. While the session is down: each loss since it was last
+	 * alive. While the session is alive: each loss during the latest outage. Oldest first. Empty after the first open, because a new
 	 * process knows no losses of an earlier process. Plain data, a new object each time.
 	 */
 	get recovery(): { readonly losses: readonly BybitLoss[] } {

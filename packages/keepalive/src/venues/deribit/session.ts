@@ -145,9 +145,9 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * The lost connections, with the orders that the venue may have cancelled. Before trading goes on, find out which orders are gone,
-	 * preferably in the option `onOpen`. While the session is down: the losses since it was last alive. While it is alive: the losses of
-	 * the latest outage. Oldest first. Plain data.
+	 * Each loss of the connection, with the orders that the venue may have cancelled. Before trading goes on, find out which orders are
+	 * gone, preferably in the option `onOpen`. While the session is down: each loss since it was last alive. While the session is alive:
+	 * each loss during the latest outage. Oldest first. Plain data.
 	 */
 	get recovery(): { readonly losses: readonly DeribitLoss[] } {
 		return { losses: this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous };

@@ -61,7 +61,7 @@ describe("beat() of an IbkrSession", () => {
 		],
 		["another session", { status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"competing":true}}}' }],
 	])(
-		"beat() resolves after one wrong reply to a tickle (%s), because it sends another 1 250 ms later",
+		"beat() resolves after one wrong reply to a tickle (%s), because it sends a second tickle 1 250 ms later",
 		async (_, answer) => {
 			const stage = await opened();
 			stage.trigger("answer", { path: "/tickle", ...answer });
@@ -76,7 +76,7 @@ describe("beat() of an IbkrSession", () => {
 		},
 	);
 
-	it("beat() rejects with 'loading account data' if the reply to the tickle says so, and sends nothing else", async () => {
+	it("beat() rejects with 'loading account data' if the reply to the tickle reports that account data is loading, and makes no other call", async () => {
 		const stage = await opened();
 		const body = '{"iserver":{"authStatus":{"authenticated":true,"connected":true,"established":false}}}';
 		stage.trigger("answer", { path: "/tickle", status: 200, body });
@@ -95,7 +95,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
-	it("a session sends one more tickle and stays alive if a validation and one tickle say that it is gone but the status says that it is ready", async () => {
+	it("a session stays alive and sends another tickle if a validation and one tickle report it as gone, but the status reports it as ready", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -117,7 +117,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("beat() rejects callTimeoutMs after the session asked a second time, with a status call and a tickle, if neither is answered", async () => {
+	it("if the first tickle says that the session is gone, and the status call and the second tickle get no answer, beat() rejects after callTimeoutMs", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		const beat = stage.session.beat(neverAborted);

@@ -11,7 +11,7 @@ describe("another session of the same user", () => {
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
-	it("a session waits longer and longer if its inits are refused, although the status does not report another session", async () => {
+	it("if inits are refused while the status reports no other session, a session waits longer and longer between its inits", async () => {
 		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
@@ -39,7 +39,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("a session with option compete repeats a refused init, now with `compete`, if the status does not report the other session", async () => {
+	it("if the status does not report the other session, a session with option compete first sends an init without `compete`, then one with it", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();

@@ -154,7 +154,8 @@ export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionE
 		case "no-session":
 			return denied(outcome, settings);
 		case "no-brokerage":
-			// The answer `{}` is ignored, because it may come for a moment while a session works. The next tickle decides.
+			// The answer `{}` is ignored, because IBKR may give it for a moment although the session works. The next tickle
+			// decides.
 			return outcome.because === "empty" ? undefined : denied(outcome, settings);
 		case "status":
 		case "not-ready": {
@@ -186,7 +187,7 @@ export function contradicted(what: string): SessionError {
 	return sessionError(`the venue contradicts itself: ${what}`, retry);
 }
 
-/** The error for a login that is not the one of the option `expect`. */
+/** The error for a login other than the login that the option `expect` requires. */
 export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option.`;
 	return new LoginNeededError(`${what}; the session is not used`, todo, false);

@@ -45,7 +45,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
 	});
 
-	it("the option `expect` is compared with the login type of the next allowed validation if the reply with the accounts has no login type", async () => {
+	it("if the reply with the accounts has no login type, open() compares the option `expect` with the login type in the next allowed validation", async () => {
 		const stage = expecting({ loginType: "paper" });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 3 });
 		const error = await stage.openError();
@@ -57,7 +57,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("the option `expect` fails over OAuth 1.0a if the reply with the accounts has no login type, and the error says what to use instead", async () => {
+	it("with OAuth 1.0a, open() fails if expect.loginType is set but the reply with the accounts has no login type; the error says what to use", async () => {
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage(
 			{ mode: "oauth1", start: "live" },

@@ -1,8 +1,8 @@
 import type { Protection } from "../../session.ts";
 
 /**
- * What the end of a session means for the working orders. IBKR does not cancel them, but some kinds of orders wait during a reset of
- * IBKR.
+ * What the end of a session means for the working orders. IBKR does not cancel them, but some kinds of orders stay inactive during
+ * a reset of IBKR.
  */
 export const ordersAfterLoss =
 	"IBKR cancels no orders when a session ends: those held by an exchange keep working, while orders that IBKR simulates, such " +

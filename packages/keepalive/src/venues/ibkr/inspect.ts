@@ -33,8 +33,8 @@ export async function inspectIbkr(
 		const { renew: _, ...current } = settings;
 		if (outcome.kind === "no-session") throw denied(outcome, current);
 		if (outcome.kind === "status") requireNoCompetition(outcome.brokerage, settings);
-		// The accounts show whether somebody is logged in. The status does not: it is the same with no login and with a login without a
-		// brokerage session.
+		// The accounts show whether somebody is logged in. The status does not show this: without a login it is the same as with a
+		// login that has no brokerage session.
 		onStep?.("GET /iserver/accounts");
 		// The round trip is measured from here, because with OAuth the first call also makes a token.
 		const startedAt = monotonicMs();

@@ -16,7 +16,7 @@ const states = ({ session }: Stage) => {
 };
 
 describe("the property `layers` of an IbkrSession: the states of gateway, login, brokerage session and socket", () => {
-	it("layers stay up if an earlier open(), which a newer one has replaced, ends later than the newer one", async () => {
+	it("layers stay up if a second open() succeeds, and the first open(), which it replaced, ends afterwards", async () => {
 		const late = Promise.withResolvers<void>();
 		let opens = 0;
 		const onOpen = (): unknown => (++opens === 1 ? late.promise : undefined);
@@ -282,7 +282,7 @@ describe("LayerTracker", () => {
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
-		// The status of a user who is logged out also has all flags false, so the login is unknown.
+		// All flags are false also in the status of a user who is logged out, so the login is unknown.
 		[
 			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
 			["up", "unknown", "down"],

@@ -200,7 +200,7 @@ export class LayerTracker {
 		};
 		if ((state !== "up" && state !== "deaf") || !provedAt) return { state, ...facts };
 		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
-		// Takes the longer of the ages on both clocks, because the monotonic clock stops while the machine is suspended.
+		// Uses the clock that shows the longer time, because the monotonic clock stops while the machine is suspended.
 		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
 		if (ageMs < this.#options.ttlMs) return { state, ...facts };
 		return { state: "unknown", reason: `it was last proved alive ${ageMs} ms ago`, ...facts };

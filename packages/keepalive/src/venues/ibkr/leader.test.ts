@@ -9,7 +9,7 @@ import { useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** Simulates two machines with a gateway each, at both of which the same user is logged in. */
+/** Simulates two machines, each with a gateway. The same user is logged in at both gateways. */
 function twoMachines(
 	store: MemoryLeaderStore,
 	maxTakeoversPerDay: number,
@@ -65,7 +65,7 @@ it("a new leader takes the session over from the other machine with one init wit
 	await close();
 });
 
-it("two machines that take turns as leader make no more takeovers together than a single machine may", async () => {
+it("two machines that take turns as leader share the limit on takeovers: together they make no more than a single machine may make", async () => {
 	const store = new MemoryLeaderStore();
 	const { calls, close } = twoMachines(store, 3);
 	await vi.advanceTimersByTimeAsync(120_000);

@@ -96,7 +96,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(0);
 	});
 
-	it("AttemptLimit counts an attempt that is the second half of an allowed attempt, but does not delay it", () => {
+	it("AttemptLimit counts the second request of an allowed attempt, but does not delay it", () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 60_000 });
 		expect(attempts.tryAcquire()).toBe(true);
 		expect(attempts.tryAcquire(true)).toBe(true);

@@ -68,8 +68,8 @@ export class AttemptLimit {
 	/**
 	 * If an attempt is allowed now, counts it and returns true.
 	 *
-	 * @param isSecondHalf - true if the attempt continues an attempt that was already allowed. It counts towards the limit of 24 hours, but
-	 * is not delayed by the back-off.
+	 * @param isSecondHalf - true for the second request of an attempt that was already allowed. This request counts towards the
+	 * limit of 24 hours, but is not delayed by the back-off.
 	 */
 	tryAcquire(isSecondHalf = false): boolean {
 		if (isSecondHalf ? this.isUsedUp : this.waitMs > 0) return false;
@@ -104,7 +104,7 @@ export class AttemptLimit {
 		this.#hasOpened = false;
 	}
 
-	/** Counts one attempt more, because an earlier process may have made it just before it was killed. */
+	/** Counts one more attempt, because an earlier process may have made an attempt just before it was killed. */
 	countPossible(): void {
 		this.#made.push(monotonicMs());
 		if (this.#made.length > this.#limit) this.#made.shift();
@@ -200,8 +200,8 @@ export class OpenHistory {
 	/** Whether IBKR has said that this key can open a session only with `compete: true`. */
 	keyNeedsCompete = false;
 	/**
-	 * The answer that said that nobody is logged in; undefined once somebody is. While it is set, each open sends a tickle to look for a
-	 * login.
+	 * The answer that said that nobody is logged in; undefined while somebody is logged in. While it is set, each open sends a
+	 * tickle to look for a login.
 	 */
 	lostLogin: IbkrNoSession | undefined;
 	/** Why the latest init failed, as human-readable text. Errors repeat it while the back-off delays the next init. */
@@ -212,7 +212,7 @@ export class OpenHistory {
 	renewalRefused: SessionError | undefined;
 	/** True if the latest open timed out while it waited for the brokerage session to become ready. */
 	neverBecameReady = false;
-	/** Whether it was the nightly reset or the weekend maintenance when the session last wanted to send an init. */
+	/** Whether the session last wanted to send an init during the nightly reset or the weekend maintenance. */
 	wasInMaintenance = false;
 	/** True if the login became doubtful and has not been checked since. */
 	#isLoginInDoubt = true;
@@ -315,12 +315,12 @@ export class OpenHistory {
 	}
 }
 
-/** The block after a 429, to pass on to a later process. A block forbids calls, but the session can stay alive meanwhile. */
+/** The block after a 429, to pass on to a later process. A block forbids calls, but the session can stay alive during a block. */
 export function usedPenalty({ blockedUntil }: IbkrPenaltyBox): UsedLimits {
 	return blockedUntil === undefined ? {} : { calls: { made: [], pausedUntil: blockedUntil } };
 }
 
-/** Blocks all calls for as long as an earlier process has to wait after a 429. */
+/** Blocks all calls until the end of the block that an earlier process got with a 429. */
 export function inheritPenalty(penaltyBox: IbkrPenaltyBox, { calls }: UsedLimits): void {
 	const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 	if (waitMs > 0) penaltyBox.block(waitMs);

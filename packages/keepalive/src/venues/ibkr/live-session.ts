@@ -56,8 +56,8 @@ export interface LiveSessionOptions {
 }
 
 /**
- * One opened session, from its open to its end. It ends when a reply to any call over its client says that it is gone, and the venue
- * confirms this when asked again. The second question is needed because single wrong replies occur while a session is alive.
+ * One opened session, from its open to its end. It ends when a reply to any call of its client says that the session is gone, and
+ * the venue confirms this when asked again. The confirmation is needed because single wrong replies occur while a session is alive.
  */
 export class LiveSession {
 	/** The client of the session. Every reply is checked for whether it says that the session is gone. */
@@ -111,14 +111,14 @@ export class LiveSession {
 		this.#onSocketStatus(this.#socket.status);
 	}
 
-	/** Proves the session alive with one tickle. If a validation of the login is due, sends it too. */
+	/** Proves the session alive with one tickle. Also sends a validation of the login if one is due. */
 	async beat(signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
 		const outcome = await this.client.tickle({ signal });
 		signal.throwIfAborted();
 		let key = keyOf(outcome);
 		if (denialIn(outcome, settings)?.session === "ended") {
-			// `#onOutcome` is already asking the venue again, and the tickle that it sends decides.
+			// `#onOutcome` is already asking the venue again with another tickle. The reply to that tickle decides.
 			const answer = await withDeadline(
 				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason },
 				async () => this.#pendingQuestion ?? denied(superseded()),
@@ -163,8 +163,8 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// The status is not ready. If it said that the session is gone, the venue is being asked again, and that answer decides.
-					// Otherwise, such as while account data is loading, the result is false.
+					// The status is not ready. If the status says that the session is gone, `#onOutcome` is asking the venue again:
+					// the result is that answer. Otherwise, such as while account data is loading, the result is false.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -195,7 +195,7 @@ export class LiveSession {
 		if (!this.#hasAnswered) onFirstAnswer?.();
 		this.#hasAnswered = true;
 		const error = denialIn(outcome, settings);
-		// During an open, its steps decide what to do. A logout by the program itself needs no confirmation.
+		// During an open, the steps of the open handle the error. A logout by the program itself needs no confirmation.
 		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";
 		if (isDoubtful) {
 			void this.#askAgain(error, call === "tickle");
@@ -206,8 +206,8 @@ export class LiveSession {
 	}
 
 	/**
-	 * Asks the venue again, with a status call and a tickle, after one reply that said that the session is gone. Concurrent callers share
-	 * one check. If the venue confirms it, the session has ended when the promise resolves.
+	 * Asks the venue again, with a status call and a tickle, after one reply that said that the session is gone. Concurrent callers
+	 * share one check. If the venue confirms that the session is gone, the session has ended when the promise resolves.
 	 */
 	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)

@@ -16,7 +16,9 @@ export interface ProofContext {
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
-	/** Whether the answer was the reply to an init. Then the login may still be good, because a refused init can have the same answer. */
+	/**
+	 * Whether the answer was the reply to an init. Then the login may still be good, because IBKR may only have refused the init.
+	 */
 	readonly isFromInit: boolean;
 
 	constructor(outcome: IbkrNoSession, isFromInit = false) {

@@ -96,7 +96,7 @@ describe("open() of an IbkrSession", () => {
 		expect(stage.venue.received).toHaveLength(asked);
 	});
 
-	it("open() leaves no session behind if close() is called meanwhile", async () => {
+	it("open() leaves no session behind if close() is called before open() has ended", async () => {
 		const stage = new Stage({ start: "login" });
 		const opening = sessionErrorOf(stage.session.open(neverAborted));
 		await stage.session.close("keep");
@@ -106,7 +106,7 @@ describe("open() of an IbkrSession", () => {
 });
 
 describe("the login of an IbkrSession", () => {
-	it("the login is validated at most once a minute, and checked by a tickle in between", async () => {
+	it("the login is validated at most once a minute; an open() between two validations checks it with a tickle", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		stage.trigger("expireSso");
@@ -232,7 +232,7 @@ describe("the inits of an IbkrSession", () => {
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
 	});
 
-	it("inits stop after maxInitsPerDay of them; session.attempts has their number and the time of the next allowed init", async () => {
+	it("no init is sent after maxInitsPerDay inits in a day; session.attempts has the number of inits and the time of the next allowed init", async () => {
 		const stage = new Stage(
 			{ start: "login", idleMs: 500, loadMs: 1e9 },
 			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },

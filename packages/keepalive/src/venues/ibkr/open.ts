@@ -103,8 +103,8 @@ async function isLoginThere(context: ProofContext): Promise<boolean> {
 }
 
 /**
- * Makes a new token. Throws if the back-off does not allow this yet: the latest failure again if only a person can correct its cause,
- * else an error that asks to wait.
+ * Makes a new token. If the back-off does not allow this yet, throws an error that asks to wait. If only a person can correct the
+ * cause of the latest failure, throws that failure again instead.
  */
 async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
 	const { renewals } = history;
@@ -156,8 +156,8 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 }
 
 /**
- * Proves the login by a validation if one is due, else by a tickle. OAuth 1.0a has no validation, so at its first open the next calls
- * prove the login. While the login is lost, each open sends a tickle, to notice soon when somebody has logged in.
+ * Proves the login by a validation if one is due, else by a tickle. OAuth 1.0a has no validation: at the first open, the calls that
+ * follow prove the login. While the login is lost, each open sends a tickle, to notice soon when somebody has logged in.
  *
  * @throws LoginLost, or what the client threw.
  */
@@ -235,8 +235,7 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 }
 
 /**
- * Whether an init by force may be sent now. By force means with `compete: true`, which takes the session from any other login of the
- * user.
+ * Whether an init with `compete: true` may be sent now. Such an init takes the brokerage session from any other login of the user.
  */
 function mayForce({ history, settings }: ProofContext): boolean {
 	return settings.compete !== false && history.takeovers.waitMs === 0;
@@ -247,7 +246,7 @@ function competes({ history, settings }: ProofContext): boolean {
 	return settings.compete === "takeover" ? history.isTakeoverDue : settings.compete;
 }
 
-/** Whether an init may be sent now that ends another session of the user. */
+/** Whether the session may now send an init that ends another session of the user. */
 function mayTakeOver(context: ProofContext): boolean {
 	return competes(context) && mayForce(context);
 }
@@ -297,8 +296,8 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["
 type Refused = Extract<IbkrOutcomes["init"], { kind: "refused" }>;
 
 /**
- * Returns if a refused init may be repeated with `compete: true`: if there is evidence of another session, or if the key needs it.
- * Evidence is required because IBKR has refused inits while nobody else was logged in.
+ * Throws unless a refused init may be repeated with `compete: true`. This requires evidence of another session, or a key that needs
+ * `compete: true`. Without evidence it is not repeated, because IBKR has refused inits while nobody else was logged in.
  *
  * @throws SessionError if there is no evidence, or if `compete: true` is not allowed.
  */
@@ -360,14 +359,14 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 }
 
 /**
- * Kinds of errors of an init after which the session waits for the back-off of inits. Errors of other kinds say themselves how long to
+ * Kinds of errors of an init after which the session waits for the back-off of inits. Errors of other kinds already say how long to
  * wait.
  */
 const backedOff: ReadonlySet<IbkrError["kind"]> = new Set(["network", "timeout", "unavailable", "reply"]);
 
 /**
- * Milliseconds until the next init is allowed. During maintenance, this is at most the time until its end, but at least the first delay
- * of the back-off.
+ * Milliseconds until the next init is allowed. During maintenance, the wait lasts at most until the maintenance ends, but at least
+ * for the first delay of the back-off.
  */
 function initWaitMs({ history, settings }: ProofContext): number {
 	const now = Date.now();

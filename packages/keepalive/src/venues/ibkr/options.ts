@@ -62,8 +62,8 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	/** Whether close() logs out. Default: true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
 	/**
-	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one tickle a minute, and allows one a second. If the
-	 * gateway hangs, the session is reported as alive for up to `tickleMs` plus `client.callTimeoutMs` more.
+	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one tickle a minute, and allows one a second. If
+	 * the gateway hangs, the session is still reported as alive for up to `tickleMs` plus `client.callTimeoutMs`.
 	 */
 	readonly tickleMs?: number;
 	/** How long IBKR keeps a session that sends no request, 3 000 to 300 000. Default 300 000, the shortest time that IBKR documents. */
@@ -99,8 +99,8 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	/** Maximum number of inits in any 24 hours, 1 to 1 000. Default 100, because IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
 	/**
-	 * If set, the session also keeps a WebSocket connected, and is alive only while it is. A WebSocket that receives only heartbeats counts
-	 * as connected: see `layers.socket`. Default false.
+	 * If set, the session also keeps a WebSocket connected, and is alive only while the WebSocket is connected. A WebSocket that
+	 * receives only heartbeats counts as connected: see `layers.socket`. Default false.
 	 */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
 	/**

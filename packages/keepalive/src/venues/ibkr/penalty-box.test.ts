@@ -40,7 +40,7 @@ describe("an IbkrSession whose address IBKR blocks after a 429 (its penalty box)
 		expect(later.usedLimits()).not.toHaveProperty("calls");
 	});
 
-	it("a session inherits a block only up to the length of a block after a 429, even if the clock is wrong", () => {
+	it("a session inherits a block of at most 15 minutes, the length of a block after a 429, even if the clock is wrong", () => {
 		const { session } = new Stage();
 		session.inheritLimits({ calls: { made: [], pausedUntil: Date.now() + 86_400_000 } }, false);
 		expect(session.usedLimits()["calls"]?.pausedUntil).toBe(Date.now() + 900_000);

@@ -87,7 +87,7 @@ it.each([
 	expect(initHoldMs(at(instant) + 90_000, region)).toBe(0);
 });
 
-it("initHoldMs() also delays inits after a reset in the nights in which daylight saving time begins or ends", () => {
+it("initHoldMs() delays inits for 90 seconds after a reset also in the nights in which daylight saving time begins or ends", () => {
 	for (const instant of [
 		"2026-03-08T05:00:00Z",
 		"2026-03-09T04:00:00Z",

@@ -96,7 +96,7 @@ const resetMinutes = [0, 60];
  */
 const resetHoldMs = 90_000;
 
-/** Milliseconds for which no init may be sent because a reset has just begun; 0 if none has. */
+/** Milliseconds for which no init may be sent because a reset has just begun; 0 if no reset has just begun. */
 export function initHoldMs(at: number, region: IbkrRegion): number {
 	const { minute } = localTime(at, zones[region]);
 	const sinceMidnightMs = minute * minuteMs + (at % minuteMs);

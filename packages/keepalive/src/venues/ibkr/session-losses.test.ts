@@ -132,7 +132,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		expect(opens[2]).toEqual([]);
 	});
 
-	it("onOpen makes the open fail if it rejects, and the next open calls it again with the same losses", async () => {
+	it("if onOpen rejects, the open fails, and the next open calls onOpen again with the same losses", async () => {
 		let calls = 0;
 		const { stage, opens } = recording(() => {
 			calls += 1;
@@ -157,7 +157,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		expect(stage.paths().slice(-2)).toEqual(["/tickle", "/tickle"]);
 	});
 
-	it("onOpen gets the first reason of a loss, even if the next open() took several attempts", async () => {
+	it("onOpen gets the original reason of a loss, even if several attempts to open failed after the loss", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("reset");

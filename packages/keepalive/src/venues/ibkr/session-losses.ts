@@ -7,14 +7,14 @@ export interface IbkrLoss {
 	/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. */
 	readonly expected: boolean;
 	/**
-	 * What has to be redone, because a new session does not take it over from the previous one. Working orders are not in this list: IBKR
-	 * cancels no order when a session ends.
+	 * Calls that have to be made again, because their effect ended with the previous session. Working orders are not in this list:
+	 * IBKR cancels no order when a session ends.
 	 */
 	readonly redo: readonly {
 		readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";
-		/** The call of IBKR's API that redoes it. */
+		/** The call of IBKR's API that has to be made again. */
 		readonly call: string;
-		/** Whether the session has already redone it. If false, your program has to. */
+		/** Whether the session has already made the call again. If false, your program has to make it. */
 		readonly done: boolean;
 	}[];
 }
@@ -41,7 +41,7 @@ interface RecordedLoss {
 	readonly socketOnly: boolean;
 }
 
-/** Keeps the losses of the latest outage of a session. After the session was alive, the next loss starts a new list. */
+/** Records each loss of a session during its latest outage. After the session was alive again, the next loss starts a new list. */
 export class LossLog {
 	readonly #hasSocket: boolean;
 	#recorded: readonly RecordedLoss[] = [];
@@ -53,7 +53,10 @@ export class LossLog {
 		this.#hasSocket = hasSocket;
 	}
 
-	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the latest outage. Oldest first. */
+	/**
+	 * While the session is down: each loss of the session since it was last alive. While it is alive: each loss during the latest
+	 * outage. Oldest first.
+	 */
 	get losses(): readonly IbkrLoss[] {
 		return this.#lossesFor(this.#isAlive, this.#isNewBrokerage);
 	}
@@ -65,7 +68,10 @@ export class LossLog {
 		this.#recorded = [...earlier, { ...loss, lostAt: Date.now() }].slice(-maxLosses);
 	}
 
-	/** The losses to pass to the hook `onOpen`. @param isNewBrokerage - whether a new brokerage session was initialized. */
+	/**
+	 * Returns each loss of the session to pass to the hook `onOpen`. @param isNewBrokerage - whether a new brokerage session was
+	 * initialized.
+	 */
 	lossesAtOpen(isNewBrokerage: boolean): readonly IbkrLoss[] {
 		return this.#isAlive ? [] : this.#lossesFor(true, isNewBrokerage);
 	}

@@ -42,7 +42,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	readonly #lossLog: LossLog;
 	#host: SessionHost | undefined;
 	#live: LiveSession | undefined;
-	/** Increases with each open() and close(). The result of an open() is discarded if the number has changed meanwhile. */
+	/**
+	 * Increases with each open() and close(). The result of an open() is discarded if the number has changed since that open()
+	 * began.
+	 */
 	#generation = 0;
 	/** The error of the latest beat() of the open session, if it failed. */
 	#failedBeat: SessionError | undefined;
@@ -88,8 +91,8 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	}
 
 	/**
-	 * The losses of the session, each with what has to be redone. While the session is down: the losses since it was last alive.
-	 * While the session is alive: the losses of the latest outage. Oldest first.
+	 * Each loss of the session, with the calls that have to be made again. While the session is down: each loss since it was last
+	 * alive. While the session is alive: each loss during the latest outage. Oldest first.
 	 */
 	get recovery(): { readonly losses: readonly IbkrLoss[] } {
 		return { losses: this.#lossLog.losses };
@@ -179,7 +182,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		} catch (error) {
 			void live.close();
 			const failed = toSessionError(error);
-			// If a newer open has begun, the layers describe its session, so this failure must not change them.
+			// If a newer open has begun, the layers describe the session of that open. This failure must not change them.
 			if (generation !== this.#generation) throw failed;
 			this.#layers.recordClosed();
 			this.#lookForLogin(failed);
@@ -248,8 +251,8 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	 */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
-			// If no beat succeeds before the lease expires, this error becomes the reason of the loss. So it says now whether it was
-			// expected.
+			// If no beat succeeds before the lease expires, this error becomes the reason of the loss. So it must say already
+			// whether a loss is expected.
 			return this.#isByReset(error) ? reworded(error, error.message, { isExpected: true }) : error;
 		}
 		const expectation = this.#expectation(error instanceof SessionLostError && error.mayBeReset);

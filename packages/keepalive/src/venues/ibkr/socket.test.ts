@@ -82,7 +82,7 @@ describe("an IbkrSession with the option socket", () => {
 		},
 	);
 
-	it("a session does not use the socket of an earlier open() that ends after a newer one", async () => {
+	it("a session does not use the socket of an earlier open() that ends after a newer open()", async () => {
 		const late = Promise.withResolvers<string>();
 		let calls = 0;
 		const token = (): string | Promise<string> => (++calls === 1 ? late.promise : "token");
@@ -177,7 +177,7 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onOpen gets at the next open() the loss of a socket that closed during an open()", async () => {
+	it("if the socket closes during an open(), onOpen gets this loss at the next open()", async () => {
 		const opens: number[] = [];
 		let drop: (() => void) | undefined;
 		const onOpen = ({ losses }: { readonly losses: readonly unknown[] }) => {
@@ -191,7 +191,7 @@ describe("an IbkrSession with the option socket", () => {
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(record(keeper)?.status.state).toBe("alive");
-		// After the second open the session was alive for a moment, so its end is a loss of its own.
+		// The session was alive for a moment after the second open, so the third open gets only one loss: the end of that session.
 		expect(opens).toEqual([0, 1, 1]);
 		await keeper.stop({ orders: "keep" });
 	});

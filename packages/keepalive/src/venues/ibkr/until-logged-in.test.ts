@@ -58,7 +58,7 @@ describe("an IbkrSession that is blocked because nobody is logged in at its gate
 	});
 
 	it.each([403, 404])(
-		"a blocked session tries to open once a minute, and sends nothing in between, while its calls are answered with %i",
+		"a blocked session whose calls are answered with %i tries to open once a minute, and sends nothing between these attempts",
 		async (status) => {
 			const { stage, keeper } = await blocked();
 			stage.trigger("answer", { status, times: 10_000 });

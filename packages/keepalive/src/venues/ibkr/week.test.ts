@@ -55,7 +55,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		const trigger = (fault: keyof typeof link.faults, args: Record<string, unknown> = {}) => link.faults[fault](args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
-		/** The longest time so far that the session needed to be alive again after the venue was available again. */
+		/** The longest time so far from when the venue was available again until the session was alive again. */
 		let slowestMs = 0;
 		const aliveAgain = async () => {
 			const able = Date.now();

@@ -9,6 +9,9 @@ export interface OkxLoss {
 
 /** What happened while the session was lost. */
 export interface OkxRecovery {
-	/** The possible cancels since the session was last alive. While the session is alive: those of the last outage. Oldest first. */
+	/**
+	 * While the session is down: each loss since it was last alive. While the session is alive: each loss during the latest outage. Oldest
+	 * first.
+	 */
 	readonly losses: readonly OkxLoss[];
 }

@@ -35,8 +35,9 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 	}
 
 	/**
-	 * The times at which the venue may have cancelled orders in the last outage. Before trading, find out which orders are gone,
-	 * preferably in the option `onOpen`.
+	 * Each time at which the venue may have cancelled orders. Before trading, find out which orders are gone, preferably in the option
+	 * `onOpen`. While the session is down: each loss since it was last alive. While the session is alive: each loss during the latest
+	 * outage. Oldest first.
 	 */
 	get recovery(): OkxRecovery {
 		return { losses: this.#pending.length > 0 ? this.#pending : this.#previous };
