@@ -83,7 +83,7 @@ describe("keepalive run after an earlier run", () => {
 		expect(deribit.received).toEqual([]);
 		expect(ibkr.truth()).toMatchObject({ inits: 0 });
 		expect(JSON.parse((await call(agent.url, "/readyz")).text)).toMatchObject({
-			notReady: [{ reason: expect.stringContaining("count as used up") }, { name: "broker" }],
+			notReady: [{ reason: expect.stringContaining("used up") }, { name: "broker" }],
 		});
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 		agent.kill("SIGTERM");

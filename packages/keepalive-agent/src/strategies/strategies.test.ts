@@ -33,7 +33,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 		const { agent, bybit, untilState, pulse } = await start();
 		await untilState("gated");
 		const { text: notReady } = await call(agent.url, "/readyz");
-		expect(notReady).toContain("gated: @x/keepalive: no sign of health of bot since the start");
+		expect(notReady).toContain("gated: @x/keepalive: no health signal from bot since the start");
 		expect(bybit.received.filter(({ kind }) => kind === "frame")).toEqual([]);
 		const armed = () => call(agent.url, "/v1/sessions/maker/armed");
 		expect((await armed()).status).toBe(409);

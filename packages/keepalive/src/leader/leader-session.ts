@@ -88,7 +88,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		const note = await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
 		if (note && !inheritNote(this.#session, note, 2 * this.#options.renewMs)) {
 			this.#host?.logger.warn(
-				`${this.name}: how much of the venue's limits the last leader used is not known, so they count as used up`,
+				`${this.name}: it is not known how much of the venue's limits the last leader used, so the session waits as if all were used up`,
 			);
 		}
 		handleRejection(this.#session.becameLeader?.());

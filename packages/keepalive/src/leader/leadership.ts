@@ -96,7 +96,7 @@ export class Leadership {
 		const ageMs = this.#clock.now() - term.renewedAt;
 		return ageMs < this.#usableMs
 			? undefined
-			: `the lead was last renewed ${Math.round(ageMs)} ms ago, too long ago to lead`;
+			: `the lead was last renewed ${Math.round(ageMs)} ms ago: another process may lead now`;
 	}
 
 	/**

@@ -49,7 +49,7 @@ describe("HealthGate with pulse()", () => {
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
 		const cause = {
 			name: "Gate",
-			message: "@x/keepalive: no sign of health for 5000 ms (limit 5000 ms).",
+			message: "@x/keepalive: no health signal from the program for 5000 ms (limit 5000 ms).",
 		};
 		expect(statuses.slice(2)).toEqual([
 			{ state: "leaving", cause },
@@ -338,7 +338,7 @@ describe("HealthGate with isHealthy", () => {
 
 	it("pulse() throws for a health gate that uses isHealthy()", async () => {
 		const { keeper, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy: () => true } });
-		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate, without gate.isHealthy");
+		expect(() => keeper.pulse()).toThrow("pulse() works only if the option gate is set and has no isHealthy");
 		await stop();
 	});
 });
@@ -346,7 +346,7 @@ describe("HealthGate with isHealthy", () => {
 describe("the option gate", () => {
 	it("pulse() throws if the option gate is not set", async () => {
 		const { keeper, stop } = gated({}, { gate: undefined } as object);
-		expect(() => keeper.pulse()).toThrow("needs the option gate");
+		expect(() => keeper.pulse()).toThrow("only if the option gate is set");
 		await stop();
 	});
 

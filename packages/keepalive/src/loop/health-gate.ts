@@ -52,6 +52,8 @@ export class HealthGate {
 	readonly #options: GateOptions | undefined;
 	/** The part of a message that names this gate; empty for a gate without a name. */
 	readonly #of: string;
+	/** The beginning of a message that says that no health signal has arrived. */
+	readonly #noSignal: string;
 	readonly #stallMs: number;
 	readonly #now: () => number;
 	readonly #stopped = new AbortController();
@@ -70,7 +72,9 @@ export class HealthGate {
 		{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },
 	) {
 		this.#options = options;
-		this.#of = options && "name" in options ? ` of ${options.name}` : "";
+		const name = options && "name" in options ? options.name : undefined;
+		this.#of = name === undefined ? "" : ` of ${name}`;
+		this.#noSignal = `no health signal from ${name ?? "the program"}`;
 		this.#now = now;
 		this.#stallMs = stallMs;
 	}
@@ -102,7 +106,7 @@ export class HealthGate {
 		if (!this.#options || this.#isWatching) return;
 		this.#isWatching = true;
 		this.#recordSign();
-		if (this.#options.startsHealthy === false) this.#setUnhealthy(`no sign of health${this.#of} since the start`);
+		if (this.#options.startsHealthy === false) this.#setUnhealthy(`${this.#noSignal} since the start`);
 		void this.#watch(this.#options);
 	}
 
@@ -119,7 +123,7 @@ export class HealthGate {
 	 */
 	pulse(ageMs = 0): void {
 		if (!this.#options || this.#options.isHealthy) {
-			throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
+			throw new Error("@x/keepalive: pulse() works only if the option gate is set and has no isHealthy");
 		}
 		// The check comes first, because a late `pulse()` must not hide that the program was unhealthy before.
 		this.check();
@@ -156,7 +160,7 @@ export class HealthGate {
 		if (silentMs < toleranceMs) return;
 		const stalledMs = Math.max(monotonic - this.#dueAt, silentMs - awakeMs);
 		const stall = stalledMs > this.#stallMs ? "; this process or machine stalled meanwhile" : "";
-		this.#setUnhealthy(`no sign of health${this.#of} for ${Math.round(silentMs)} ms (limit ${toleranceMs} ms)${stall}`);
+		this.#setUnhealthy(`${this.#noSignal} for ${Math.round(silentMs)} ms (limit ${toleranceMs} ms)${stall}`);
 	}
 
 	async #watch({ toleranceMs, isHealthy }: GateOptions): Promise<void> {
@@ -190,7 +194,7 @@ export class HealthGate {
 	}
 
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
-		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
+		if (wasLate) this.#setUnhealthy(`${this.#noSignal} for longer than ${toleranceMs} ms`);
 		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
 		// A `pulse()` that is older than the last health signal has no effect, unless it is the first `pulse()` since the program
 		// became unhealthy.

@@ -7,7 +7,8 @@ import type { LoopContext } from "./lease-loop.ts";
 
 const limitsUnknown: Cause = {
 	name: "LimitsUnknown",
-	message: "how much of the venue's limits an earlier run used is not known, so they count as used up",
+	message:
+		"it is not known how much of the venue's limits an earlier run used, so the session waits as if all were used up",
 };
 
 /**

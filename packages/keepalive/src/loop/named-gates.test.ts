@@ -60,7 +60,7 @@ describe("named health gates", () => {
 		expect(states()).toEqual(["gated", "gated", "alive"]);
 		expect(callsOf(a).filter((call) => call === "open")).toEqual([]);
 		expect(keeper.current("a").status).toMatchObject({
-			cause: { message: "@x/keepalive: no sign of health of maker since the start." },
+			cause: { message: "@x/keepalive: no health signal from maker since the start." },
 		});
 		keeper.pulse("maker");
 		await advance(0);
@@ -87,8 +87,8 @@ describe("named health gates", () => {
 	it("pulse() throws for a name that no gate has, and for a gate with isHealthy()", async () => {
 		const { keeper, stop } = gated({ isHealthy: () => true });
 		expect(() => keeper.pulse("taker")).toThrow(TypeError);
-		expect(() => keeper.pulse("maker")).toThrow("without gate.isHealthy");
-		expect(() => (keeper as Keeper).pulse()).toThrow("needs the option gate");
+		expect(() => keeper.pulse("maker")).toThrow("has no isHealthy");
+		expect(() => (keeper as Keeper).pulse()).toThrow("only if the option gate is set");
 		await stop();
 	});
 });

@@ -55,7 +55,7 @@ export function venuePause(ms: number, cause: Cause): Pause {
 export function restartLimitPause(ms: number, { restarts }: ResolvedKeeperOptions, lastCause: Cause): Pause {
 	const { burst, everyMs } = restarts;
 	const message =
-		`@x/keepalive: opened too often (limit ${burst} times, then once in ${everyMs} ms). ` +
+		`@x/keepalive: the session was opened too often (limit ${burst} times, then once in ${everyMs} ms). ` +
 		`Look into the cause; the last failure was: ${sentence(lastCause.message)}`;
 	const cause: Cause = { name: "RestartLimit", message };
 	const status = (until: number) => ({ state: "waiting", why: "restart-limit", until, cause }) as const;

@@ -62,7 +62,7 @@ describe("installShutdown", () => {
 	it("installShutdown ends the process at once at a second signal, with the exit code 128 plus the number of the signal", async () => {
 		const interrupted = await run(["hang"], ["SIGINT", 600, "SIGINT"]);
 		expect(interrupted.code).toBe(130);
-		expect(interrupted.lines.at(-1)).toBe("SIGINT: ending at once; the venues see a program that has died");
+		expect(interrupted.lines.at(-1)).toBe("SIGINT: ending at once; the venues treat the orders as after a crash");
 		expect((await run(["hang"], ["SIGINT", 600, "SIGTERM"])).code).toBe(143);
 	});
 

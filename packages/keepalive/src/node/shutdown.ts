@@ -109,7 +109,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 			requested.abort(new Error(`${packageName}: ${signal} was received`));
 			void keeper.stop({ orders });
 		} else if (now - firstSignalAt >= sameRequestMs) {
-			print(`${signal}: ending at once; the venues see a program that has died`);
+			print(`${signal}: ending at once; the venues treat the orders as after a crash`);
 			process.exit(128 + signalNumber(signal));
 		}
 	};
@@ -194,7 +194,7 @@ function ordersText(closed: Closed): string {
 		case "cancelled":
 			return `the venue cancels its orders ${withinText(closed.withinMs)}: ${closed.detail}`;
 		case "refused":
-			return `the venue does not do what was asked with its orders: ${closed.detail}`;
+			return `its orders are not handled as asked: ${closed.detail}`;
 		case "unknown":
 			return `CHECK ITS ORDERS, what became of them is unknown: ${closed.detail}`;
 	}

@@ -196,7 +196,7 @@ describe("WorkerKeeper", () => {
 describe("pulse() of a WorkerKeeper", () => {
 	it("pulse() throws without the option gate", async () => {
 		const { keeper } = await armedStage();
-		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate");
+		expect(() => keeper.pulse()).toThrow("pulse() works only if the option gate is set");
 	});
 
 	it("a new worker opens no session before the next pulse() if the last pulse() is older than the tolerance", async () => {

@@ -112,7 +112,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		if (words && hello) {
 			const { toleranceMs } = hello;
 			if (toleranceMs === undefined) {
-				throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
+				throw new Error("@x/keepalive: pulse() works only if the option gate is set and has no isHealthy");
 			}
 			// This thread decides whether the call came too late, because the worker may have been blocked together with this thread.
 			words.recordPulse(now, now - (this.#lastPulseAt ?? now) >= toleranceMs);

@@ -67,7 +67,10 @@ describe("a program with a WorkerKeeper", () => {
 		const { status } = keeper.current("deribit");
 		expect(status).toMatchObject({
 			why: "restart-limit",
-			cause: { name: "LimitsUnknown", message: expect.stringMatching(/^how much .* count as used up$/) },
+			cause: {
+				name: "LimitsUnknown",
+				message: expect.stringMatching(/^it is not known how much .* as if all were used up$/),
+			},
 		});
 		// The longest wait is that of the limit on connections.
 		const waitMs = status.state === "waiting" ? status.until - Date.now() : 0;

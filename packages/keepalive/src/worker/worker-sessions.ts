@@ -87,12 +87,15 @@ export class WorkerSessions {
 	/**
 	 * Records which sessions a new worker runs, according to its first message.
 	 *
-	 * @returns an error if the new worker has other sessions than the worker before.
+	 * @returns an error if the new worker has other sessions than the worker before, or the same ones in another order.
 	 */
 	onHello(records: readonly StatusRecord[]): KeeperError | undefined {
 		const names = records.map(({ session }) => session);
 		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
-			return new KeeperError("worker", "the new worker has other sessions than the worker before it");
+			return new KeeperError(
+				"worker",
+				"the worker module must serve the same sessions in the same order at every start",
+			);
 		}
 		for (const [index, record] of records.entries()) {
 			this.#indexes.set(record.session, index);

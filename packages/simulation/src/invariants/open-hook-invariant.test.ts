@@ -85,7 +85,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, waiting("no route"), opening, 1, alive], isLoss)).toEqual(["k-hook-losses"]);
 		expect(rulesOf([opening, waiting("the countdown runs"), opening, 1, alive])).toEqual(["k-hook-losses"]);
 		const gated = (orders: "unknown" | "kept"): Status => {
-			return { state: "gated", closed: { orders, detail: "" }, cause: { name: "Gate", message: "no sign of health" } };
+			return { state: "gated", closed: { orders, detail: "" }, cause: { name: "Gate", message: "no health signal" } };
 		};
 		expect(rulesOf([opening, gated("unknown"), opening, 1, alive], isLoss)).toEqual([]);
 		expect(rulesOf([opening, gated("kept"), opening, 1, alive], isLoss)).toEqual(["k-hook-losses"]);

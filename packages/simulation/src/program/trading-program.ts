@@ -7,7 +7,7 @@ import type { World } from "../world/world.ts";
 /** The trading program that owns the keeper. It may have a health gate, which closes all sessions when the program hangs. */
 export class TradingProgram {
 	/**
-	 * After this many milliseconds without a sign of health, the health gate closes all sessions; undefined if the program has no health gate.
+	 * After this many milliseconds without a health signal, the health gate closes all sessions; undefined if the program has no health gate.
 	 */
 	readonly toleranceMs: number | undefined;
 	/** Since when the program has been hanging; undefined while it works. */

@@ -142,6 +142,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 		case "unauthenticated":
 			return lost(`the brokerage session has ended, the login is still good${words}`, retry, canBeReset);
 		case "ready":
+			// Not reached: no caller passes a session that is ready.
 			return sessionError("the brokerage session is ready but was not expected to be", retry);
 	}
 }
@@ -189,7 +190,7 @@ export function contradicted(what: string): SessionError {
 
 /** The error for a login other than the login that the option `expect` requires. */
 export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
-	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option.`;
+	const todo = `${logInAt(settings)} with the account and login type of option expect, or change that option.`;
 	return new LoginNeededError(`${what}; the session is not used`, todo, false);
 }
 
@@ -200,7 +201,7 @@ export function socketLost(reason: string, canBeReset: boolean): SessionError {
 
 /** The error while another session of the user holds the brokerage session and is left alone. */
 export function yielding(what: string, forMs: number): SessionError {
-	const why = "not taking it over: `compete` is off, or no takeover is allowed now";
+	const why = "it is not taken over, because `compete` is off or no takeover is allowed now";
 	return lost(`${what}; ${why}`, { action: "wait", forMs, heldElsewhere: true }, false);
 }
 

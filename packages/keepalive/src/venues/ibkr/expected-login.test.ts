@@ -39,7 +39,9 @@ describe("the option expect of an IBKR session", () => {
 		stage.trigger("answer", answer);
 		const error = await stage.openError();
 		expect(error.message).toContain("another login than expected");
-		const todo = expect.stringContaining("Log in at https://localhost:5000 in a browser with the account and mode");
+		const todo = expect.stringContaining(
+			"Log in at https://localhost:5000 in a browser with the account and login type",
+		);
 		expect(error.disposition).toEqual({ action: "human", todo });
 		expect(stage.session.handle).toBeUndefined();
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
@@ -152,7 +154,7 @@ describe("the option expect of an IBKR session", () => {
 		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(90_000);
 		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
-		expect(warned).toContainEqual(expect.stringContaining("other accounts, or another mode, than before"));
+		expect(warned).toContainEqual(expect.stringContaining("other accounts, or another login type, than before"));
 		expect(warned.join()).not.toContain("U1");
 		await keeper.stop({ orders: "keep" });
 	});

@@ -159,7 +159,8 @@ describe("the property `layers` of an IbkrSession: the states of gateway, login,
 		await stage.open();
 		stage.trigger(fault, args);
 		const error = await stage.beatError(15_000);
-		if (error.session === "ended") expect(error.message).toContain("ALARM: the nightly reset in America/New_York");
+		if (error.session === "ended")
+			expect(error.message).toContain("ALARM: unexpected loss: the nightly reset in America/New_York");
 		// Opens the session again, as a keeper does when the lease has expired.
 		await stage.openError(30_000);
 		expect(stage.session.recovery.losses).toMatchObject([{ expected: false }]);

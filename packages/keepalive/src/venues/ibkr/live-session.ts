@@ -240,7 +240,7 @@ export class LiveSession {
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
 		if (tickle?.kind === "live") {
 			layers.recordOutcome(tickle);
-			logger.warn("one answer of IBKR said that the session is gone, the next ones that it is alive", {
+			logger.warn("one answer of IBKR said that the session is gone, but a tickle proved it alive; it stays open", {
 				session: settings.name,
 				cause: denial.message,
 			});

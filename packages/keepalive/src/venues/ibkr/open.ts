@@ -110,7 +110,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 	const { renewals } = history;
 	if (!renewals.tryAcquire()) {
 		const earlier = history.renewalFailure === undefined ? "" : `: ${history.renewalFailure}`;
-		const what = `the login is lost (${because}), and the latest new token was requested not long ago${earlier}`;
+		const what = `the login is lost (${because}); the next request for a new token has to wait${earlier}`;
 		throw history.renewalRefused ?? openFailed(what, renewals.waitMs);
 	}
 	history.onUsed();
@@ -188,7 +188,7 @@ async function readAccounts({ client, signal }: ProofContext): Promise<LoginAcco
 	const outcome = await client.accounts({ signal });
 	if (outcome.kind === "accounts") return outcome;
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
-	throw openFailed("the accounts could not be read again", 0);
+	throw openFailed("the second read of the accounts returned no accounts", 0);
 }
 
 /** Waits until the status is ready and IBKR answers with the accounts. Both are needed, because each has been seen without the other. */
@@ -265,7 +265,7 @@ function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
 	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();
 	return openFailed(
-		"this key can open a brokerage session only by ending another one, and the last try was not long ago",
+		"this key can open a brokerage session only with compete: true, and the next such init has to wait",
 		yieldMs(context),
 	);
 }

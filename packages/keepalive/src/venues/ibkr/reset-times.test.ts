@@ -62,12 +62,14 @@ it("lossExpectation() returns expected true for a loss during maintenance only i
 	});
 	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", false)).toEqual({
 		expected: false,
-		text: expect.stringMatching(/^ALARM: the nightly reset in America\/New_York, over by .*, is not the cause of this/),
+		text: expect.stringMatching(
+			/^ALARM: unexpected loss: the nightly reset in America\/New_York, over by .*, cannot be its cause/,
+		),
 	});
 	for (const mayBeReset of [true, false]) {
 		expect(lossExpectation(at("2026-01-14T15:30:00Z"), "america", mayBeReset)).toEqual({
 			expected: false,
-			text: expect.stringMatching(/^ALARM: IBKR resets no sessions at this time/),
+			text: expect.stringMatching(/^ALARM: unexpected loss: IBKR resets no sessions at this time/),
 		});
 	}
 });

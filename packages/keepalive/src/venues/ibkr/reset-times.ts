@@ -122,11 +122,12 @@ export interface Expectation {
 export function lossExpectation(at: number, region: IbkrRegion, mayBeReset: boolean): Expectation {
 	const maintenance = maintenanceAt(at, region);
 	if (!maintenance) {
-		return { expected: false, text: `ALARM: IBKR resets no sessions at this time (${zones[region]})` };
+		return { expected: false, text: `ALARM: unexpected loss: IBKR resets no sessions at this time (${zones[region]})` };
 	}
 	const { what, zone, until } = maintenance;
 	const over = `over by ${new Date(until).toISOString()}`;
-	if (!mayBeReset) return { expected: false, text: `ALARM: ${what} in ${zone}, ${over}, is not the cause of this` };
+	if (!mayBeReset)
+		return { expected: false, text: `ALARM: unexpected loss: ${what} in ${zone}, ${over}, cannot be its cause` };
 	return { expected: true, text: `expected: ${what} in ${zone}, ${over}` };
 }
 

@@ -241,7 +241,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		this.#history.loginFound = found;
 		if (earlier === undefined || earlier === found || this.#settings.expect) return;
 		const message =
-			"the login has other accounts, or another mode, than before. To block the session then, set option expect";
+			"the login has other accounts, or another login type, than before. To block such a login, set option expect";
 		this.#logger.warn(message, { session: this.name });
 	}
 

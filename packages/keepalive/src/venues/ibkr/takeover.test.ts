@@ -135,6 +135,8 @@ it("a loss outside the maintenance hours of the option `region` is reported as a
 	await begin("2026-01-14T05:20:00Z", { region: "asia" });
 	trigger("idle");
 	await vi.advanceTimersByTimeAsync(70_000);
-	expect(causes()).toEqual([expect.stringContaining("ALARM: IBKR resets no sessions at this time (Asia/Hong_Kong)")]);
+	expect(causes()).toEqual([
+		expect.stringContaining("ALARM: unexpected loss: IBKR resets no sessions at this time (Asia/Hong_Kong)"),
+	]);
 	expect(status()?.state).toBe("alive");
 });
