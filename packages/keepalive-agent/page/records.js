@@ -41,7 +41,7 @@ export class Records {
 		void this.load();
 	}
 
-	/** Reads the latest records of the history. Never rejects: if the history does not answer, the page shows that. */
+	/** Reads the latest records of the history. Never rejects: if the history cannot be read, the page shows that. */
 	async load() {
 		if (this.#isLoading) return;
 		this.#isLoading = true;
@@ -55,7 +55,7 @@ export class Records {
 			this.#hasGap = false;
 			showStore(changes.store);
 		} catch (error) {
-			showText(storeNote(), `The history does not answer: ${error instanceof Error ? error.message : "unknown"}`);
+			showText(storeNote(), `The history cannot be read: ${error instanceof Error ? error.message : "unknown error"}`);
 		} finally {
 			this.#isLoading = false;
 		}

@@ -59,10 +59,12 @@ export class TimelineView {
 				const begin = show(/** @type {Answer} */ (answer));
 				showText(
 					note,
-					begin === undefined ? undefined : `No agent ran before ${instant(begin)}. The pictures begin shortly before.`,
+					begin === undefined
+						? undefined
+						: `No agent ran before ${instant(begin)}. The charts begin shortly before that time.`,
 				);
 			} catch (error) {
-				showText(note, `The timeline does not answer: ${error instanceof Error ? error.message : "unknown"}`);
+				showText(note, `The timeline cannot be read: ${error instanceof Error ? error.message : "unknown error"}`);
 			}
 		}
 		this.#isLoading = false;
@@ -148,7 +150,7 @@ export function summaryOf({ spans: [first], stateMs, losses, lossCount }) {
 	});
 	const expected = losses.filter((loss) => loss.expected).length;
 	const lost = lossCount === 0 ? "no losses" : `losses: ${lossCount}, ${expected} of them expected`;
-	const since = beforeMs > 0 ? `Since the agent began, ${duration(whole)} ago: ` : "";
+	const since = beforeMs > 0 ? `Since the agent's first start, ${duration(whole)} ago: ` : "";
 	return `${since}${parts.join(", ")}; ${lost}`;
 }
 

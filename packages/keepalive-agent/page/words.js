@@ -171,7 +171,7 @@ function ordersText({ orders, detail }) {
 const ordersTexts = {
 	kept: "orders stay in the book",
 	cancelled: "orders are cancelled",
-	refused: "the venue does not do what was asked with the orders",
+	refused: "the venue cannot do what was asked with the orders",
 	unknown: "CHECK THE ORDERS, what becomes of them is unknown",
 };
 

@@ -38,7 +38,7 @@ export function reportStart({ problem, correction, diedAt }: EarlierState, { ven
 	if (diedAt !== undefined)
 		report("found-dead", "the previous run of the agent ended without a shutdown", { at: diedAt });
 	const corrected =
-		correction === undefined ? "" : `. ${correction}, so waits are counted by the time that has really passed`;
+		correction === undefined ? "" : `. ${correction}; the times in that file were moved forward by the same amount`;
 	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}${corrected}`);
 	if (problem === undefined) return;
 	const todo = "If you know that the agent hardly used these limits, stop it, delete the file and start it again.";

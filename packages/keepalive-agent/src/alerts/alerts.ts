@@ -173,7 +173,10 @@ export class Alerts {
 		try {
 			action();
 		} catch (error) {
-			this.#context.logger.error(`alerts: ignored an unexpected ${error instanceof Error ? error.name : "error"}`);
+			const name = error instanceof Error ? error.name : "unknown error";
+			this.#context.logger.error(
+				`alerts: an alert may be missing because of a bug in the agent (${name}). Check the sessions with keepalive status.`,
+			);
 		}
 	}
 }

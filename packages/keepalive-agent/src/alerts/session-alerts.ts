@@ -262,14 +262,14 @@ function textOf(kind: TimedKind, view: SessionView, heldMs: number): AlertText {
 			return {
 				severity: "page",
 				message: `stopped for good: ${cause}`,
-				todo: "Mend the cause, then restart the agent.",
+				todo: "Fix the cause, then restart the agent.",
 			};
 		}
 		case "unarmed":
 			return {
 				severity: "page",
 				message: `alive, but its orders are not protected: ${why}`,
-				todo: "Arm the protection, or take the orders out of the book.",
+				todo: "Fix the reason so that the session is armed again, or cancel its working orders.",
 			};
 		case "drill":
 			return {
@@ -282,7 +282,7 @@ function textOf(kind: TimedKind, view: SessionView, heldMs: number): AlertText {
 			const lasting = durationText(Math.max(processDeathMs, networkDeathMs));
 			return {
 				severity: "warn",
-				message: `orders stay up to ${lasting} after the process or the network dies, above exposureSeconds`,
+				message: `orders may stay in the book up to ${lasting} after the process or the network dies, longer than exposureSeconds allows`,
 			};
 		}
 	}

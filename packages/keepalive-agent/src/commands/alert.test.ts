@@ -85,7 +85,7 @@ describe("keepalive alert --test", () => {
 		expect(code).toBe(1);
 		expect(out).toContain("hook (webhook): accepted");
 		expect(out).toContain("chat (telegram): refused: HTTP 401");
-		expect(out).toContain("team (slack): not accepted: HTTP 200, but the reply does not come from this service");
+		expect(out).toContain("team (slack): not accepted: HTTP 200, but the reply is not from the channel's service");
 		expect(out).toContain("oncall (pagerduty): not accepted");
 	});
 

@@ -122,7 +122,9 @@ function killsOf(given: string, hasStrategy: boolean, session: string): readonly
 	if (given === "all") return kills.filter((kill) => kill !== "gate" || hasStrategy);
 	if (!isKill(given)) throw new UsageError(`--kill must be ${kills.join(", ")} or all, got ${JSON.stringify(given)}`);
 	if (given === "gate" && !hasStrategy)
-		throw new UsageError(`--kill gate needs a strategy: no strategy has the session ${session}`);
+		throw new UsageError(
+			`--kill gate needs a strategy: none in the configuration lists the session ${session}. Add one, or choose another kill`,
+		);
 	return [given];
 }
 

@@ -14,7 +14,7 @@ export const stop = agentCommand({
       --session NAME        only this session
 
 Exit codes: 0 closed, 1 the agent is away or refused, 2 wrong configuration or arguments, 3 check the orders: what
-becomes of them is unknown, or the venue does not do what was asked.`,
+becomes of them is unknown, or the venue cannot do what was asked.`,
 	options: { orders: { type: "string" }, session: { type: "string" } },
 	positionals: 0,
 	needsToken: true,
@@ -37,7 +37,7 @@ function closedText(closed: components["schemas"]["Closed"]): string {
 		case "cancelled":
 			return `the venue cancels its orders within ${Math.ceil(closed.withinMs / 100) / 10} s: ${closed.detail}`;
 		case "refused":
-			return `the venue does not do what was asked with its orders: ${closed.detail}`;
+			return `the venue cannot do with its orders what --orders asks: ${closed.detail}`;
 		case "unknown":
 			return `CHECK ITS ORDERS, what becomes of them is unknown: ${closed.detail}`;
 	}

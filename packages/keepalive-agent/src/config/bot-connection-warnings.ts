@@ -24,12 +24,12 @@ export function botConnectionWarnings(
 		case "bybit":
 			if (pulses === "local" && hasLeader && config.leader !== false) {
 				return [
-					"the session does not take part in leader: each machine opens it while its own bot pulses, and the venue does not cancel before the last one is closed. Set shared: true in its strategy, or let only the bot that trades pulse",
+					"each machine opens this session while the bot on that machine sends pulses, and the venue cancels only after the session is closed on every machine. Set shared: true in the session's strategy, or let only the trading bot send pulses",
 				];
 			}
 			if (pulses !== "none") return [];
 			return [
-				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits for the last connection. List the session in strategies",
+				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits until the account's last subscribed connection is gone. List the session in strategies",
 			];
 		case "ibkr":
 			return [];

@@ -234,7 +234,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 
 	it.each([
 		[["--kill", "unplug"], '--kill must be close, kill, freeze, gate or all, got "unplug"'],
-		[["--kill", "gate"], "--kill gate needs a strategy: no strategy has the session hedge"],
+		[["--kill", "gate"], "--kill gate needs a strategy: none in the configuration lists the session hedge"],
 		[["--session", "other"], 'there is no session "other"'],
 		[["--control", "0"], '--control must be a number of seconds above 0, got "0"'],
 		[["--other-orders", ""], '--other-orders must be a whole number, got ""'],

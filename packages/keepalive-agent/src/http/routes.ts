@@ -214,7 +214,7 @@ async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"
 /** Says why a stopped session is not retried, and how to open it again. */
 function stoppedText(name: string, { status }: StatusRecord): string {
 	if (status.state === "stopped" && status.why === "fatal") {
-		return `session ${name} has failed for good: ${sentence(status.cause.message)} Mend the cause, then start the agent again`;
+		return `session ${name} has failed for good: ${sentence(status.cause.message)} Fix the cause, then start the agent again`;
 	}
 	return `session ${name} was stopped on request. It is opened again when the agent is started again`;
 }

@@ -117,7 +117,10 @@ describe("http.socket", () => {
 
 	it.each([
 		[`${"x".repeat(120)}.sock`, "is longer than 107 bytes: choose a shorter path."],
-		["missing/keepalive.sock", "cannot be made: EACCES."],
+		[
+			"missing/keepalive.sock",
+			"cannot be created: EACCES. Check that its folder exists and that the agent may write there.",
+		],
 	])("http.socket refuses the path %s", async (name, why) => {
 		const file = configure();
 		writeFileSync(file, readFileSync(file, "utf8").replace(`${count}.sock`, name));

@@ -19,6 +19,8 @@ const answerMs = 1_000;
 /** The longest path of a Unix socket that the operating system accepts. */
 const longestPathBytes = 107;
 
+const folderAdvice = "Check that its folder exists and that the agent may write there";
+
 /** The umask with which a socket is created: it removes the permissions of all users who may not open the socket. */
 const umasks: Readonly<Record<NonNullable<HttpConfig["socketAccess"]>, number>> = { owner: 0o177, group: 0o117 };
 
@@ -37,7 +39,8 @@ export async function listenAtPath(
 		throw new UnixSocketError(`is longer than ${longestPathBytes} bytes: choose a shorter path`);
 	await removeStale(path);
 	await new Promise<void>((resolve, reject) => {
-		const fail = (error: NodeJS.ErrnoException): void => reject(new UnixSocketError(`cannot be made: ${error.code}`));
+		const fail = (error: NodeJS.ErrnoException): void =>
+			reject(new UnixSocketError(`cannot be created: ${error.code}. ${folderAdvice}`));
 		server.once("error", fail);
 		// listen() creates the file before it returns, so the umask applies to the file: nobody else can open the socket, not even for a
 		// moment.
@@ -63,7 +66,7 @@ async function removeStale(path: string): Promise<void> {
 	} catch (error) {
 		if (error instanceof UnixSocketError) throw error;
 		const code = error instanceof Error && "code" in error ? error.code : "unknown";
-		if (code !== "ENOENT") throw new UnixSocketError(`cannot be made: ${code}`);
+		if (code !== "ENOENT") throw new UnixSocketError(`cannot be created: ${code}. ${folderAdvice}`);
 	}
 }
 

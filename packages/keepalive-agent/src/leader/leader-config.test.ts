@@ -101,7 +101,9 @@ describe("the configuration section `leader`", () => {
 
 	it("the section `leader` is refused when no session takes part in the leader election", () => {
 		const section = "leader: { postgresUrl: env:URL }";
-		expect(refusal(section, `  hedge: ${hedge}, leader: false }\n`)).toContain("leader has no session that takes part");
+		expect(refusal(section, `  hedge: ${hedge}, leader: false }\n`)).toContain(
+			"leader is set, but no session takes part in the leader election",
+		);
 	});
 });
 
@@ -121,7 +123,9 @@ describe("loadConfig with the section leader", () => {
 	it("loadConfig accepts the section leader with a session at Bybit only, if the session's strategy has shared: true", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
-		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
+		expect(refusal(`${section}${strategies}`, maker1)).toContain(
+			"leader is set, but no session takes part in the leader election",
+		);
 		expect(taking(load(`${section}${shared}`, maker1))).toEqual([]);
 		expect(refusal(shared, maker1)).toContain("strategies.bot.shared needs leader.postgresUrl");
 		expect(refusal(strategies.replace("[maker]", "[toString]"), maker1)).toContain(
@@ -144,13 +148,14 @@ describe("loadConfig with the section leader", () => {
 
 	it("loadConfig refuses orderLabel for a session outside the leader election, and a label that is too long or used by another session", () => {
 		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
-		const needs = "sessions.hedge.orderLabel needs the section leader, and a session without leader: false";
+		const needs =
+			"sessions.hedge.orderLabel needs the section leader, and is not allowed in a session with leader: false";
 		expect(refusal("", labelled("hedge"))).toContain(needs);
 		expect(refusal(section, `${labelled("hedge, leader: false")}  broker: { venue: ibkr }\n`)).toContain(needs);
 		expect(refusal(section, labelled("x".repeat(48)))).toContain("sessions.hedge.orderLabel must");
 		expect(taking(load(section, labelled("x".repeat(47))))).toEqual(["hedge"]);
 		expect(refusal(section, `${labelled("bot")}  spare: ${hedge}, orderLabel: bot }\n`)).toContain(
-			"sessions.spare.orderLabel is also that of session hedge",
+			"sessions.spare.orderLabel is also the orderLabel of session hedge",
 		);
 	});
 

@@ -75,7 +75,10 @@ export function leaderProblems({
 	const sharesPulses = Object.values(strategies).some(({ isShared }) => isShared);
 	if (!sharesPulses && !Object.values(sessions).some((session) => hasLeader(leader, session))) {
 		const why = "each has leader: false or is at Bybit, and no strategy is shared";
-		problems.push({ path: ["leader"], message: `has no session that takes part: ${why}` });
+		problems.push({
+			path: ["leader"],
+			message: `is set, but no session takes part in the leader election: ${why}. Remove the section, or let a session take part`,
+		});
 	}
 	return problems;
 }
@@ -118,10 +121,10 @@ function sessionProblems(
 ): SchemaProblem[] {
 	const { venue, leader } = session;
 	const path = ["sessions", name, "leader"];
-	const why = "Bybit cancels only when the last subscribed connection of the account is gone";
+	const why = "Bybit cancels only when no machine has a subscribed connection of the account any more";
 	if (leader === true && !isConfigured) return [{ path, message: "needs the section leader" }];
 	if (venue === "deribit" && session.orderLabel !== undefined && (!isConfigured || leader === false)) {
-		const message = "needs the section leader, and a session without leader: false";
+		const message = "needs the section leader, and is not allowed in a session with leader: false";
 		return [{ path: ["sessions", name, "orderLabel"], message }];
 	}
 	if (venue === "ibkr" && isConfigured && leader !== false && session.logoutOnClose === true) {
@@ -130,7 +133,7 @@ function sessionProblems(
 		return [{ path: ["sessions", name, "logoutOnClose"], message }];
 	}
 	if (venue !== "bybit" || !isConfigured) return [];
-	if (leader === true) return [{ path, message: `must be false or left out: ${why}, whichever machine has it` }];
+	if (leader === true) return [{ path, message: `must be false or left out: ${why}` }];
 	if (leader === false || isGuarded) return [];
 	const message = `must be in strategies, or have leader: false, when the section leader is given. ${why}, so an agent on the other machine would hide that this bot has died`;
 	return [{ path: ["sessions", name], message }];
@@ -148,7 +151,7 @@ function labelProblems(sessions: Config["sessions"]): SchemaProblem[] {
 		return [
 			{
 				path: ["sessions", name, "orderLabel"],
-				message: `is also that of session ${other}: each would cancel the orders of the other`,
+				message: `is also the orderLabel of session ${other}: each session would cancel the other's orders`,
 			},
 		];
 	});

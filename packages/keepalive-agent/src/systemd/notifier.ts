@@ -65,7 +65,7 @@ export class Notifier {
 		this.#hasFailed = true;
 		const hint = code === "ENOENT" ? "it is not installed" : code;
 		this.#logger.warn(
-			`systemd cannot be told the state of the agent: systemd-notify failed (${hint}). If it cannot be used, set Type=exec.`,
+			`systemd does not receive the agent's state: systemd-notify failed (${hint}). Fix this, or set Type=exec in the unit file.`,
 		);
 	}
 }

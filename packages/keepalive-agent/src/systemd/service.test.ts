@@ -148,9 +148,9 @@ describe("keepalive run without systemd-notify", () => {
 		const agent = await startRun(venues.configure(["deribit"]), environment);
 		closers.push(() => agent.kill("SIGKILL"));
 		await until(agent.url, "/readyz", 200);
-		await agent.wrote("systemd cannot be told the state of the agent");
+		await agent.wrote("systemd does not receive the agent's state");
 		await wait(1_500);
-		expect(agent.output().match(/systemd cannot be told/g)).toHaveLength(1);
+		expect(agent.output().match(/systemd does not receive/g)).toHaveLength(1);
 	});
 });
 

@@ -194,7 +194,7 @@ function ordersText(closed: Closed): string {
 		case "cancelled":
 			return `the venue cancels its orders ${withinText(closed.withinMs)}: ${closed.detail}`;
 		case "refused":
-			return `its orders are not handled as asked: ${closed.detail}`;
+			return `the venue cannot do what was asked with its orders: ${closed.detail}`;
 		case "unknown":
 			return `CHECK ITS ORDERS, what became of them is unknown: ${closed.detail}`;
 	}

@@ -73,7 +73,7 @@ export class ChannelQueue {
 		// The first message is never dropped, because it is being sent.
 		if (this.#queue.length >= maxQueued) {
 			this.#queue.splice(1, 1);
-			this.#end("dropped", `${maxQueued} messages wait already`);
+			this.#end("dropped", `the channel's queue is full (${maxQueued} messages)`);
 		}
 		this.#queue.push({ alert, at: instantNow(Date.now) });
 		this.#running ??= this.#run();

@@ -41,7 +41,8 @@ async function attempt({ url, headers, body, isTaken }: ChannelRequest, signal: 
 	const { status } = response;
 	if (response.ok) {
 		if (isTaken(text)) return { result: "accepted" };
-		return { result: "failed", why: `HTTP ${status}, but the reply does not come from this service` };
+		const why = `HTTP ${status}, but the reply is not from the channel's service. Check the URL: a proxy may have answered`;
+		return { result: "failed", why };
 	}
 	const why = `HTTP ${status}`;
 	if (status >= 500 || status === 408 || status === 425) return { result: "failed", why };
