@@ -7,13 +7,13 @@ const session = "keepalive/src/venues/ibkr";
 /** Mutants with mistakes in the IBKR session and client. */
 export const ibkrMutants: readonly Mutant[] = [
 	{
-		name: "ibkr: ignore competing",
+		name: "ibkr: the flag competing of a session is ignored",
 		within: `${client}/session`,
 		pattern: 'if ($FLAGS.competing) return "competing";',
 		fix: "",
 	},
 	{
-		name: "ibkr: any answer to a tickle is life",
+		name: "ibkr: every answer to a tickle except logged-out counts as a live login",
 		caughtBy: 6,
 		within: `${session}/error-disposition.ts`,
 		inside: "denialIn",
@@ -29,13 +29,13 @@ export const ibkrMutants: readonly Mutant[] = [
 		],
 	},
 	{
-		name: "ibkr: take over although it was to yield",
+		name: "ibkr: init takes over a competing session although compete is false",
 		within: `${session}/open.ts`,
 		pattern: "client.init({ compete }, $CALL)",
 		fix: "client.init({ compete: true }, $CALL)",
 	},
 	{
-		name: "ibkr: the penalty box is ignored",
+		name: "ibkr: calls are sent while the venue blocks this address (penalty box)",
 		within: `${client}/http`,
 		inside: "requireNotBanned",
 		pattern: "if ($UNTIL === undefined) return;",
@@ -43,14 +43,14 @@ export const ibkrMutants: readonly Mutant[] = [
 		and: [noRetryAfter],
 	},
 	{
-		name: "ibkr: calls ignore the rate limit",
+		name: "ibkr: the client sends calls without its rate limiter",
 		caughtBy: 2,
 		within: `${client}/http`,
 		pattern: "settings.pacing?.tryAcquire($$$ARGS)",
 		fix: 'undefined as ReturnType<NonNullable<typeof settings.pacing>["tryAcquire"]> | undefined',
 	},
 	{
-		name: "ibkr: validate whenever asked",
+		name: "ibkr: the session validates its login without a minimum interval",
 		within: `${session}/limits.ts`,
 		inside: "tryValidation",
 		pattern: "if ($AGE < $INTERVAL) return false;",
@@ -58,13 +58,13 @@ export const ibkrMutants: readonly Mutant[] = [
 		hidden: "the client's own rate limit holds the second one back",
 	},
 	{
-		name: "ibkr: init without a wait after a failure",
+		name: "ibkr: init is repeated without a back-off after a failure",
 		within: `${session}/limits.ts`,
 		pattern: "$LAST + Math.min($GROWTH, $LONGEST)",
 		fix: "$LAST + 0 * $LONGEST",
 	},
 	{
-		name: "ibkr: open before it is ready",
+		name: "ibkr: open() does not wait until the brokerage session is ready",
 		within: `${session}/open.ts`,
 		inside: "openOnce",
 		pattern: "let accounts = await untilReady($$$ARGS);",
@@ -79,7 +79,7 @@ export const ibkrMutants: readonly Mutant[] = [
 		],
 	},
 	{
-		name: "ibkr: a login that is gone is fatal",
+		name: "ibkr: a lost login counts as a fatal error",
 		caughtBy: 3,
 		within: `${session}/error-disposition.ts`,
 		inside: "denied",
@@ -87,7 +87,7 @@ export const ibkrMutants: readonly Mutant[] = [
 		fix: 'if ($DENIAL.kind === "no-session") return sessionError("the login is lost", { action: "fatal" });',
 	},
 	{
-		name: "ibkr: the rejection of a failed validation beside the beat is not handled",
+		name: "ibkr: the rejection of a validation that runs during a beat is not handled",
 		caughtBy: 5,
 		within: `${session}/live-session.ts`,
 		inside: "#validate",
@@ -95,14 +95,14 @@ export const ibkrMutants: readonly Mutant[] = [
 		fix: "$$$BODY",
 	},
 	{
-		name: "ibkr: a socket that fell silent counts",
+		name: "ibkr: a socket without data counts as alive for 1000 times too long",
 		caughtBy: 2,
 		within: `${session}/socket.ts`,
 		pattern: "$NOW - $HEARD >= deadMs",
 		fix: "$NOW - $HEARD >= 1_000 * deadMs",
 	},
 	{
-		name: "ibkr: a lost token is not renewed",
+		name: "ibkr: open() does not renew a lost token",
 		caughtBy: 2,
 		within: `${session}/open.ts`,
 		inside: "openBrokerage",
@@ -117,13 +117,13 @@ export const ibkrMutants: readonly Mutant[] = [
 		fix: "if (monotonicMs() >= $NEXT || monotonicMs() > -1e15) { $$$BODY }",
 	},
 	{
-		name: "ibkr: a session of a day by a clock that is ahead",
+		name: "ibkr: the session's JWT expires a day from now instead of from its backdated time",
 		within: `${client}/auth/oauth2`,
 		pattern: "const exp = iat + $SECONDS;",
 		fix: "const exp = iat + backdateSeconds + $SECONDS;",
 	},
 	{
-		name: "ibkr: a tickle every seven minutes",
+		name: "ibkr: a tickle is sent only every seven minutes",
 		within: `${session}/session.ts`,
 		pattern: "{ ttlMs: $TTL, paceMs: $PACE, protection, ended }",
 		fix: "{ ttlMs: 1_260_000, paceMs: 420_000, protection, ended }",

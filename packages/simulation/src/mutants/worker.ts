@@ -5,7 +5,7 @@ const worker = "keepalive/src/worker";
 /** Mutants with mistakes in the keeper that runs in a worker. Their seeds are of runs in which the keeper runs in a worker. */
 export const workerMutants: readonly Mutant[] = [
 	{
-		name: "what a worker wrote long ago still counts",
+		name: "worker: the armed state in shared memory is valid for 100 times too long",
 		caughtBy: 53,
 		within: `${worker}/shared-armed-state.ts`,
 		inside: "write",
@@ -13,7 +13,7 @@ export const workerMutants: readonly Mutant[] = [
 		fix: "Math.max($PAST, Math.min(maxSilenceMs * 100, $LEFT))",
 	},
 	{
-		name: "a worker that ends does not say so in shared memory",
+		name: "worker: a worker that ends does not mark its sessions in shared memory as not armed",
 		caughtBy: 53,
 		within: `${worker}/serve-keeper.ts`,
 		inside: "#serve",
@@ -21,14 +21,14 @@ export const workerMutants: readonly Mutant[] = [
 		fix: "this.#write(index);",
 	},
 	{
-		name: "the death of a worker is not noticed",
+		name: "worker: the death of the worker is not noticed",
 		caughtBy: 53,
 		within: `${worker}/worker-keeper.ts`,
 		pattern: "if (this.#thread) this.#onDeath($ERROR);",
 		fix: "if (!this.#thread) this.#onDeath($ERROR);",
 	},
 	{
-		name: "a new worker does not get the limits of the one before",
+		name: "worker: a new worker does not get the used limits of the previous worker",
 		caughtBy: 25,
 		within: `${worker}/worker-keeper.ts`,
 		inside: "#inherited",
@@ -36,7 +36,7 @@ export const workerMutants: readonly Mutant[] = [
 		fix: "const { wasKilled = false } = current;\n\t\tconst sessions: KeeperLimits = {};",
 	},
 	{
-		name: "the worker gives the pulses itself",
+		name: "worker: the worker sends the program's pulses itself",
 		caughtBy: 53,
 		within: `${worker}/serve-keeper.ts`,
 		inside: "#readPulse",
@@ -44,7 +44,7 @@ export const workerMutants: readonly Mutant[] = [
 		fix: "this.#words.recordPulse(this.#clock.now(), false);\n\t\tconst { pulse, latePulses } = this.#words;",
 	},
 	{
-		name: "a wait that a dead worker could not tell is forgotten",
+		name: "worker: a wait that the venue asked for is forgotten when the worker dies",
 		caughtBy: 405,
 		within: `${worker}/worker-keeper.ts`,
 		inside: "#onDeath",
