@@ -96,7 +96,10 @@ export class DeribitBot implements BotSide {
 		const { id, result, method } = JSON.parse(text) as { id?: unknown; result?: unknown; method?: string };
 		if (method !== undefined || typeof id !== "number") return;
 		if (!this.#asked.delete(id))
-			this.#reports.violate("r-answered-twice", `${this.name} got an answer to call ${id}, which waits for none`);
+			this.#reports.violate(
+				"r-answered-twice",
+				`${this.name} got a second answer to call ${id}, or an answer to a call that it never made`,
+			);
 		// The cast is safe: a member that the result does not have is undefined.
 		const { order, access_token } = (result ?? {}) as { order?: { order_id: string }; access_token?: string };
 		if (access_token !== undefined) this.#accessToken = access_token;
@@ -111,7 +114,7 @@ export class DeribitBot implements BotSide {
 		for (const [id, at] of this.#asked) {
 			if (now - Math.max(at, machine.disturbedAt) <= longestAnswerMs) continue;
 			this.#asked.delete(id);
-			this.#reports.violate("r-unanswered", `${this.name} waits for the answer to call ${id} since ${now - at} ms`);
+			this.#reports.violate("r-unanswered", `${this.name} has waited ${now - at} ms for the answer to call ${id}`);
 		}
 	}
 

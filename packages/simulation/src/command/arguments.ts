@@ -62,7 +62,7 @@ export function readArguments(
 	if (asked.length !== 1) throw new TypeError("exactly one of --seed, --seeds and --fresh is needed");
 	const from = given.get("--from");
 	if (from !== undefined && (from === "" || asked[0] !== "--fresh")) {
-		throw new TypeError("--from takes a non-empty string and needs --fresh");
+		throw new TypeError("--from takes a non-empty string, and is only allowed together with --fresh");
 	}
 	if (asked[0] === "--seed") return { kind: "one", seed: whole("--seed", undefined, mostSeed), days };
 	const jobs = whole("--jobs", cores, 64);
@@ -74,7 +74,9 @@ export function readArguments(
 	const [, least = "", most = ""] = /^(\d+)\.\.(\d+)$/.exec(given.get("--seeds") ?? "") ?? [];
 	const first = Number(least);
 	const last = Number(most);
-	if (!(first >= 1 && last >= first && last <= mostSeed)) throw new TypeError("--seeds takes a range such as 1..100");
+	if (!(first >= 1 && last >= first && last <= mostSeed)) {
+		throw new TypeError(`--seeds takes a range of seeds from 1 to ${mostSeed}, the lower one first, such as 1..100`);
+	}
 	return { kind: "many", first, last, days, jobs };
 }
 

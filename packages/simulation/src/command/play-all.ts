@@ -78,8 +78,10 @@ function playOne(child: ChildProcess, seed: number, days: number): Promise<Outco
 			settle();
 			resolve(message as Outcome);
 		};
-		const onExit = (code: number | null): void => fail(`ended its process (${code})`);
-		const timer = setTimeout(() => fail("did not come to an end"), longestDayMs * Math.max(1, days));
+		const onExit = (code: number | null, signal: string | null): void =>
+			fail(`crashed its worker process (${signal ?? `exit code ${code}`})`);
+		const mostMs = longestDayMs * Math.max(1, days);
+		const timer = setTimeout(() => fail(`did not end within ${mostMs / 1_000} s`), mostMs);
 		child.on("message", onMessage);
 		child.on("exit", onExit);
 		child.send({ seed, days });

@@ -39,8 +39,11 @@ describe("readArguments", () => {
 		[["--seeds", "9..3"], "--seeds takes a range"],
 		[["--seed", "1", "--days", "0"], "--days takes a number above 0"],
 		[["--speed", "1"], "--speed is not an argument"],
-		[["--seeds", "1..2", "--from", "tree"], "--from takes a non-empty string and needs --fresh"],
-		[["--fresh", "2", "--from", ""], "--from takes a non-empty string and needs --fresh"],
+		[
+			["--seeds", "1..2", "--from", "tree"],
+			"--from takes a non-empty string, and is only allowed together with --fresh",
+		],
+		[["--fresh", "2", "--from", ""], "--from takes a non-empty string, and is only allowed together with --fresh"],
 	])("readArguments rejects %j and names the wrong argument", (args, message) => {
 		expect(() => read(...args)).toThrow(message);
 	});
@@ -75,9 +78,9 @@ describe("the report of a simulation of many runs", () => {
 		const totals = new Totals();
 		totals.add(outcome);
 		const lines = totals.lines(2).join("\n");
-		expect(lines).toContain("1 seeds, 1 broken; 2 simulated hours of 3 venues in 2.0 s");
+		expect(lines).toContain("1 seeds, 1 with violations; 2 simulated hours of 3 venues in 2.0 s");
 		expect(lines).toContain("1.0 simulated hours a second, 3.0 venue-hours a second");
-		expect(lines).toContain("3 losses, 2 recoveries");
+		expect(lines).toContain("sessions lost 3 times, recovered 2 times");
 		expect(lines).toMatch(/ {2}3 {2}reset\n.* {2}1 {2}ibkr: idled out/);
 	});
 });
@@ -101,13 +104,13 @@ describe("npm run simulate", () => {
 			"0.02",
 		]);
 		expect(code, stdout + stderr).toBe(0);
-		expect(stdout).toContain("3 seeds, 0 broken");
+		expect(stdout).toContain("3 seeds, 0 with violations");
 	});
 
 	it("playAll rejects and names the seed when a run crashes its worker process", async () => {
 		const worker = new URL("testing/crashing-worker.ts", import.meta.url).pathname;
 		const playing = playAll({ first: 5, last: 5, days: 1, jobs: 1, onOutcome: () => true, worker });
-		await expect(playing).rejects.toThrow(new RunFailed(5, "ended its process (3)"));
+		await expect(playing).rejects.toThrow(new RunFailed(5, "crashed its worker process (exit code 3)"));
 	});
 
 	it("npm run simulate prints its usage and exits with 2 for a wrong argument", async () => {

@@ -36,10 +36,10 @@ export class Totals {
 		const hours = this.#simulatedMs / hourMs;
 		const shares = [...this.#fine].map(([name, sum]) => `${name} ${((100 * sum) / this.runs).toFixed(1)} %`);
 		return [
-			`${this.runs} seeds, ${this.broken} broken; ${hours.toFixed(0)} simulated hours of ${venues} venues in ${seconds.toFixed(1)} s`,
+			`${this.runs} seeds, ${this.broken} with violations; ${hours.toFixed(0)} simulated hours of ${venues} venues in ${seconds.toFixed(1)} s`,
 			`${(hours / seconds).toFixed(1)} simulated hours a second, ${this.venueHoursPerSecond(seconds).toFixed(1)} venue-hours a second`,
 			`${this.#events} events, ${this.#count("frames")} frames, ${this.#count("calls")} calls, ${this.#count("handshakes")} handshakes`,
-			`${this.#count("losses")} losses, ${this.#count("recoveries")} recoveries; ${this.#count("orders placed")} orders placed, ${this.#count("orders held back")} held back by the guard`,
+			`sessions lost ${this.#count("losses")} times, recovered ${this.#count("recoveries")} times; ${this.#count("orders placed")} orders placed, ${this.#count("orders held back")} refused by requireArmed`,
 			`${this.#count("killed")} processes killed, ${this.#count("power lost")} power cuts, ${this.#count("stop cancel") + this.#count("stop keep")} stops`,
 			`sessions alive, and armed where the venue supports it, on average: ${shares.join(", ")}`,
 			`${this.#faults().reduce((sum, [, count]) => sum + count, 0)} faults, by kind:`,

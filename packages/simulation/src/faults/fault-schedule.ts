@@ -75,7 +75,7 @@ export class FaultSchedule {
 		const until = this.#world.now + between(this.#random, 60_000, 2_400_000);
 		// In some bursts, all faults are injected at the same place.
 		const targets = chance(this.#random, 0.3) ? [pick(this.#random, this.#targets)] : this.#targets;
-		this.#journal.tell("machine", `a storm of ${Math.round((until - this.#world.now) / 1_000)} s`);
+		this.#journal.tell("machine", `a burst of faults begins, for ${Math.round((until - this.#world.now) / 1_000)} s`);
 		this.#injectRepeatedly(targets, pick(this.#random, [10_000, 40_000, 120_000]), until);
 	}
 

@@ -74,7 +74,7 @@ export class OrderInvariants {
 			if (unheardMs === undefined || unheardMs <= exposureMs + slackMs) continue;
 			this.#violate(
 				"d-exposure",
-				`${order.id} still open ${unheardMs} ms after our last message, the stated exposure is ${exposureMs} ms`,
+				`order ${order.id} is still open ${unheardMs} ms after the venue received the last message, but the stated exposure is ${exposureMs} ms`,
 			);
 			this.#guarded = this.#guarded.filter((other) => other !== guarded);
 		}
@@ -95,14 +95,20 @@ export class OrderInvariants {
 				if (this.#setup.isSavedByReturn && process !== this.#processes) return;
 				const left = guarded.filter(isOpen).length;
 				if (left > 0)
-					this.#violate("h-promised-cancel", `${left} orders still open ${closed.withinMs} ms after the close`);
+					this.#violate(
+						"h-promised-cancel",
+						`${left} orders are still open ${closed.withinMs} ms after the close, although the close reported that they are cancelled by then`,
+					);
 			});
 		}
 		if (closed.orders === "kept") {
 			this.#world.after(100_000, () => {
 				const gone = guarded.filter((one) => !isOpen(one)).length;
 				if (gone > 0)
-					this.#violate("h-promised-keep", `${gone} orders gone, and the close said kept: ${closed.detail}`);
+					this.#violate(
+						"h-promised-keep",
+						`${gone} orders are no longer open, although the close reported that orders are kept: ${closed.detail}`,
+					);
 			});
 		}
 	}

@@ -190,7 +190,7 @@ export class SessionInvariants {
 		if (now - since > bound)
 			this.#violate(
 				`a-false-${protection.state}`,
-				`the protection has been ${truth} for ${now - since} ms, ${bound} are allowed`,
+				`the session has shown the protection as ${protection.state} for ${now - since} ms, but the venue's state is "${truth}" (at most ${bound} ms are allowed)`,
 			);
 		else this.#alarm(since + bound + 1 - now);
 		if (protection.state !== "armed" || this.#offSince === undefined) return;
@@ -199,7 +199,7 @@ export class SessionInvariants {
 		if (isComparable && provedAt > this.#offSince + 1) {
 			this.#violate(
 				"a-proof-of-nothing",
-				`read back as on ${provedAt - this.#offSince} ms after the protection was off`,
+				`the session says that it read the protection back as on, ${provedAt - this.#offSince} ms after the protection had ended`,
 			);
 		}
 	}
@@ -237,7 +237,10 @@ export class SessionInvariants {
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
 		if (stood > mostMs)
-			this.#violate("a-guard", `allowed an order after ${stood} ms in which the protection was ${is}`);
+			this.#violate(
+				"a-guard",
+				`allowed an order after claiming protection for ${stood} ms while the venue's state was "${is}" (at most ${mostMs} ms are allowed)`,
+			);
 	}
 
 	/** Checks the rules that can be violated by the mere passing of time. */
@@ -298,7 +301,10 @@ export class SessionInvariants {
 			this.#violate("g-unrecorded", `${status.state} is shown, but ${last.state} was published last`);
 		}
 		if (tally.losses !== this.#losses) {
-			this.#violate("g-loss-count", `the tally counts ${tally.losses} losses, ${this.#losses} were published`);
+			this.#violate(
+				"g-loss-count",
+				`the tally counts ${tally.losses} losses of the session, but ${this.#losses} status records "lost" were published`,
+			);
 		}
 	}
 

@@ -40,7 +40,10 @@ export class Cluster {
 	install(): () => void {
 		const machine = (): SimMachine => {
 			const current = this.#current.getStore();
-			if (!current) throw new Error("code that belongs to no machine has asked for the time");
+			if (!current)
+				throw new Error(
+					"code outside of every simulated machine has called a clock or timer: run it with Cluster.on()",
+				);
 			return current;
 		};
 		const set = (run: () => void, ms = 0): Timer => machine().setTimer(run, ms);

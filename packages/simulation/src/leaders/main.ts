@@ -51,10 +51,10 @@ for (let seed = first; seed <= last; seed += 1) {
 gapsMs.sort((a, b) => a - b);
 const at = (share: number): number => gapsMs[Math.floor((gapsMs.length - 1) * share)] ?? 0;
 say(
-	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader, ${totals.ends} times no open connection with shared pulses`,
+	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} with violations; ${totals.faults} faults, ${totals.takeovers} changes of the leader; with shared pulses, the last open connection ended ${totals.ends} times`,
 );
 say(
-	`no machine armed: ${gapsMs.length} times, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (faults included)`,
+	`periods of more than 1 s in which no machine was armed: ${gapsMs.length}, with a median length of ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (periods with faults included)`,
 );
 say(`in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
 process.exitCode = totals.broken === 0 ? 0 : 1;

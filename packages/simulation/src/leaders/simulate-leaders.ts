@@ -66,7 +66,7 @@ class Story {
 	readonly #options: LeadersOptions;
 	readonly #random: () => number;
 	readonly #cluster: Cluster;
-	readonly #engine: SimulatedDatabase;
+	readonly #database: SimulatedDatabase;
 	readonly #venue: GuardedVenue;
 	readonly #machines: TwoMachines;
 	readonly #settings: LeadersOutcome["settings"];
@@ -85,7 +85,7 @@ class Story {
 		this.#random = random;
 		this.#cluster = cluster;
 		this.#log = new StoryLog(cluster, options.onLine);
-		this.#engine = new SimulatedDatabase(cluster, driftOf(random), options.mistake);
+		this.#database = new SimulatedDatabase(cluster, driftOf(random), options.mistake);
 		this.#venue = new GuardedVenue(cluster);
 		const ttlMs = pick(random, [6_000, 15_000, 60_000]);
 		const renewMs = Math.floor(ttlMs / pick(random, [3, 4, 6]));
@@ -100,7 +100,7 @@ class Story {
 		this.#machines = new TwoMachines({
 			cluster,
 			random,
-			engine: this.#engine,
+			database: this.#database,
 			venue: this.#venue,
 			log: this.#log,
 			spanMs: ttlMs,
@@ -116,7 +116,7 @@ class Story {
 			seed,
 			violations: this.#log.violations,
 			faults: this.#machines.faults,
-			takeovers: this.#engine.changes,
+			takeovers: this.#database.changes,
 			gapsMs: this.#gapsMs,
 			settings: this.#settings,
 		};
@@ -133,7 +133,7 @@ class Story {
 			},
 			onOrder: (label) => this.#checkLabels(label, "has an order"),
 		});
-		const store = this.#engine.storeOf(node.engineLine, () => machine.wallMs());
+		const store = this.#database.storeOf(node.databaseLine, () => machine.wallMs());
 		const leader = leaderSession(session, { ...this.#settings, store, holder: owner, random: this.#random });
 		const keeper = keepalive([leader], { random: this.#random, openTimeoutMs: 5_000, closeTimeoutMs: 1_000 });
 		node.keeper = keeper;
@@ -213,8 +213,8 @@ class Story {
 			this.#log.violate("gap", `nobody is armed, ${Math.round(quietMs)} ms after the last fault`);
 			this.#disturbedAt = now;
 		}
-		this.#changesWhenSettled ??= this.#engine.changes;
-		if (this.#engine.changes !== this.#changesWhenSettled) {
+		this.#changesWhenSettled ??= this.#database.changes;
+		if (this.#database.changes !== this.#changesWhenSettled) {
 			this.#log.violate("fight", `the leader changed ${Math.round(quietMs)} ms after the last fault`);
 			this.#changesWhenSettled = undefined;
 		}

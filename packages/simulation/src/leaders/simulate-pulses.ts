@@ -57,7 +57,7 @@ class Story {
 	readonly #options: Omit<LeadersOptions, "mistake">;
 	readonly #random: () => number;
 	readonly #cluster: Cluster;
-	readonly #engine: SimulatedDatabase;
+	readonly #database: SimulatedDatabase;
 	readonly #venue: GuardedVenue;
 	readonly #machines: TwoMachines;
 	readonly #log: StoryLog;
@@ -75,13 +75,13 @@ class Story {
 		this.#random = random;
 		this.#cluster = cluster;
 		this.#log = new StoryLog(cluster, options.onLine);
-		this.#engine = new SimulatedDatabase(cluster, driftOf(random));
+		this.#database = new SimulatedDatabase(cluster, driftOf(random));
 		this.#venue = new GuardedVenue(cluster);
 		this.#toleranceMs = pick(random, [2_000, 4_000, 10_000]);
 		this.#machines = new TwoMachines({
 			cluster,
 			random,
-			engine: this.#engine,
+			database: this.#database,
 			venue: this.#venue,
 			log: this.#log,
 			spanMs: idleMs,
@@ -123,7 +123,7 @@ class Story {
 		});
 		const tell = (line: string): void => this.#log.tell(`${owner} ${line}`);
 		const logger = { debug: tell, info: tell, warn: tell, error: tell };
-		const store = this.#engine.pulsesOf(node.engineLine);
+		const store = this.#database.pulsesOf(node.databaseLine);
 		const shared = new SharedPulses(store, owner, { [strategy]: { key: strategy, toleranceMs } }, logger);
 		const pulse = async (_call: string, { ageMs }: { readonly ageMs: number }): Promise<void> =>
 			keeper.pulse(strategy, ageMs);

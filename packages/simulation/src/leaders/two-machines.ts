@@ -20,7 +20,7 @@ export class Node {
 	machine: SimMachine;
 	keeper: Keeper<"venue"> | undefined;
 	session: Session<VenueConnection, "venue"> | undefined;
-	engineLine: Line;
+	databaseLine: Line;
 	venueLine: Line;
 	/** How many times the process of this machine has been started. */
 	starts = 0;
@@ -29,10 +29,10 @@ export class Node {
 	/** When a fault last kept this machine from closing its connection to the venue. */
 	unableAt = Number.NEGATIVE_INFINITY;
 
-	constructor(name: string, machine: SimMachine, engineLine: Line, venueLine: Line) {
+	constructor(name: string, machine: SimMachine, databaseLine: Line, venueLine: Line) {
 		this.name = name;
 		this.machine = machine;
-		this.engineLine = engineLine;
+		this.databaseLine = databaseLine;
 		this.venueLine = venueLine;
 	}
 
@@ -46,7 +46,7 @@ export class Node {
 interface TwoMachinesParts {
 	readonly cluster: Cluster;
 	readonly random: () => number;
-	readonly engine: SimulatedDatabase;
+	readonly database: SimulatedDatabase;
 	readonly venue: GuardedVenue;
 	readonly log: StoryLog;
 	/** Faults last up to three times as long as this, in milliseconds. */
@@ -63,17 +63,17 @@ export class TwoMachines {
 	faults = 0;
 	readonly #cluster: Cluster;
 	readonly #random: () => number;
-	readonly #engine: SimulatedDatabase;
+	readonly #database: SimulatedDatabase;
 	readonly #venue: GuardedVenue;
 	readonly #log: StoryLog;
 	readonly #spanMs: number;
 	readonly #askMs: number;
 	readonly #startProcess: (node: Node) => void;
 
-	constructor({ cluster, random, engine, venue, log, spanMs, askMs, start }: TwoMachinesParts) {
+	constructor({ cluster, random, database, venue, log, spanMs, askMs, start }: TwoMachinesParts) {
 		this.#cluster = cluster;
 		this.#random = random;
-		this.#engine = engine;
+		this.#database = database;
 		this.#venue = venue;
 		this.#log = log;
 		this.#spanMs = spanMs;
@@ -87,7 +87,7 @@ export class TwoMachines {
 
 	/** Whether no fault is in effect now. */
 	get isQuiet(): boolean {
-		return this.#engine.fault === undefined && this.nodes.every(({ faults }) => faults.size === 0);
+		return this.#database.fault === undefined && this.nodes.every(({ faults }) => faults.size === 0);
 	}
 
 	/** Runs both machines for `ms`. @param look - called after each event. */
@@ -153,13 +153,13 @@ export class TwoMachines {
 			() =>
 				this.#on(
 					node,
-					"cut from the engine",
+					"cut from the database",
 					ms,
 					() => {
-						node.engineLine.isCut = true;
+						node.databaseLine.isCut = true;
 					},
 					() => {
-						node.engineLine.isCut = false;
+						node.databaseLine.isCut = false;
 					},
 				),
 			() =>
@@ -178,18 +178,18 @@ export class TwoMachines {
 				const delayMs = between(random, 100, spanMs / 3);
 				this.#on(
 					node,
-					`slow to the engine by ${delayMs} ms`,
+					`connected to the database with a delay of ${delayMs} ms`,
 					ms,
 					() => {
-						node.engineLine.delayMs = delayMs;
+						node.databaseLine.delayMs = delayMs;
 					},
 					() => {
-						node.engineLine.delayMs = 0;
+						node.databaseLine.delayMs = 0;
 					},
 				);
 			},
 			() => this.#slowThenCut(node, ms),
-			() => this.#engineDown(ms),
+			() => this.#databaseDown(ms),
 			() =>
 				this.#on(
 					node,
@@ -220,13 +220,13 @@ export class TwoMachines {
 		const askMs = this.#askMs;
 		const delayMs = between(this.#random, askMs / 10, askMs * 0.4);
 		const set = (delay: number, isCut: boolean): void => {
-			node.engineLine.delayMs = delay;
-			node.engineLine.isCut = isCut;
+			node.databaseLine.delayMs = delay;
+			node.databaseLine.isCut = isCut;
 		};
 		const slowMs = 2 * askMs + ms;
 		this.#on(
 			node,
-			`slow to the engine by ${delayMs} ms, then cut`,
+			`connected to the database with a delay of ${delayMs} ms, then cut`,
 			slowMs + 2 * this.#spanMs,
 			() => {
 				set(delayMs, false);
@@ -236,15 +236,15 @@ export class TwoMachines {
 		);
 	}
 
-	#engineDown(ms: number): void {
-		if (this.#engine.fault !== undefined) return;
+	#databaseDown(ms: number): void {
+		if (this.#database.fault !== undefined) return;
 		this.faults += 1;
 		const fault = pick(this.#random, ["hangs", "refuses"] as const);
-		this.#log.tell(`FAULT engine ${fault} for ${ms} ms`);
-		this.#engine.fault = fault;
+		this.#log.tell(`FAULT database ${fault} for ${ms} ms`);
+		this.#database.fault = fault;
 		this.#cluster.after(ms, () => {
-			this.#log.tell("engine up");
-			this.#engine.fault = undefined;
+			this.#log.tell("database works again");
+			this.#database.fault = undefined;
 		});
 	}
 
@@ -262,7 +262,7 @@ export class TwoMachines {
 		this.#cluster.after(ms, () => {
 			node.faults.delete("killed");
 			node.machine = new SimMachine(this.#cluster, 1, between(this.#random, -3_600_000, 3_600_000));
-			node.engineLine = new Line(this.#cluster, node.machine, this.#random);
+			node.databaseLine = new Line(this.#cluster, node.machine, this.#random);
 			node.venueLine = new Line(this.#cluster, node.machine, this.#random);
 			this.#start(node);
 		});

@@ -43,8 +43,10 @@ export class KeeperEnd {
 
 	/** To be called once every session has stopped. */
 	check(): void {
-		if (this.#settled === (this.#hasFailed ? "rejected" : "resolved")) return;
-		const ended = this.#hasFailed ? "a" : "no";
-		this.#journal.violate("f-done", "keeper", `done() settled: ${this.#settled}, and ${ended} session ended for good`);
+		const expected = this.#hasFailed ? "rejected" : "resolved";
+		if (this.#settled === expected) return;
+		const found = this.#settled === "none" ? "has not settled" : `has ${this.#settled}`;
+		const reason = `${this.#hasFailed ? "a" : "no"} session ended for good`;
+		this.#journal.violate("f-done", "keeper", `done() ${found}, but should have ${expected}, because ${reason}`);
 	}
 }

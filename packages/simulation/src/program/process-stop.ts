@@ -95,7 +95,7 @@ export class ProcessStop {
 		const { front } = this.#process;
 		this.#process.checked.forEach(({ setup, orders }, index) => {
 			const closed = all[setup.name];
-			this.#journal.tell(setup.name, `left: ${JSON.stringify(closed)}`);
+			this.#journal.tell(setup.name, `result of the close: ${JSON.stringify(closed)}`);
 			if (closed) orders.left(closed, checked[index] ?? false);
 			const state = front?.current(setup.name).status.state;
 			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));

@@ -39,7 +39,7 @@ export class SingleStops {
 	/** To be called when a worker starts a session. The session may have been stopped before. */
 	workerStarts({ setup, traffic }: CheckedSession): void {
 		if (!this.#stopped.delete(setup.name)) return;
-		this.#journal.tell(setup.name, "start it again");
+		this.#journal.tell(setup.name, "start this session again");
 		traffic.startedOnRequest();
 	}
 
@@ -48,7 +48,7 @@ export class SingleStops {
 		const { front } = this.#process;
 		const checked = this.#process.checked.find(({ setup }) => setup.name === name);
 		if (!front || !checked || this.#stopped.has(name)) return;
-		this.#journal.tell(name, `stop this one, orders: ${orders}`);
+		this.#journal.tell(name, `stop only this session, orders: ${orders}`);
 		this.#journal.count("one stopped");
 		this.#process.programLoop.deliver(() => {
 			if (!this.#isRunning(front)) return;
@@ -75,7 +75,7 @@ export class SingleStops {
 				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
 				return;
 			}
-			this.#journal.tell(setup.name, "start it again");
+			this.#journal.tell(setup.name, "start this session again");
 			this.#stopped.delete(setup.name);
 			orders.processStarted();
 			traffic.startedOnRequest();

@@ -179,7 +179,11 @@ export class World {
 			}
 			this.#atOnce += 1;
 			if (this.#atOnce > mostAtOnce) {
-				this.#done(new Error(`simulated time does not advance at ${this.now}: something loops without a wait`));
+				this.#done(
+					new Error(
+						`simulated time does not advance at ${this.now} ms: more than ${mostAtOnce} events ran in one millisecond, so some code loops without a wait`,
+					),
+				);
 				return;
 			}
 			this.events += 1;
