@@ -56,7 +56,7 @@ it("a keeper checks the API key by HTTP before each sign-in after the second ref
 	await stop();
 });
 
-it("a keeper retries a refused sign-in at its usual back-off while a new connection may still prevent the cancel of the orders, and every 30 s after that", async () => {
+it("a keeper retries a refused sign-in with its usual back-off while a new connection may prevent the cancel of the orders, and later every 30 s", async () => {
 	const { inject, link, signIns, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("refuse", { auth: "Params Error" });
@@ -84,7 +84,7 @@ it("a keeper whose sign-in was refused reconnects in time to prevent the cancel 
 	await stop();
 });
 
-it('a session that has been open does not end, and its orders stay open, after the socket refused one sign-in with "API key is invalid."', async () => {
+it('a session that was open before does not end, and its orders stay open, after one sign-in was refused with "API key is invalid."', async () => {
 	const { inject, link, now, venue, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -99,7 +99,7 @@ it('a session that has been open does not end, and its orders stay open, after t
 	await stop();
 });
 
-it("a session whose API key was deleted stops once HTTP calls have confirmed the deletion and it is too late to prevent the cancel of the orders", async () => {
+it("a session whose API key was deleted fails for good only after HTTP calls have confirmed the deletion and the orders can no longer be saved", async () => {
 	const { inject, link, now, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	const lostAt = Date.now();
@@ -141,7 +141,7 @@ it("a session whose API key is wrong fails with a fatal error at its first open"
 	await stop();
 });
 
-it("open() retries after one refused sign-in, and waits 30 s after two refused sign-ins in a row", async () => {
+it("open() asks for a retry after one refused sign-in, and for a wait of 30 s after two in a row", async () => {
 	const { session, signal, inject } = start();
 	inject("refuse", { auth: "Params Error" });
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });

@@ -73,8 +73,8 @@ describe("a session whose IP address is banned", () => {
 			expect((await failure(session.open(signal))).disposition.action).toBe("retry");
 		}
 		expect(upgrades).toHaveBeenCalledTimes(7);
-		// 71 s after the loss the venue has certainly cancelled the orders. From then on, open() makes an HTTP call before it connects, and
-		// the ban forbids this call.
+		// 71 s after the connection loss the venue has certainly cancelled the orders. From then on, open() makes an HTTP call before it
+		// connects, and the ban forbids this call.
 		await vi.advanceTimersByTimeAsync(1_700);
 		const late = await failure(session.open(signal));
 		expect(late.disposition).toEqual({ action: "wait", forMs: 529_000 });
@@ -133,7 +133,7 @@ it("a session connects in spite of a temporary HTTP failure, even when it is too
 	inject("force", { retCode: 10004, times: 3 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(71_000);
-	// After an earlier successful open, only the third refusal in a row is fatal.
+	// The session has been open before, so only the third refusal in a row is fatal.
 	const actions: string[] = [];
 	for (let attempts = 0; attempts < 3; attempts += 1)
 		actions.push((await failure(session.open(signal))).disposition.action);

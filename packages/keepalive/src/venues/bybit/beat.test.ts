@@ -24,7 +24,7 @@ describe("beat() of a BybitSession", () => {
 		expect(venue.received.at(-1)).toMatchObject({ kind: "frame", frame: { op: "ping" } });
 	});
 
-	it("beat() rejects and ends the session if no pong has come by its deadline", async () => {
+	it("beat() rejects and ends the session if no pong arrives before the pong deadline", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const { value, tookMs } = await timed(failure(session.beat(signal)));
@@ -33,7 +33,7 @@ describe("beat() of a BybitSession", () => {
 	});
 
 	it.each(["wall clock", "monotonic clock"])(
-		"beat() pings once more if the timer for the pong fired more than 200 ms late by the %s",
+		"beat() sends a second ping if the timer of the pong deadline fires more than 200 ms late, measured by the %s",
 		async (clock) => {
 			for (const [lateMs, outcome] of [
 				[200, "ended"],
@@ -60,7 +60,7 @@ describe("beat() of a BybitSession", () => {
 		},
 	);
 
-	it("beat() ends the session if the process stalls while it waits for the pong, and a second ping gets no pong either", async () => {
+	it("beat() ends the session if this process stalls during the wait for a pong and the second ping then gets no pong", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const beating = timed(failure(session.beat(signal)));
@@ -116,7 +116,7 @@ describe("beat() of a BybitSession", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("beat() reports unknown and sets the cancel window again when somebody else has changed it, and reports armed once the right window is read back", async () => {
+	it("beat() reports unknown and sets the cancel window again when another program has changed the window, and reports armed once it has read the right window back", async () => {
 		const { beatAfter, inject, sets, link, lease, state } = await opened({}, { verifyEveryMs: 20_000 });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		const changed = (await beatAfter(20_000)).protection;
@@ -161,7 +161,7 @@ describe("beat() of a BybitSession", () => {
 			"a reply that does not match the spec",
 			{ body: '{"retCode":0,"result":{"dcpInfos":[{"product":"DERIVATIVES"}]}}' },
 		],
-	])("beat() reports unknown if reading back gives %s, and reads again at the next beat", async (_, force) => {
+	])("beat() reports unknown if a read-back gives %s, and the next beat() reads back again", async (_, force) => {
 		const { beatAfter, inject, queries } = await opened();
 		inject("force", force);
 		expect((await beatAfter(60_000)).protection.state).toBe("unknown");
@@ -169,7 +169,7 @@ describe("beat() of a BybitSession", () => {
 		expect(queries()).toBe(3);
 	});
 
-	it("beat() reports the protection as unknown before its own deadline while HTTP calls get no answer", async () => {
+	it("beat() returns before its own deadline even if HTTP calls get no answer, and reports the protection as unknown", async () => {
 		const { session, signal, inject } = await opened();
 		await advanceWithPings(session, 60_000);
 		inject("withhold", { reply: true });

@@ -29,9 +29,9 @@ function off(aheadMs: number) {
 	return { session, signal, venue, inject, windows, link, slow };
 }
 
-describe("open() with a wrong clock, as users of other clients reported it", () => {
+describe("open() with a wrong clock, in cases that users of other clients have reported", () => {
 	it.each([1_002, 1_239])(
-		"open() is armed at the first attempt if the clock is %i ms ahead, because timestamps have a margin",
+		"open() reports armed at the first attempt if this machine's clock is %i ms ahead, because timestamps have a margin",
 		async (aheadMs) => {
 			const { session, signal, venue, windows } = off(aheadMs);
 			expect((await session.open(signal)).protection.state).toBe("armed");
@@ -41,7 +41,7 @@ describe("open() with a wrong clock, as users of other clients reported it", () 
 	);
 
 	it.each([6_609, 10_368])(
-		"open() reports that the machine's clock is %i ms behind, and its second attempt is armed, with an unchanged recv_window",
+		"open() reports that this machine's clock is %i ms behind, and its second attempt reports armed with an unchanged recv_window",
 		async (behindMs) => {
 			const { session, signal, venue, windows } = off(-behindMs);
 			const error = await failure(session.open(signal));
@@ -53,7 +53,7 @@ describe("open() with a wrong clock, as users of other clients reported it", () 
 		},
 	);
 
-	it("open() reports that the machine's clock is a minute ahead, and its second attempt is armed", async () => {
+	it("open() reports that this machine's clock is a minute ahead, and its second attempt reports armed", async () => {
 		const { session, signal, windows } = off(60_000);
 		expect((await failure(session.open(signal))).message).toMatch(
 			/59700 ms ahead of .*a larger recvWindowMs does not help/,
@@ -78,7 +78,7 @@ it("beat() reports unknown and names the clock difference after the machine's cl
 });
 
 it.each([-20_000, -12_000, 12_000, 20_000])(
-	"open() reads the venue's clock by HTTP after this machine's clock jumped by %i ms, and its next attempt is armed",
+	"open() reads the venue's clock by HTTP after this machine's clock jumped by %i ms, and its next attempt reports armed",
 	async (ms) => {
 		const { session, signal, link, inject, venue } = off(0);
 		await session.open(signal);
@@ -122,7 +122,7 @@ it.each([-900_000, 900_000])(
 	},
 );
 
-it("open() is armed at its second attempt after somebody has corrected this machine's clock", async () => {
+it("open() reports armed at its second attempt after somebody has corrected this machine's clock", async () => {
 	const { session, signal, link, inject } = off(15_000);
 	await failure(session.open(signal));
 	await session.open(signal);
@@ -135,7 +135,7 @@ it("open() is armed at its second attempt after somebody has corrected this mach
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
-it("open() reads the clock after a refused sign-in, and connects before the cancel window ends even if HTTP calls get no answer", async () => {
+it("open() reads the venue's clock after a refused sign-in, and connects before the cancel window ends even if HTTP calls get no answer", async () => {
 	const { session, signal, link, inject } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
@@ -150,7 +150,7 @@ it("open() reads the clock after a refused sign-in, and connects before the canc
 	expect(lastLoss(session)?.state).toBe("averted");
 });
 
-it("open() checks the API key by HTTP after the second refused sign-in, and is fatal if HTTP refuses the key and the orders can no longer be saved", async () => {
+it("open() checks the API key by HTTP after the second refused sign-in; its error is fatal if HTTP refuses the key and the orders can no longer be saved", async () => {
 	const { session, signal, link, inject, venue } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });

@@ -30,11 +30,11 @@ export interface DifferentWindow {
 	readonly products: readonly BybitProduct[];
 	/** A human-readable text about the difference, such as `a window of 60 s for SPOT instead of 10 s`. */
 	readonly found: string;
-	/** The shortest and the longest cancel window of all products of the session, including those with the requested one. */
+	/** The shortest and the longest cancel window among all products of the session, also among those whose window is as requested. */
 	readonly windows: WindowRange;
 }
 
-/** What the venue will do after the session is closed, according to the configuration that was read right before. */
+/** What the venue will do after the session is closed, according to the configuration that was read right before the close. */
 export type ConfigurationAtClose =
 	/** Disconnection Protect is on for every product; `windowSeconds` is the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }

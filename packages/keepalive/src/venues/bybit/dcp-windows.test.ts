@@ -19,7 +19,7 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 		return started;
 	}
 
-	it("a loss has state `assume-fired` after the shorter of two possible cancel windows, and the next open() reads the orders", async () => {
+	it("a connection loss has state `assume-fired` after the shorter of two possible cancel windows, and the next open() reads the orders", async () => {
 		const { session, signal, link, venue } = await replaced(10);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -33,7 +33,7 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 		});
 	});
 
-	it("the field cancelledBy of a loss is computed from the longer of two possible cancel windows", async () => {
+	it("the field cancelledBy of a connection loss is computed from the longer of two possible cancel windows", async () => {
 		const { session, link, venue } = await replaced(300);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -49,7 +49,7 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
 	])(
-		"a loss %i ms after the session's own window was read back: from 15 000 ms on, only this window counts",
+		"a connection loss %i ms after the session's own window was read back: from 15 000 ms on, no other window is considered",
 		async (sinceMs, state) => {
 			const { session, signal, link } = await replaced(10);
 			// The venue applies the session's cancel window 10 s after the session has set it.
@@ -63,7 +63,7 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 		},
 	);
 
-	it("a loss has state `assume-fired` after a shorter cancel window that another program has set, even if the session reads it only after the loss", async () => {
+	it("a connection loss has state `assume-fired` after a shorter cancel window that another program has set, even if the session reads this window only after the loss", async () => {
 		const { session, signal, link, inject, venue } = start(own, own);
 		await session.open(signal);
 		inject("place", { product });
@@ -75,7 +75,7 @@ describe("the time of the venue's cancel when one of two cancel windows may be i
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("a loss keeps state `averted` if another program sets a shorter cancel window after the session has reconnected", async () => {
+	it("a connection loss keeps state `averted` if another program sets a shorter cancel window after the session has reconnected", async () => {
 		const { session, signal, link, inject } = start(own, { ...own, verifyEveryMs: 5_000 });
 		await session.open(signal);
 		link.drop();

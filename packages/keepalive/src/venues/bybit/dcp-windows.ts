@@ -23,7 +23,7 @@ export class Windows {
 		return this.#requestedAt;
 	}
 
-	/** The shortest and the longest cancel window that may be in force now, according to all answers so far. */
+	/** The shortest and the longest cancel window that may be in force now, according to all of the venue's answers so far. */
 	get inForce(): WindowRange {
 		const { windowSeconds } = this.#options;
 		const others = this.#others;

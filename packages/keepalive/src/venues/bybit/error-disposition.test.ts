@@ -29,7 +29,7 @@ describe("toSessionError", () => {
 			"fatal",
 			["environment", "signature", "permission", "address", "key", "account", "parameter", "route", "wrong-host"],
 		],
-	])("toSessionError() returns the action %s for %j", (action, kinds) => {
+	])("toSessionError() returns the action %s for client errors of the kinds %j", (action, kinds) => {
 		for (const kind of kinds) expect(toSessionError(new BybitError(kind, "text")).disposition.action).toBe(action);
 	});
 

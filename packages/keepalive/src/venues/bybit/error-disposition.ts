@@ -25,10 +25,11 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
 }
 
 /**
- * Turns a refused handshake into a wait while this address is banned from HTTP. Any other error is returned as it is.
+ * While this address is banned from HTTP, turns the error of a refused handshake into one that asks to wait. Any other error is returned as
+ * it is.
  *
- * The venue does not say why it refuses a handshake. A refused handshake counts as a request of this address, so the session
- * makes no handshake until the ban is over.
+ * The venue does not say why it refuses a handshake. A refused handshake counts as a request of this address, so the session makes no
+ * handshake until the ban is over.
  *
  * @param maySaveOrders - true while a new connection could still prevent the venue's cancel of the orders.
  */
@@ -116,7 +117,7 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 
 /**
  * Limits the first retry delays to a third of the time that is left to prevent the venue's cancel. With a short cancel window, the normal
- * back-off could take longer than that.
+ * back-off could take longer than the time that is left.
  */
 export function retryWithin(disposition: Disposition, savableMs = 0): Disposition {
 	if (disposition.action !== "retry" || savableMs <= 0) return disposition;
@@ -135,7 +136,7 @@ export function noAnswer(what: string, ms: number): SessionError {
 	});
 }
 
-/** The error if the connection is gone, or if a later open or close has replaced it. */
+/** The error of a call if the connection is gone, or if a later open() or close() has made the call obsolete. */
 export function sessionEnded(why: string): SessionError {
 	return new SessionError(`@x/keepalive/bybit: session ended: ${why}`, {
 		disposition: { action: "retry" },

@@ -40,7 +40,7 @@ describe("the property `warnings` of a Bybit session", () => {
 });
 
 describe("exposureMs, the longest time until the venue cancels", () => {
-	it.each([0, 1, 4_999, 9_999])("exposureMs covers a network failure %i ms after a ping", async (afterPingMs) => {
+	it.each([0, 1, 4_999, 9_999])("exposureMs suffices if the network fails %i ms after a ping", async (afterPingMs) => {
 		const { venue, session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		// Pings until the network dies shortly after the venue's check for idle connections, so that the venue takes longest to notice.

@@ -1,8 +1,8 @@
 import { type BybitSessionOptions, bybitDefaults } from "./options.ts";
 
 /**
- * How often the venue checks for idle connections. So it notices a dead connection up to this many seconds after the idle limit has
- * passed.
+ * Seconds between two checks of the venue for idle connections. So the venue may notice a dead connection this long after the idle limit
+ * has passed.
  */
 export const idleScanSeconds = 30;
 
@@ -23,7 +23,7 @@ export interface BybitExposure {
 	readonly networkDeathMs: number;
 	/** The longer of `processDeathMs` and `networkDeathMs`: the figure to plan with. */
 	readonly exposureMs: number;
-	/** The parts that the figures above are sums of, in milliseconds. */
+	/** The times of which the fields above are the sums, in milliseconds. */
 	readonly parts: {
 		/** `maxActiveTimeSeconds`: how long the venue waits for a ping before it regards the connection as gone. */
 		readonly idleLimitMs: number;

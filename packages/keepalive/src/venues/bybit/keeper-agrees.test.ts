@@ -37,7 +37,7 @@ async function kept(options: SomeOptions = {}) {
 	return { ...started, keeper, records, isArmed, reason, stop };
 }
 
-it("keeper and session agree on whether orders are protected at every moment of an outage of one minute and after it", async () => {
+it("during an outage of one minute and after it, keeper and session always agree whether the orders are protected", async () => {
 	const { link, inject, isArmed, stop, keeper } = await kept();
 	inject("place", { product: "DERIVATIVES" });
 	expect(isArmed()).toBe(true);
@@ -112,7 +112,7 @@ it("the keeper publishes a session as lost as soon as its connection ends or a p
 	}
 });
 
-it("the keeper publishes at once that Disconnection Protect is off, although the answer came after the beat() that had asked for it", async () => {
+it("the keeper publishes at once that Disconnection Protect is off, although the venue's answer came only after the beat() that had sent the query", async () => {
 	const { link, inject } = start();
 	let answeredAt = 0;
 	const fetch: typeof globalThis.fetch = async (...args) => {
@@ -192,7 +192,7 @@ it("a session tells its keeper at once when a pong makes it armed again", async 
 	await session.close("cancel");
 });
 
-it("a session tells its keeper at once that an earlier loss may have cancelled orders, when it reads that another program had set a shorter cancel window", async () => {
+it("a session that reads a shorter cancel window of another program tells its keeper at once that the venue may have cancelled orders after an earlier connection loss", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told = reasonsTold(session);

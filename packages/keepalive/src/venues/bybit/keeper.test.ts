@@ -71,7 +71,7 @@ it("a keeper replaces a dropped connection before the cancel window ends, so tha
 it("after the network dies, a keeper reports the session as lost before the venue cancels, and the venue cancels within exposureMs", async () => {
 	const { link, open, records } = await start();
 	link.partition();
-	// The loss is reported after at most one ping interval plus one pong deadline.
+	// The lost session is reported after at most one ping interval plus one pong deadline.
 	await vi.advanceTimersByTimeAsync(2_160);
 	expect(records.map(({ status }) => status.state)).toContain("lost");
 	expect(open()).toBeGreaterThan(0);

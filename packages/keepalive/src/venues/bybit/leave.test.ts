@@ -198,7 +198,7 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() promises no time of the cancel over a half-open connection with topics other than dcp.*", async () => {
+	it("close() promises no time of the cancel if its connection is half-open and has topics other than dcp.*", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");
 		link.halfOpen();

@@ -75,7 +75,7 @@ it("a session counts connection attempts and HTTP calls separately for each port
 });
 
 describe("a session whose connection limiter allows no attempt", () => {
-	it("open() asks the keeper to wait until the connection limiter allows an attempt, and makes no attempt before", async () => {
+	it("open() asks the keeper to wait until the connection limiter allows an attempt, and makes no earlier attempt", async () => {
 		const { session, signal, venue, link } = start(
 			{},
 			{ connectionLimiter: bybitConnectionLimiter({ connections: 2, perMs: 60_000 }) },

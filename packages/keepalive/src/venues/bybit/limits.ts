@@ -35,7 +35,7 @@ export function bybitConnectionLimiter(
 /** The default limiter of connection attempts: one limiter per `WebSocket` class, so usually one per process. */
 export const connectionLimiterFor = limiterPerTransport(() => bybitConnectionLimiter());
 
-/** Returns the session's limiter of connection attempts, the host that is counted, and the `WebSocket` class that connects. */
+/** Returns the session's limiter of connection attempts, the host under which it counts them, and the `WebSocket` class that connects. */
 export function connectionLimitOf(
 	{ connectionLimiter, client }: BybitSessionOptions,
 	{ wsUrl }: ResolvedBybitOptions,
@@ -114,7 +114,10 @@ export class CallLimiter {
 	}
 }
 
-/** Counts a connection attempt. @throws SessionError (wait) when no attempt is allowed now, because the venue would block this address. */
+/**
+ * Counts a connection attempt. @throws SessionError (wait) while no attempt is allowed: after too many attempts the venue would block this
+ * address.
+ */
 export function tryAcquireConnection(limiter: ConnectionLimiter, host: string): void {
 	const waitMs = limiter.tryAcquire(host);
 	if (waitMs === 0) return;

@@ -16,7 +16,7 @@ export interface LiveContext {
 	readonly pingTimeout: AdaptivePingTimeout;
 	readonly losses: LossTracker;
 	readonly log: WireLog;
-	/** To be called when the session may have become armed or not armed. */
+	/** To be called when the session may have become armed, or may have stopped being armed. */
 	readonly protectionChanged: () => void;
 }
 
@@ -31,7 +31,7 @@ export class LiveConnection {
 	readonly #context: LiveContext;
 	#topicsReason: string | undefined;
 
-	/** Records that the venue regards the new connection as alive, so that it will not cancel. */
+	/** Records that from now on the venue regards the new connection as alive and does not cancel. */
 	constructor({ socket, subscribed, pinged }: CountedConnection, context: LiveContext) {
 		const { options, losses, protectionChanged } = context;
 		losses.recordPing(socket, pinged);
@@ -61,7 +61,7 @@ export class LiveConnection {
 		return lastPing ? monotonicMs() - lastPing.monotonicMs : 0;
 	}
 
-	/** True if the last answered ping is so old that the next ping must be late or unanswered. */
+	/** True if the last answered ping is older than its age limit, so that a later ping was missed or not sent in time. */
 	get isPingOverdue(): boolean {
 		return this.pingAgeMs > this.#context.pingTimeout.ageLimits.pingMs;
 	}
@@ -86,7 +86,7 @@ export class LiveConnection {
 			if (this.ended.aborted) throw toSessionError(this.ended.reason, "ended");
 			const isMissedPong = isBybitError(error) && error.kind === "timeout";
 			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open. The venue may cancel the orders soon, so another try over this connection would waste time.
+			// The connection is half-open. The venue may cancel the orders soon, so a second ping over this connection would waste time.
 			pingTimeout.record(error);
 			losses.recordSilence(this.socket);
 			protectionChanged();
@@ -118,8 +118,8 @@ export class LiveConnection {
 	}
 
 	/**
-	 * Pings at once after the dropped topic was subscribed again: after it has dropped a topic, the venue cancels the orders unless it
-	 * receives a ping in time, and the next regular ping may be too late.
+	 * Called when a topic that the venue had lost was subscribed again. Pings at once: without a ping in time the venue still cancels the
+	 * orders, and the next regular ping may be too late.
 	 */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;

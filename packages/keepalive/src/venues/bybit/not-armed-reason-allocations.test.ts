@@ -14,9 +14,9 @@ setFlagsFromString("--no-concurrent-recompilation");
 const gc = runInNewContext("gc");
 
 /**
- * The fewest bytes that one call leaves on the heap, measured in up to 200 rounds. Until V8 has optimized the code, each number takes 16
- * bytes; the test cannot choose when that happens, so it takes the best round. A round is too short for a garbage collection. Between two
- * rounds the session pings.
+ * The fewest bytes that one call leaves on the heap, measured in up to 200 rounds. Until V8 has optimized the code, each number that is
+ * computed takes 16 bytes. The test cannot choose when V8 optimizes, so it uses the round with the fewest bytes. A round is too short for a
+ * garbage collection. Between two rounds the session pings.
  */
 async function leastBytesACall(enoughBytes: number, call: () => unknown): Promise<number> {
 	const calls = 5_000;

@@ -4,7 +4,7 @@ import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts
 useFakeClock();
 
 describe("open() of a BybitSession", () => {
-	it("open() is armed when the cancel window is as requested, the topic is acknowledged and a ping is answered", async () => {
+	it("open() reports armed when the cancel window is as requested, the topic is acknowledged and a ping is answered", async () => {
 		const { venue, session, signal, state } = start();
 		const lease = await session.open(signal);
 		expect(lease).toMatchObject({
@@ -48,7 +48,7 @@ describe("open() of a BybitSession", () => {
 		expect(steps).toEqual(["/v5/account/query-dcp-info", "/v5/account/info", "auth", "subscribe", "ping", "subscribe"]);
 	});
 
-	it("open() is fatal on an account whose mode does not support Disconnection Protect", async () => {
+	it("open() fails with a fatal error on an account whose mode does not support Disconnection Protect", async () => {
 		const { session, signal, link } = start({ windowSeconds: 60, accountMode: "classic" });
 		const error = await failure(session.open(signal));
 		expect([error.disposition.action, error.message]).toEqual(["fatal", expect.stringMatching(/refused with 10028/)]);
@@ -74,7 +74,7 @@ describe("open() of a BybitSession", () => {
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"open() fails with an error for a person if Disconnection Protect is off for all products and the venue sends the empty list as: %s",
+		"open() fails with the action human if Disconnection Protect is off for all products and the venue sends the empty list as: %s",
 		async (emptyList) => {
 			const { session, signal, sets, link } = start({ enabled: [], emptyList, setWhenNotEnabled: "accept" });
 			const error = await failure(session.open(signal));
@@ -106,7 +106,7 @@ describe("open() of a BybitSession", () => {
 		expect(disposition).toMatchObject({ action: "human", todo: expect.stringMatching(/and SPOT\.$/) });
 	});
 
-	it("open() is armed if all requested products are armed", async () => {
+	it("open() arms the venue for each of three products, and names the three in protection.scope", async () => {
 		const { venue, session, signal } = start({}, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await session.open(signal)).protection).toMatchObject({ scope: "OPTIONS, DERIVATIVES, SPOT" });
 		expect(Object.values(venue.truth()).map(({ state }) => state)).toEqual(["armed", "armed", "armed"]);
@@ -116,7 +116,7 @@ describe("open() of a BybitSession", () => {
 		["auth", 2_500],
 		["subscribe", 2_500],
 		["pong", 3_000],
-	])("open() without an answer to %s fails in time for a second attempt in the cancel window", async (kind, ms) => {
+	])("open() fails in time for a second attempt in the cancel window if the venue withholds: %s", async (kind, ms) => {
 		const { session, signal, inject, link } = start();
 		inject("withhold", { [kind]: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
@@ -127,7 +127,7 @@ describe("open() of a BybitSession", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("open() retries after a refused subscription, and is fatal at a host that does not serve private connections", async () => {
+	it("open() fails with retry after a refused subscription, and with a fatal error at a host that does not serve private connections", async () => {
 		const { session, signal, inject } = start();
 		inject("refuse", { subscribe: "Request not authorized" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });

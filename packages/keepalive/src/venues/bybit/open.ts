@@ -25,7 +25,7 @@ const refusedWaitMs = 30_000;
 /** A connection that the venue regards as alive: authenticated, subscribed to every product's topic, and its ping answered. */
 export interface CountedConnection {
 	readonly socket: BybitConnection;
-	/** The time right before the first subscribe request was sent. The venue has acknowledged all topics since. */
+	/** The time right before the first subscribe request was sent. The venue acknowledged all topics after this time. */
 	readonly subscribed: Instant;
 	/** The time right before the answered ping was sent. */
 	readonly pinged: Instant;
@@ -47,7 +47,7 @@ interface Collaborators {
 
 type OnStep = (step: OpenStep) => void;
 
-/** After an earlier successful open, only this many fatal failures in a row end the session. */
+/** A session that has been open before ends only after this many fatal failures in a row. */
 const fatalConfirmations = 3;
 
 /** Opens the session's connections: signs in, subscribes and pings. Makes one attempt to connect at a time. */
@@ -74,11 +74,11 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Reads the configuration over HTTP, then connects. After a loss, connects first and reads the configuration right afterwards:
-	 * only a new connection prevents the venue's cancel, so nothing may delay it. But an HTTP call comes first if the venue would
-	 * probably refuse the sign-in. After a refused sign-in, and after this machine's clock was set or the machine was suspended,
-	 * this call reads the venue's clock. From the second refusal on, a signed call also checks the key. Once it is too late to
-	 * prevent the cancel, HTTP comes first again: an HTTP reply reports a ban, a refused handshake does not.
+	 * Reads the configuration over HTTP, then connects. After a connection loss, connects first and reads the configuration right afterwards:
+	 * only a new connection prevents the venue's cancel, so nothing may delay it. But an HTTP call comes first if the venue would probably
+	 * refuse the sign-in. After a refused sign-in, and after this machine's clock was set or the machine was suspended, this call reads the
+	 * venue's clock. From the second refusal on, a signed call also checks the key. Once it is too late to prevent the cancel, HTTP comes
+	 * first again: an HTTP reply reports a ban, a refused handshake does not.
 	 *
 	 * @param throwIfReplaced - throws if another open or close was called meanwhile.
 	 */

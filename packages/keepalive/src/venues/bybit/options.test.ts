@@ -23,7 +23,7 @@ describe("the options of bybit()", () => {
 		[{ settleMs: -1 }, /settleMs must be/],
 		[{ pingMs: 99 }, /pingMs must be/],
 		[{ pongTimeoutMs: 0 }, /pongTimeoutMs must be/],
-		// The pong deadline is at most four fifths of a third of the idle limit, however long pingMs is.
+		// The longest allowed pong deadline is 0.8 × a third of the idle limit, here 8 000 ms, however long pingMs is.
 		[{ pongTimeoutMs: 8_001, pingMs: 60_000 }, /pongTimeoutMs must be an integer from 1 to 8000, got 8001/],
 		[{ pongTimeoutMs: 801, pingMs: 1_000 }, /pongTimeoutMs must be an integer from 1 to 800/],
 		[{ verifyEveryMs: 999 }, /verifyEveryMs must be/],

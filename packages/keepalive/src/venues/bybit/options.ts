@@ -61,24 +61,25 @@ export interface BybitSessionOptions<Name extends string = string> {
 	 */
 	readonly pingMs?: number;
 	/**
-	 * Deadline for a pong, in milliseconds. It is at most four fifths of a beat, so that a half-open connection is detected within that
-	 * beat; a beat takes `pingMs`, or a third of `maxActiveTimeSeconds` if that is shorter. Default: the least of 3 000, four fifths of a
-	 * beat, and a third of `windowSeconds`; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is given, each missed pong
-	 * doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead each time.
+	 * Deadline for a pong, in milliseconds. It is at most four fifths of a beat, so that a half-open connection is detected within that beat;
+	 * a beat takes `pingMs`, or a third of `maxActiveTimeSeconds` if that is shorter. Default: the least of 3 000, four fifths of a beat, and
+	 * a third of `windowSeconds`; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is given, each missed pong doubles both, up
+	 * to 3 000 and 3 750, so that a slow venue is not taken for dead each time. Both return to their defaults after ten minutes without a
+	 * missed pong.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * How long ago the session may have checked the venue's configuration and the connection's topics before it checks them again, in
-	 * milliseconds, at least 1 000. Default 60 000. The topics are checked after half of `windowSeconds` if that is shorter. A topic that
-	 * the venue has lost on a living connection can go unnoticed until this check, plus one beat interval.
+	 * Time in milliseconds after which the session checks the venue's configuration and the connection's topics again, at least 1 000.
+	 * Default 60 000. The topics are checked after half of `windowSeconds` if that is shorter. If the venue has lost a topic of a living
+	 * connection, the session notices this at the next check, which may come one beat interval late.
 	 */
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
 	readonly callTimeoutMs?: number;
 	/**
-	 * Called at every open, once the protection was verified and before the session is alive, with the losses since the session was last
-	 * alive. If the venue may have cancelled orders after a loss, the session reads the orders first: see {@link BybitLoss}. The session
-	 * pings the venue meanwhile. If the function throws or rejects, the open fails and is retried.
+	 * Called at every open, once the protection was verified and before the session is alive, with the connection losses since the session
+	 * was last alive. If the venue may have cancelled orders after a loss, the session reads the orders first: see {@link BybitLoss}. The
+	 * session pings the venue meanwhile. If the function throws or rejects, the open fails and is retried.
 	 */
 	readonly onOpen?: (opened: Opened<BybitConnection, BybitLoss>) => unknown;
 	/**

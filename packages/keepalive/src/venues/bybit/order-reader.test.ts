@@ -17,7 +17,7 @@ useFakeClock();
 
 const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
-/** The orders that the session has read after its latest loss; null until it has read them. */
+/** The orders that the session has read after its latest connection loss; null until it has read them. */
 function ordersOf({ session }: Pick<Started, "session">): Reconciliation | null {
 	const loss = lastLoss(session);
 	return loss?.state === "assume-fired" ? loss.orders : null;
@@ -34,7 +34,7 @@ async function reopened(started: Started, between: () => void = () => undefined)
 	return started;
 }
 
-describe("open() after a loss when the venue may have cancelled orders", () => {
+describe("open() after a connection loss, if the venue may have cancelled orders", () => {
 	it("open() reads the open orders and the orders that Disconnection Protect has cancelled, and is then armed", async () => {
 		const started = start({}, { products: ["DERIVATIVES", "SPOT"] });
 		const { session, inject, venue } = started;
@@ -66,7 +66,7 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 		expect(steps).toEqual(["auth", "subscribe", "ping", "subscribe", "query-dcp-info", ...lists, "ping"]);
 	});
 
-	it("open() reads no orders at the first open, nor if the session reconnected in time after a loss", async () => {
+	it("open() reads no orders at the first open, nor if the session reconnected in time after a connection loss", async () => {
 		const { session, signal, link, venue } = start();
 		await session.open(signal);
 		link.drop();
@@ -76,7 +76,7 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
 	});
 
-	it("the answer to a query of the orders is not used for a loss that happened after the query began", async () => {
+	it("the orders from a query that began before a connection loss are not used for this loss", async () => {
 		const { link, inject, signal } = start();
 		const client = clientOf(link);
 		let release: Promise<void> | undefined;
@@ -131,7 +131,7 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 		expect([ids(orders?.open), ids(orders?.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
 	});
 
-	it("open() finds a cancelled order that was placed long before the loss, and leaves out orders that were cancelled after an earlier loss", async () => {
+	it("open() lists a cancelled order that was placed long before the connection loss, and leaves out orders that were cancelled after an earlier loss", async () => {
 		const started = start();
 		const { session, signal, inject } = started;
 		await reopened(started, () => inject("place", { product: "DERIVATIVES" }));
@@ -146,7 +146,7 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 	});
 
 	it.each([-3_600_000, 3_600_000])(
-		"open() finds the cancelled orders although this machine's clock was set by %i ms after the loss",
+		"open() lists the cancelled orders although this machine's clock was set by %i ms after the connection loss",
 		async (ms) => {
 			const started = start();
 			const { session, signal, link, inject } = started;
@@ -200,7 +200,7 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
 	});
 
-	it("open() succeeds without the lists of orders if they get no answer, reports the orders as unread, and pings meanwhile", async () => {
+	it("open() succeeds if the requests for the lists of orders get no answer, reports the orders as unread, and pings meanwhile", async () => {
 		const started = start({}, { pingMs: 1_000 });
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -222,9 +222,9 @@ describe("open() after a loss when the venue may have cancelled orders", () => {
 	});
 });
 
-describe("beat() after a loss, while the orders have not been read", () => {
+describe("beat() after a connection loss, while the orders have not been read", () => {
 	it.each(['{"retCode":0,"result":{}}', '{"retCode":0,"result":{"list":null}}', '{"retCode":10016}', "<html>"])(
-		"beat() reads the orders again, at most once in five seconds, after the reply %s",
+		"beat() requests the orders again, at most once in five seconds, after the venue has replied %s",
 		async (body) => {
 			const started = start();
 			const { session, signal, venue, inject } = started;
@@ -268,7 +268,7 @@ describe("beat() after a loss, while the orders have not been read", () => {
 		expect(session.notArmedReason()).toBeUndefined();
 	});
 
-	it("a session discards the orders that it has read over a connection that was lost meanwhile", async () => {
+	it("a session discards orders that it was reading while its connection was lost again", async () => {
 		const started = start();
 		const { session, signal, link, inject } = started;
 		await session.open(signal);
@@ -301,7 +301,7 @@ describe("the option onOpen of a Bybit session", () => {
 		return { ...started, keeper, stop };
 	}
 
-	it("onOpen is called at every open, including the first, before the session is alive, with the losses and the orders", async () => {
+	it("onOpen is called at every open, including the first, before the session is alive, with the connection losses and the orders", async () => {
 		const calls: { seen: Seen; state: string }[] = [];
 		let state = (): string => "opening";
 		const { session, keeper, link, inject, stop } = await kept((seen) => {
@@ -326,7 +326,7 @@ describe("the option onOpen of a Bybit session", () => {
 		await stop();
 	});
 
-	it("onOpen makes the open fail when it rejects, and is called again with the same losses at the next open", async () => {
+	it("an onOpen that rejects makes the open fail, and is called with the same connection losses at the next open", async () => {
 		const losses: (readonly BybitLoss[])[] = [];
 		const { session, link, keeper, stop } = await kept(async (seen) => {
 			losses.push(seen.losses);

@@ -43,7 +43,7 @@ interface Reading {
 	nextAt: number;
 }
 
-/** Reads the orders after a loss if the venue may have cancelled some. */
+/** Reads the orders after a connection loss if the venue may have cancelled some. */
 export class OrderReader {
 	readonly #http: BybitHttp;
 	readonly #calls: CallLimiter;
@@ -76,7 +76,8 @@ export class OrderReader {
 	}
 
 	/**
-	 * Reads the orders if the venue may have cancelled some, and adds them to the losses. Makes one attempt at a time. Never rejects.
+	 * Reads the orders if the venue may have cancelled some, and adds them to the recorded connection losses. Makes one attempt at a time.
+	 * Never rejects.
 	 *
 	 * @param ended - aborts when the connection ends, which also ends the attempt: without a connection the venue may cancel more orders.
 	 */
@@ -88,7 +89,7 @@ export class OrderReader {
 		const startedMs = monotonicMs();
 		void reading.done.then(() => {
 			const now = monotonicMs();
-			// If this attempt had no problem, orders can be unread only because of a new loss meanwhile.
+			// If this attempt succeeded, orders are unread only if the connection was lost again meanwhile.
 			const hasFailed = this.#problem !== undefined;
 			reading.nextAt = now + Math.max(readGapMs, hasFailed ? now - startedMs : 0);
 		});
@@ -118,12 +119,13 @@ export class OrderReader {
 	 * time of creation, so it would leave out every order that was placed before the loss.
 	 */
 	async #lists(signal: AbortSignal): Promise<{ orders: Reconciliation; isComplete: boolean }> {
-		// `since` is computed from the venue's clock, because this machine's clock may have been set since the loss.
+		// `since` is computed from the venue's clock, because this machine's clock may have been set since the connection loss.
 		const since = Math.floor(this.#http.serverNow() - (this.#losses.lostForMs ?? 0) - clockErrorMs);
 		const open = await this.#readAll(this.#products.flatMap(bybitOpenOrderListsOf), openPages, signal, (query) =>
 			this.#calls.run("openOrders", () => this.#http.openOrders(query, { signal })),
 		);
-		// The history is read second because it lags behind. An order in the history has ended, even if the earlier list shows it as open.
+		// The history is read last, because it shows a cancel only after a delay. An order in the history has ended, even if the list that was
+		// read before shows it as open.
 		const history = await this.#readAll(this.#products.flatMap(bybitHistoryListsOf), historyPages, signal, (query) =>
 			this.#calls.run("orderHistory", () => this.#http.orderHistory(query, { signal })),
 		);
@@ -161,7 +163,7 @@ export class OrderReader {
 				const query = cursor === undefined ? list : { ...list, cursor };
 				const page: BybitOrdersPage = await paced(rate, signal, () => readPage(query));
 				for (const order of page.orders) orders.set(order.orderId, order);
-				// Stops if the venue returns the same cursor again, because the loop would never end.
+				// Stops if the venue returns the same cursor again, because otherwise the loop would never end.
 				cursor = page.nextCursor === cursor ? undefined : page.nextCursor;
 			}
 		}

@@ -34,7 +34,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
-	it("AdaptivePingTimeout raises the age limit of pings at once after a missed pong, and lowers it at the first pong of a ping that was sent after the reset", async () => {
+	it("AdaptivePingTimeout raises the age limit of pings right after a missed pong, and lowers it only when a ping sent after the reset is answered", async () => {
 		const one = pingTimeout();
 		const limitMs = () => one.ageLimits.pingMs;
 		expect(limitMs()).toBe(2_160);

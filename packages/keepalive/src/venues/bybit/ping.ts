@@ -4,7 +4,9 @@ import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AgeLimits, ageLimits } from "./proof-ages.ts";
 
-/** If the timer for a pong fires more than this many milliseconds late, this process stalled, so the pong may have come in time. */
+/**
+ * If the timer of the pong deadline fires more than this many milliseconds late, this process stalled, so the pong may have come in time.
+ */
 const stallMs = 200;
 /** After this many milliseconds without a missed pong, the ping interval and the pong deadline return to their configured values. */
 const resetMs = 600_000;
@@ -12,8 +14,8 @@ const resetMs = 600_000;
 /**
  * Sends a ping, waits for its pong, and returns the time at which the ping was sent.
  *
- * If the timer for the pong fires much too late, this process stalled, and the pong may have arrived without being read. In this case a
- * second ping is sent, because closing a good connection would itself make the venue cancel.
+ * If the timer of the pong deadline fires much too late, this process stalled, and the pong may have arrived without being read. In this
+ * case a second ping is sent, because closing a good connection would itself make the venue cancel.
  */
 export async function proveAlive(
 	socket: BybitConnection,
@@ -59,8 +61,8 @@ export class AdaptivePingTimeout {
 	}
 
 	/**
-	 * Records an answered ping; `sentWith` are the options that were in force when it was sent. The age limits become shorter only now and
-	 * not when the interval does, because the previous ping was sent at the longer interval.
+	 * Records an answered ping; `sentWith` are the options that were in force when it was sent. If the ping interval has become shorter, the
+	 * age limits become shorter only here: until now the last answered ping was one of the longer interval.
 	 */
 	recordPong(sentWith: ResolvedBybitOptions): void {
 		this.#limits = ageLimits(sentWith);

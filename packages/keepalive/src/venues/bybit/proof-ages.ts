@@ -7,8 +7,8 @@ export interface AgeLimits {
 	/** Limit for the last answered ping: one ping interval plus one pong deadline. */
 	readonly pingMs: number;
 	/**
-	 * Limit for the configuration and the topics. They are checked by the first beat() after `verifyEveryMs`, so the limit is longer by one
-	 * beat and its call.
+	 * Limit for the configuration and the topics. The first beat() after `verifyEveryMs` checks them. So the limit is `verifyEveryMs` plus
+	 * one beat interval, one pong deadline and one call timeout.
 	 */
 	readonly proofMs: number;
 }

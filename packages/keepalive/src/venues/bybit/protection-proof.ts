@@ -23,8 +23,8 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Callbacks of a {@link ConfigurationProof}. */
 interface ProofListeners {
 	/**
-	 * Called with the answer to each query that {@link ConfigurationProof.protection} sends, even if that call has returned before the
-	 * answer.
+	 * Called with the answer to each query that {@link ConfigurationProof.protection} sends, even if {@link ConfigurationProof.protection}
+	 * has returned before the answer came.
 	 */
 	onRead(protection: Protection): void;
 	/**
@@ -62,7 +62,7 @@ export class ConfigurationProof {
 	readonly #listeners: ProofListeners;
 	readonly #windows: Windows;
 	#reading: Reading | undefined;
-	/** When the last query was sent, on the monotonic clock. The configuration in its answer may be as old as that. */
+	/** When the last query was sent, on the monotonic clock. The configuration in the answer may be as old as this time. */
 	#askedAt = Number.NEGATIVE_INFINITY;
 	/** Send time of the last query whose answer showed the requested configuration (`equal`). */
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
@@ -73,7 +73,7 @@ export class ConfigurationProof {
 	#readAt = Number.NEGATIVE_INFINITY;
 	/** The query in progress. It may end after the beat() that started it. */
 	#pending: Promise<Protection> | undefined;
-	/** Whether the configuration was proved before the query in progress. */
+	/** Whether the configuration was proved when the query in progress was sent. */
 	#wasProved = false;
 	/** Counts queries and calls of {@link invalidate}, so that an outdated answer is not used. */
 	#version = 0;
@@ -93,7 +93,7 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * True once an answer has shown the requested configuration. From then on, an open after a loss connects before it reads the
+	 * True once an answer has shown the requested configuration. From then on, an open after a connection loss connects before it reads the
 	 * configuration.
 	 */
 	get hasEverProved(): boolean {
@@ -111,7 +111,7 @@ export class ConfigurationProof {
 		return this.#options.products.map((product) => (product === "DERIVATIVES" ? derivatives : product)).join(", ");
 	}
 
-	/** The shortest and the longest cancel window that may be in force, according to all answers so far. */
+	/** The shortest and the longest cancel window that may be in force, according to all of the venue's answers so far. */
 	get windows(): WindowRange {
 		return this.#windows.inForce;
 	}
@@ -196,7 +196,7 @@ export class ConfigurationProof {
 			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
 			if (reading.state === "not-enabled") return reading;
 			if (this.#accountMode === "classic") return { state: "classic" };
-			// Considers the requested window too: if this session has just set it, it may come into force after this answer.
+			// The longest window may be the requested one: if this session has just set it, the venue may apply it only after this answer.
 			return { state: "enabled", windowSeconds: this.windows.longestSeconds };
 		} catch (error) {
 			return { state: "unread", reason: messageOf(error) };
@@ -297,7 +297,7 @@ export class ConfigurationProof {
 					const reading = await this.#read(signal);
 					throw reading.state === "not-enabled" ? notEnabled(reading.products) : error;
 				}
-				// The venue may have applied the setting, so the next query decides.
+				// The venue may have applied the setting; the next query shows whether it has.
 				if (error.kind !== "unknown-outcome") throw error;
 			} finally {
 				this.#setAt = monotonicMs();

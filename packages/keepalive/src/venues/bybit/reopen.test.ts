@@ -15,7 +15,7 @@ import {
 
 useFakeClock();
 
-describe("open() after a loss", () => {
+describe("open() after a connection loss", () => {
 	it.each<BybitVenueOptions>([
 		{ countedPer: "account" },
 		{ resetNeedsSubscribe: false },
@@ -40,7 +40,7 @@ describe("open() after a loss", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("open() after a loss first connects, to prevent the cancel, then reads the configuration, even if it was read a short time ago", async () => {
+	it("open() after a connection loss first connects, to prevent the cancel, then reads the configuration, even if it was read a short time ago", async () => {
 		const { venue, link, session, signal, inject, queries, state } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -56,7 +56,7 @@ describe("open() after a loss", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("open() after a loss reports unarmed if Disconnection Protect was turned off just before the loss", async () => {
+	it("open() after a connection loss reports unarmed if Disconnection Protect was turned off just before the loss", async () => {
 		const { link, session, signal, inject } = start();
 		await session.open(signal);
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
@@ -65,7 +65,7 @@ describe("open() after a loss", () => {
 		expect((await session.open(signal)).protection.state).toBe("unarmed");
 	});
 
-	it("open() after a loss connects first if HTTP calls get no answer, and reports unknown until the configuration is read back", async () => {
+	it("open() after a connection loss connects first if HTTP calls get no answer, and reports unknown until the configuration is read back", async () => {
 		const { venue, link, session, signal, inject, state } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -135,7 +135,7 @@ describe("open() after a loss", () => {
 	});
 });
 
-it("open() retries after a failure of the option signer, so that the orders stay open", async () => {
+it("open() asks for a retry after the function signer has failed, so that the orders stay open", async () => {
 	let fails = false;
 	const { link, venue, signal, inject } = start();
 	const session = bybit({

@@ -69,7 +69,7 @@ it("requireArmed throws after the machine was suspended, although the monotonic 
 	expect(() => session.requireArmed()).toThrow(/not proved to be protected right now/);
 });
 
-it("requireArmed throws after a loss if the venue may have cancelled orders, until the session has read the orders", async () => {
+it("requireArmed throws after a connection loss if the venue may have cancelled orders, until the session has read the orders", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016 });

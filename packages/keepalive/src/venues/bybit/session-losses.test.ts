@@ -8,7 +8,7 @@ import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock 
 useFakeClock();
 
 describe("the time until the venue cancels after a socket was closed", () => {
-	it("a loss after a close has state `counting` until one cancel window has passed, exact to the millisecond", async () => {
+	it("after a close of the socket, the connection loss has state `counting` for exactly one cancel window", async () => {
 		const { session, signal, link, venue, inject } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -52,7 +52,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/Assume that Bybit has cancelled DERIVATIVES orders/);
 	});
 
-	it("the error after a loss asks for a retry within a third of the time that is left until the cancel, and has no `withinMs` once the cancel is due", async () => {
+	it("the error after a connection loss asks for a retry within a third of the time that is left until the cancel, and has no `withinMs` once the cancel is due", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -66,7 +66,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
-	it("a loss has state `averted` if the session reconnects within one cancel window, and is certainly averted before `certainUntil`", async () => {
+	it("a connection loss has state `averted` if the session reconnects within one cancel window; this is certain if it reconnects before `certainUntil`", async () => {
 		const { session, signal, link, state } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -82,7 +82,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 		expect([second, Number(backAt) - Number(certainUntil), state()]).toEqual(["averted", 0, "armed"]);
 	});
 
-	it("a loss keeps state `assume-fired` after a late reconnect, even if the session reconnects in time after a second loss", async () => {
+	it("a connection loss keeps state `assume-fired` after a late reconnect, even if the session reconnects in time after a second loss", async () => {
 		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -95,7 +95,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
 		await session.open(signal);
-		// The first loss stays in the list, because the session has not yet read the orders after it.
+		// The first connection loss stays in the list, because the session has not yet read the orders after this loss.
 		expect(session.recovery.losses).toMatchObject([
 			{ state: "assume-fired", backAt: epoch + 10_000, orders: null },
 			{ state: "averted", backAt: epoch + 11_000 },
@@ -108,7 +108,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 	});
 });
 
-it("the error after a new loss also mentions an earlier loss whose orders have not been read, and open() sends no query before it connects", async () => {
+it("the error after a new connection loss also mentions an earlier loss whose orders have not been read, and open() sends no query before it connects", async () => {
 	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016, times: 100 });
@@ -146,7 +146,7 @@ describe("the time until the venue cancels after a close that this process notic
 		expect(lastLoss(session)).toMatchObject({ orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("the time until the cancel is measured from the close if the last ping is no older than it can be without a stall", async () => {
+	it("the time until the cancel is measured from the close if the age of the last ping proves that this process did not stall", async () => {
 		for (const [ageMs, how] of [
 			[13_000, "closed"],
 			[13_001, "silent"],
@@ -160,7 +160,7 @@ describe("the time until the venue cancels after a close that this process notic
 		}
 	});
 
-	it("the time until the cancel is measured from the last answered ping if a stall between two pings may have hidden the close", async () => {
+	it("the time until the cancel is measured from the last answered ping if a stall between two pings may have delayed the detection of the close", async () => {
 		const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -228,7 +228,7 @@ describe("the time until the venue cancels after a connection has become half-op
 	});
 });
 
-it("a loss has state `assume-fired` if the machine was suspended for the whole cancel window, although the monotonic clock did not count that time", async () => {
+it("a connection loss has state `assume-fired` if the machine was suspended for the whole cancel window, although the monotonic clock did not count that time", async () => {
 	const { session, signal, link } = start();
 	await session.open(signal);
 	link.drop();
@@ -237,7 +237,7 @@ it("a loss has state `assume-fired` if the machine was suspended for the whole c
 	expect(lastLoss(session)?.state).toBe("assume-fired");
 });
 
-it("session.recovery has no loss if Disconnection Protect is off for all products, or if a newer connection is already open", async () => {
+it("session.recovery lists no connection loss if Disconnection Protect is off for all products, or if a newer connection is already open", async () => {
 	const { session, signal, inject, link } = start();
 	await session.open(signal);
 	await timed(session.open(signal));
@@ -265,7 +265,7 @@ it("the time until the cancel is measured from the close, or from the last answe
 	expect(lastLoss(halfOpen.session)).toMatchObject({ how: "silent", heldUntil: from + 10_000 });
 });
 
-it("a second loss does not restart the time until the cancel, and `recovery` is plain data", async () => {
+it("a second connection loss does not restart the time until the cancel, and session.recovery is plain data", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	link.drop();
@@ -278,7 +278,7 @@ it("a second loss does not restart the time until the cancel, and `recovery` is 
 	expect(structuredClone(recovery)).toEqual(JSON.parse(JSON.stringify(recovery)));
 });
 
-it("`recovery` lists all losses of an outage while the session is down, and keeps this list while the session is alive", async () => {
+it("session.recovery lists all connection losses of an outage while the session is down, and keeps this list while the session is alive", async () => {
 	const { session, signal, link, inject } = start();
 	const lostAt = (): number[] => session.recovery.losses.map((loss) => loss.lostAt - epoch);
 	await session.open(signal);
@@ -313,7 +313,7 @@ it.each([
 	[9_399, "counting"],
 	[9_400, "assume-fired"],
 ])(
-	"%i ms after the close of a connection with a round trip of 600 ms, a LossTracker with a cancel window of 10 s reports its loss as %s",
+	"%i ms after the close of a connection with a round trip of 600 ms, a LossTracker with a cancel window of 10 s reports the loss as %s",
 	async (ms, state) => {
 		const tracker = lossTracker();
 		const closed = new AbortController();
@@ -328,7 +328,7 @@ it.each([
 	},
 );
 
-it("LossTracker keeps the last hundred losses of an outage", () => {
+it("LossTracker keeps the last hundred connection losses of an outage", () => {
 	const tracker = lossTracker();
 	for (let times = 0; times < 150; times += 1) {
 		const socket = { ended: new AbortController().signal } as BybitConnection;
@@ -338,7 +338,7 @@ it("LossTracker keeps the last hundred losses of an outage", () => {
 	expect([tracker.losses.length, tracker.losses[0]?.provedAt]).toEqual([100, 50]);
 });
 
-it("the records of a keeper say how much time is left until the cancel when a session is lost, and later that its orders may have been cancelled", async () => {
+it("when a session is lost, the keeper's records say how much time is left until the cancel, and later that the orders may have been cancelled", async () => {
 	const { session, link, inject } = start();
 	const records: StatusRecord[] = [];
 	const keeper = keepalive([session], { random: () => 0.5 });
@@ -357,7 +357,7 @@ it("the records of a keeper say how much time is left until the cancel when a se
 	await stopping;
 });
 
-it("a loss after which the venue has cancelled orders is reported even if Disconnection Protect was turned off before the session was back", async () => {
+it("a connection loss after which the venue has cancelled orders is reported even if Disconnection Protect was turned off before the session was back", async () => {
 	const { session, signal, inject, link, venue } = start();
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -367,7 +367,7 @@ it("a loss after which the venue has cancelled orders is reported even if Discon
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await session.open(signal)).protection.state).toBe("unarmed");
 	expect(session.recovery.losses).toMatchObject([{ state: "assume-fired", orders: { cancelledByDcp: [{}] } }]);
-	// The session now knows that the venue cancels nothing, so it does not report the next loss.
+	// The session now knows that the venue cancels nothing, so it does not report the next connection loss.
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);

@@ -74,7 +74,7 @@ export type BybitLoss = {
 	  }
 );
 
-/** What happened to the orders after a loss. */
+/** What happened to the orders after a connection loss. */
 export type Reconciliation = NonNullable<Extract<BybitLoss, { state: "assume-fired" }>["orders"]>;
 
 interface Loss {
@@ -85,12 +85,12 @@ interface Loss {
 	/** Whether Disconnection Protect was off for all products, according to the last configuration that was read before the loss. */
 	readonly wasNothingEnabled: boolean;
 	/**
-	 * When the pong came that ended the loss: the first pong over a new connection or, after a lost topic, the first pong after
+	 * When the session was connected again: the time of the first pong over a new connection or, after a lost topic, of the first pong after
 	 * the topic was subscribed again.
 	 */
 	readonly reconnected?: Instant;
 	readonly orders?: Reconciliation;
-	/** The cancel windows that may have been in force at the loss. */
+	/** The cancel windows that may have been in force when the connection was lost. */
 	readonly windows: WindowRange;
 	/** How long the close may have been on its way before this process noticed it: the round trip of the last ping. */
 	readonly travelMs: number;
@@ -106,7 +106,7 @@ interface Counted {
 
 /** The result of the last query of the venue's configuration. */
 interface ReadConfiguration {
-	/** True while Disconnection Protect is off for all products, so that the venue cancels nothing after a loss. */
+	/** True while Disconnection Protect is off for all products, so that the venue cancels nothing after a connection loss. */
 	readonly isNothingEnabled: boolean;
 	/** The cancel windows that may be in force. */
 	readonly windows: WindowRange;
@@ -129,7 +129,7 @@ export class LossTracker {
 	 * Oldest first.
 	 */
 	#losses: readonly Loss[] = [];
-	/** True if the session has been alive since the latest loss, so that the next loss begins a new outage. */
+	/** True if the session has been alive since the latest connection loss, so that the next loss begins a new outage. */
 	#wasAlive = false;
 	#hasUnreadOrders = false;
 
@@ -154,25 +154,30 @@ export class LossTracker {
 		return this.#harmful.map((loss) => this.#describe(loss, now));
 	}
 
-	/** True if the venue may have cancelled orders after a loss, the session is connected again, and it has not yet read the orders. */
+	/**
+	 * True if the venue may have cancelled orders after a connection loss, and the session is connected again but has not yet read the
+	 * orders.
+	 */
 	get hasUnreadOrders(): boolean {
 		return this.#hasUnreadOrders;
 	}
 
-	/** True from a loss until the venue has cancelled at the latest, because until then a new connection may prevent the cancel. */
+	/**
+	 * True from a connection loss until the latest time at which the venue may cancel. Until then, a new connection may prevent the cancel.
+	 */
 	get maySaveOrders(): boolean {
 		const loss = this.#openLoss;
 		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs(loss);
 	}
 
-	/** True from a loss until the venue can cancel at the earliest, as far as this process knows. */
+	/** True from a connection loss until the earliest time at which the venue may cancel, as far as this process knows. */
 	get isCounting(): boolean {
 		return (this.#savableMs(instantNow(Date.now)) ?? 0) > 0;
 	}
 
 	/**
-	 * Milliseconds since the earliest time at which the venue can have lost the connection, for the oldest loss after which no orders were
-	 * read.
+	 * For the oldest connection loss whose orders have not been read: milliseconds since the earliest time at which the venue can have lost
+	 * the connection.
 	 */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
@@ -180,7 +185,10 @@ export class LossTracker {
 		return first && longestElapsedMs(first.pinged, now);
 	}
 
-	/** Appends a description of the losses to an error's message, so that the status shows it. Also limits the retry delay by `withinMs`. */
+	/**
+	 * Appends a description of the connection losses to an error's message, so that the status shows it. Also limits the retry delay by
+	 * `withinMs`.
+	 */
 	explain(error: SessionError): SessionError {
 		const description = this.#text();
 		if (description === "") return error;
@@ -221,15 +229,15 @@ export class LossTracker {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
-	/** Why the venue may cancel soon because it had lost a topic; undefined if it does not. Allocates no memory. */
+	/** The text to report while the venue may cancel soon because it had lost a topic; undefined otherwise. Allocates no memory. */
 	get topicReason(): string | undefined {
 		const last = this.#losses.at(-1);
 		return last?.how === "topic" && !last.reconnected ? unpingedTopic : undefined;
 	}
 
 	/**
-	 * Records that the venue had lost a topic of a living connection since it last acknowledged the topics, and that the topic is
-	 * subscribed again. Until it receives the next ping, the venue may cancel.
+	 * Records that the venue lost a topic of a living connection at some time after `acknowledged`, and that the topic is subscribed again.
+	 * The venue may cancel until it receives the next ping.
 	 */
 	recordTopicLoss(acknowledged: Instant): void {
 		const noticed = instantNow(Date.now);
@@ -240,8 +248,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * Records cancel windows that were read only after a loss. @param since - since when the windows may have been in force, on the
-	 * monotonic clock.
+	 * Records cancel windows that were read only after a connection loss. @param since - since when the windows may have been in force, on
+	 * the monotonic clock.
 	 */
 	recordWindows(windows: WindowRange, since: number): void {
 		const losses = this.#losses.map((loss) =>
@@ -256,10 +264,10 @@ export class LossTracker {
 	}
 
 	/**
-	 * Adds the orders that were read to each loss after which the session did not reconnect in time.
+	 * Adds the orders that were read to each connection loss after which the session did not reconnect in time.
 	 *
-	 * @param begunAt - when reading the orders began, on the monotonic clock. If the session reconnected only later than this, the orders
-	 * say nothing about that loss.
+	 * @param begunAt - when reading the orders began, on the monotonic clock. If the session reconnected only after this time, the loss gets
+	 * no orders, because the venue may have cancelled more orders after they were read.
 	 */
 	recordOrders(orders: Reconciliation, begunAt: number): void {
 		const isAnswered = (loss: Loss) => isUnread(loss) && (loss.reconnected?.monotonicMs ?? begunAt) <= begunAt;
@@ -273,7 +281,7 @@ export class LossTracker {
 		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
 		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
-		// If the last answered ping is older than it can be without a stall, the close may have happened long ago.
+		// If the last answered ping is older than the limit, this process has stalled, and the close may have happened long ago.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
@@ -286,14 +294,14 @@ export class LossTracker {
 	}
 
 	/**
-	 * The losses for which the venue may have cancelled orders: all losses except those for which the venue said, before and after the loss,
-	 * that no product is enabled. Both answers are needed, because one answer alone may be older or newer than the venue's decision.
+	 * The connection losses after which the venue may have cancelled orders. A loss is left out if the venue said, both before and after it,
+	 * that Disconnection Protect is off for all products. One answer alone may be older or newer than the venue's decision.
 	 */
 	get #harmful(): readonly Loss[] {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
 	}
 
-	/** The latest loss, if the session has not reconnected since. */
+	/** The latest connection loss, if the session has not reconnected since. */
 	get #openLoss(): Loss | undefined {
 		const last = this.#losses.at(-1);
 		return last?.reconnected ? undefined : last;
@@ -335,8 +343,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * Sentences about the latest loss, if it still lasts, and about the first loss whose orders have not been read. An empty string if
-	 * there is no such loss.
+	 * Sentences about the latest connection loss, if the session has not reconnected since, and about the first loss whose orders have not
+	 * been read. An empty string if there is neither.
 	 */
 	#text(): string {
 		const now = instantNow(Date.now);
@@ -350,10 +358,16 @@ export class LossTracker {
 
 const unpingedTopic = "the venue had lost a topic, and has answered no ping since the new subscription";
 
-/** Number of losses that are kept. A keeper limits how often it opens a session, so fewer losses happen in an outage of some hours. */
+/**
+ * Number of connection losses that are kept. A keeper limits how often it opens a session, so fewer losses happen in an outage of some
+ * hours.
+ */
 const lossesKept = 100;
 
-/** When the venue can have noticed the loss at the earliest. Without a visible close, this is right after the last answered ping. */
+/**
+ * The earliest time at which the venue can have noticed the connection loss. If this process saw no close in time, it is right after the
+ * last answered ping.
+ */
 function earliestStart({
 	how,
 	noticed,
@@ -364,7 +378,9 @@ function earliestStart({
 	return { monotonicMs: noticed.monotonicMs - travelMs, wallMs: noticed.wallMs - travelMs };
 }
 
-/** Milliseconds that are left in which a new connection certainly prevents the cancel. The clock that shows more elapsed time counts. */
+/**
+ * Milliseconds that are left in which a new connection certainly prevents the cancel, measured by the clock that shows more elapsed time.
+ */
 function savableMs(loss: Loss, now: Instant): number {
 	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 }
@@ -390,7 +406,7 @@ function widest(a: WindowRange, b: WindowRange): WindowRange {
 	};
 }
 
-/** Describes, in a human-readable sentence, a loss after which the venue may cancel or has cancelled orders. */
+/** Describes, in a human-readable sentence, a connection loss after which the venue may cancel or has cancelled orders. */
 function describeLoss({ state, heldUntil }: BybitLoss, products: string, leftMs: number): string {
 	const at = new Date(heldUntil).toISOString();
 	return state === "counting"

@@ -253,7 +253,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		await live.ping(signal);
 		// Not awaited: reading the orders can take longer than a beat.
 		void this.#orders.read(live.ended);
-		// Waits only until this beat() has to return, so that a slow read-back does not make it fail although its ping was answered.
+		// Waits only until this beat() has to return. So a beat() whose ping was answered does not fail because of a slow read-back.
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 

@@ -33,7 +33,7 @@ it("close() keeps the orders open while another session of this process protects
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 });
 
-it("protection.scope says that the other sessions of this process have to end too, and the second session logs a warning", async () => {
+it("protection.scope says that the venue cancels only after the other sessions of this process have ended too, and the second session logs a warning", async () => {
 	const warned: (readonly [string, string])[] = [];
 	const { link } = start();
 	const client = clientOf(link);

@@ -48,7 +48,7 @@ export function sharedConnectionsOf(client: BybitSessionClientOptions, wsUrl: st
 
 /**
  * The warning for sessions that share an account. The venue cancels only when no connection of the account is left: see "Sub-accounts and
- * other sessions" in its docs.
+ * keys" in the README of `@x/bybit-dcp`.
  */
 export function sharedWarning(covered: readonly BybitProduct[]): string {
 	return (

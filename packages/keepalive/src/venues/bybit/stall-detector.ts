@@ -9,8 +9,8 @@ const stallMs = 200;
 const settleMs = 100;
 
 /**
- * Knows whether this process has just stalled. An event that the process sees right after a stall may have happened at any time during
- * it. This class has its own timer, because pings do not show a stall that is shorter than the time between two pings.
+ * Knows whether this process has just stalled. An event that the process sees right after a stall may have happened at any time during it.
+ * This class has its own timer, because a stall between two pings delays no ping.
  */
 export class StallDetector {
 	#ran = instantNow(Date.now);

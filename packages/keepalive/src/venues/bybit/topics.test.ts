@@ -81,7 +81,7 @@ it("an unanswered subscription makes the protection unknown after callTimeoutMs,
 		await vi.advanceTimersByTimeAsync(100);
 		states.push((await beat).protection.state);
 	}
-	// The subscribe request times out after 2.5 s, and the beat() at that time reports this.
+	// The subscribe request times out after 2.5 s, and the beat() that is due then reports unknown.
 	expect(states.indexOf("unknown")).toBe(25);
 	expect(states.lastIndexOf("armed")).toBe(24);
 	expect(asked() - before).toBe(3);
@@ -97,7 +97,7 @@ it("beat() reports unarmed if Disconnection Protect is off for the product, even
 	expect((await beatAfter(20_000)).protection.state).toBe("unarmed");
 });
 
-it("session.recovery lists a lost topic as a loss whose `provedAt` is the topic's last acknowledgement, and the session reads the orders", async () => {
+it("session.recovery lists a lost topic with the time of its last acknowledgement as `provedAt`, and the session reads the orders", async () => {
 	const { session, signal, venue, inject, beatAfter } = await opened();
 	inject("place", { product: "DERIVATIVES" });
 	await beatAfter(10_000);
@@ -117,7 +117,7 @@ it("session.recovery lists a lost topic as a loss whose `provedAt` is the topic'
 	expect(session.notArmedReason()).toBeUndefined();
 });
 
-it("session.recovery also lists a topic that the venue loses before the session has repeated the subscription once, on each connection", async () => {
+it("session.recovery also lists a lost topic if the venue loses it before the session repeats the subscription for the first time on its connection", async () => {
 	const { session, signal, venue, link, inject, beatAfter } = await opened();
 	for (const connection of [1, 2]) {
 		if (connection === 2) {
@@ -139,7 +139,7 @@ it("session.recovery also lists a topic that the venue loses before the session 
 	}
 });
 
-it("a session with default options subscribes a topic that the venue has lost early enough to prevent the cancel", async () => {
+it("a session with default options subscribes a lost topic again, early enough to prevent the cancel", async () => {
 	const { session, signal, venue, inject } = start({}, { pingMs: 1_200 });
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -186,7 +186,7 @@ it("a session whose topic the venue has lost is not armed until a ping after the
 	await session.beat(signal);
 	inject("loseTopics");
 	await vi.advanceTimersByTimeAsync(6_000);
-	// The venue answers the ping of beat() itself, but not the ping after the new subscription.
+	// The venue answers the ping with which beat() begins, but not the ping after the new subscription.
 	const { received } = venue;
 	const pinged = received.length;
 	const beat = session.beat(signal).catch(() => undefined);
@@ -207,7 +207,7 @@ it("a session whose topic the venue has lost is not armed until a ping after the
 	await beat;
 });
 
-it("session.recovery lists a lost topic even if another topic of the same beat() is not acknowledged", async () => {
+it("session.recovery lists a lost topic even if the venue does not acknowledge another topic during the same beat()", async () => {
 	const { link, signal, inject } = start();
 	let isSwallowed = false;
 	class Swallowing extends memoryWebSocket(link) {

@@ -45,7 +45,7 @@ export class TopicProof {
 	#pending: Promise<void> | undefined;
 
 	/**
-	 * @param acknowledged - when the first subscribe request of the connection was sent; the venue has acknowledged all topics since.
+	 * @param acknowledged - when the first subscribe request of the connection was sent; the venue acknowledged all topics after this time.
 	 */
 	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant, events: TopicEvents) {
 		this.#events = events;
@@ -85,8 +85,8 @@ export class TopicProof {
 	}
 
 	/**
-	 * Says that the last acknowledgement of the topics is too old; undefined if it is not. It is valid for `verifyEveryMs` plus
-	 * `callTimeoutMs`.
+	 * Says that the last acknowledgement of the topics is too old; undefined if it is not. An acknowledgement is valid for `verifyEveryMs`
+	 * plus `callTimeoutMs`.
 	 */
 	#overdueReason(): string | undefined {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
@@ -112,8 +112,8 @@ export class TopicProof {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		}
-		// Called even if a later topic was not acknowledged. At the next request the venue will answer "already subscribed" for the lost
-		// topic, which hides the loss.
+		// Called even if a later topic was not acknowledged. The loss would go unnoticed later: at the next request the venue answers "already
+		// subscribed" for this topic.
 		if (wasLost) await this.#events.onLost(acknowledged);
 		this.#pending = undefined;
 		this.#events.onAsked();

@@ -94,7 +94,7 @@ describe("cancelEarlierEpochs", () => {
 		[13021, "wait"],
 		[10028, "wait"],
 		[11051, "wait"],
-	] as const)("an open fails in cancelEarlierEpochs() with the disposition of error %i: %s", async (code, action) => {
+	] as const)("open() fails with the disposition of error %i if cancelEarlierEpochs() gets this error: %s", async (code, action) => {
 		const { link, close, buy } = await twoConnections();
 		await buy("hedge-1");
 		class Refusing extends memoryWebSocket(link) {

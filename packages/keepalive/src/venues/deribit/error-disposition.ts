@@ -12,7 +12,7 @@ export const maintenanceWaitMs = 60_000;
 /** The wait after "too many logins", in milliseconds. The venue does not say how long to wait. */
 const loginLimitWaitMs = 5 * 60_000;
 
-/** Error codes of the venue that other functions than {@link toSessionError} handle. */
+/** Error codes of the venue that other files check for. */
 export const venueCodes = {
 	invalidCredentials: 13004,
 	unauthorized: 13009,
@@ -24,7 +24,8 @@ export const venueCodes = {
 export const maintenanceCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
 
 /**
- * Turns an error of the client into a SessionError, whose disposition says what to do next. Only this function decides that.
+ * Turns an error of the client into a SessionError, whose disposition says what to do next. Other functions may still change this
+ * disposition, for example {@link RepeatedRefusals}.
  *
  * @param what - what failed, such as `beat failed`.
  */

@@ -23,8 +23,8 @@ describe("the exposure and lease of a DeribitSession at the simulated venue", ()
 	it.each([10, 30, 60])(
 		"the exposure of a session with heartbeat interval %i is the time until the slowest venue cancels after the network dies",
 		async (seconds) => {
-			// The simulated venue does not cut idle connections here. With a long interval the cut would come before the missed heartbeat, but
-			// it is not documented.
+			// The simulated venue does not cut idle connections here. With a long interval, such a cut would come before the missed heartbeat,
+			// but the cut is not documented.
 			const { session, venue, link, trigger } = stage(
 				{ intervalSeconds: seconds },
 				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },

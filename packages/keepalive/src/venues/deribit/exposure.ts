@@ -2,9 +2,9 @@ import { type DeribitSessionOptions, deribitSessionDefaults } from "./options.ts
 
 /** How long working orders stay in the book at Deribit after this process can no longer act, in the worst case. */
 export interface DeribitExposure {
-	/** The longest time in milliseconds after the death of the process, if the machine keeps running. */
+	/** How many milliseconds orders stay in the book at most after the death of the process, if the machine keeps running. */
 	readonly processDeathMs: number;
-	/** The longest time in milliseconds after the death of the machine or of the network. */
+	/** How many milliseconds orders stay in the book at most after the death of the machine or of the network. */
 	readonly networkDeathMs: number;
 }
 
@@ -46,8 +46,8 @@ export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSecond
 }
 
 /**
- * How long the venue certainly keeps the connection after a frame of this process, in milliseconds: one interval until it probes, plus
- * 10 s, the shortest time to answer. At most 60 s, because of the idle cut. With the default interval: 20 s.
+ * How long the venue certainly keeps the connection after a frame of this process, in milliseconds: one interval until the venue sends a
+ * probe, plus 10 s, the shortest time that it waits for the answer. At most 60 s, because of the idle cut. With the default interval: 20 s.
  *
  * This function assumes the shortest possible times, and {@link deribitExposure} the longest. So a session is reported as lost before the
  * venue can have dropped the connection, or at the same time.

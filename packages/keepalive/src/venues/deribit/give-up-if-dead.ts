@@ -46,9 +46,9 @@ export async function giveUpIfDead(
 /**
  * Opens a new connection, pings over it and closes it. Returns whether the venue answered.
  *
- * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's connection
- * is dead. If the network is down or slow, the new connection gets no answer or a late one: then nothing is known, and the session's
- * connection is kept. The new connection is neither authenticated nor armed, and counts as a connection attempt. Never rejects.
+ * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's connection is
+ * dead. If the network is down or slow, the new connection gets no answer in time. The session's connection is then kept, because nothing
+ * shows that it is dead. The new connection is neither authenticated nor armed, and counts as a connection attempt. Never rejects.
  */
 async function isAnsweredOverNewConnection(
 	options: ResolvedDeribitOptions,

@@ -12,9 +12,10 @@ export type { DeribitSession };
  * A session at Deribit for a keeper: one WebSocket with heartbeats on, and with cancel-on-disconnect armed and read back.
  *
  * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection answers the venue's
- * probes (`test_request`) by itself. So the venue does not cancel when the keeper stops calling `beat()`, but after `close("cancel")`.
- * When the program changes heartbeats or cancel-on-disconnect over that connection, the session is not armed until the next beat() has
- * restored the settings. Subscriptions end with the connection, so subscribe in the option `onOpen`.
+ * probes (`test_request`) by itself. So the venue keeps the orders even if the keeper no longer calls `beat()`; only `close("cancel")` or
+ * the end of the connection makes the venue cancel. When the program changes heartbeats or cancel-on-disconnect over that connection, the
+ * session is not armed until a later beat() has restored the settings. Subscriptions end with the connection, so subscribe in the option
+ * `onOpen`.
  *
  * @typeParam Name - the literal type of the session's name, so that a keeper knows its sessions by name.
  * @throws OptionError for an option that is not allowed.

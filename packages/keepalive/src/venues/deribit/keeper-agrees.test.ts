@@ -160,7 +160,7 @@ it("a Deribit session logs the calls that it makes, and logs no secret", async (
 	await vi.advanceTimersByTimeAsync(0);
 	await keeper.stop({ orders: "keep" });
 	const calls = logged.filter(([level, message]) => level === "debug" && message.startsWith("@x/keepalive/deribit: "));
-	// `public/test` is logged every 1.2 s, so the test compares each call only once.
+	// `public/test` is logged every 1.2 s, so the test compares each logged message only once.
 	expect([...new Set(calls.map(([, message]) => message.replace("@x/keepalive/deribit: ", "")))]).toEqual([
 		"connect",
 		"public/auth",
@@ -177,7 +177,7 @@ it("a Deribit session logs the calls that it makes, and logs no secret", async (
 });
 
 it.each([1_500, 2_000])(
-	"a keeper and its snapshot report a Deribit session as late at once after the wall clock was set by %i ms, and as armed after one ping",
+	"right after the wall clock was set by %i ms, a keeper and its snapshot report a Deribit session as late, and as armed after one ping",
 	async (stepMs) => {
 		const { session, count } = stage();
 		const keeper = keepalive([session]);

@@ -17,7 +17,7 @@ function keep() {
 	return { ...staged, keeper, states };
 }
 
-it("keepalive() keeps a Deribit session armed for an hour, and reads cancel-on-disconnect back at least once in a minute plus one beat interval", async () => {
+it("keepalive() keeps a Deribit session armed for an hour; the last read-back of cancel-on-disconnect is then less than a minute plus one beat interval old", async () => {
 	const { venue, trigger, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");

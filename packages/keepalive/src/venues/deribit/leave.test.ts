@@ -81,7 +81,7 @@ describe("DeribitSession.close", () => {
 		["are kept when the venue accepts the next logout", 0, "open"],
 		["are cancelled when the venue refuses the next logout too", 2, "cancelled"],
 	] as const)(
-		"open() after a refused close with keep can log in with the same session name, and the open orders %s",
+		"after the venue has refused a close with keep, open() can use the same session name again, and the open orders %s",
 		async (_what, refusals, state) => {
 			const authScope = "session:keeper account:read_write trade:read_write";
 			const { session, venue, trigger, link } = stage({ client: { credentials: { ...credentials, authScope } } });
@@ -108,7 +108,7 @@ describe("DeribitSession.close", () => {
 	it.each([
 		["keep", "kept", "open"],
 		["cancel", "cancelled", "cancelled"],
-	] as const)("close(%s) does not wait until the rate limit allows a call", async (orders, outcome, state) => {
+	] as const)("close(%s) makes its calls at once, even after the program has used up the rate limit", async (orders, outcome, state) => {
 		const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
 		await session.open(neverAborted);
 		trigger("place");
@@ -161,7 +161,7 @@ describe("DeribitSession.close", () => {
 			return session;
 		}
 
-		it("close() promises the cancel only within the exposure while the client is still closing an earlier, dead connection", async () => {
+		it("close() promises the cancel within networkDeathMs, not at once, while the client is still closing an earlier, dead connection", async () => {
 			const closed = await (await reopened()).close("cancel");
 			expect(closed).toMatchObject({
 				orders: "cancelled",
@@ -175,7 +175,7 @@ describe("DeribitSession.close", () => {
 			[1, networkDeathMs - 1],
 			[networkDeathMs - 1, 1],
 			[networkDeathMs, 0],
-		])("close() counts the exposure from the end of an earlier connection %i ms ago", async (elapsedMs, withinMs) => {
+		])("close() measures withinMs from the end of the earlier connection, %i ms ago", async (elapsedMs, withinMs) => {
 			const session = await reopened();
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs + elapsedMs);
 			expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs });

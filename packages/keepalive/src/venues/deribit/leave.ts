@@ -79,8 +79,8 @@ export function withEarlierConnections(closed: Closed, unnoticedMs: number): Clo
 }
 
 /**
- * The result of a close after an open that failed or was given up, whose connection is therefore closed already. The orders placed over
- * that connection can no longer be kept.
+ * The result of a close() after an open() that failed or was given up. The connection of that open() is closed already, so its orders can
+ * no longer be kept.
  */
 export async function closedWithFailedOpen(
 	connection: DeribitConnection,

@@ -23,7 +23,7 @@ function counted() {
 }
 
 describe("the connection limiter of Deribit sessions", () => {
-	it("a connection limiter that is used up delays an attempt until an earlier attempt is no longer counted", async () => {
+	it("open() rejects and asks to wait while the connection limiter allows no attempt, and succeeds once an earlier attempt is no longer counted", async () => {
 		const { WebSocket, handshakes } = counted();
 		const one = createSession(WebSocket, { connectionLimiter: slidingWindowLimiter(1, 60_000) });
 		await one.open(neverAborted);
@@ -124,7 +124,7 @@ it("RenewalBackoff slows token renewals down while the venue rejects the new tok
 	refuse(true);
 	const states = await beatFor(session, 3_600_000);
 	expect(new Set(states)).toEqual(new Set(["unknown"]));
-	// Logins after 20, 40, 80 and 160 s, and then every 5 minutes. Without the back-off there would be 359, one in every beat().
+	// Expected are logins after 20, 40, 80 and 160 s, then every 5 minutes. Without the back-off there would be 359, one in every beat().
 	expect(logins()).toBeLessThanOrEqual(17);
 	refuse(false);
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
@@ -165,7 +165,7 @@ it("RenewalBackoff pauses token renewals for five minutes after error 12003 (too
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
-it.each([11098, 12005])("DeribitSession.beat is fatal when a token renewal is refused with %i", async (code) => {
+it.each([11098, 12005])("beat() rejects with a fatal error if a token renewal is refused with %i", async (code) => {
 	const { session, trigger, refuse, logins } = await refusing({ auth: code });
 	trigger("voidTokens");
 	await session.beat(neverAborted);

@@ -57,14 +57,17 @@ export function tryAcquireConnection(options: ResolvedDeribitOptions): void {
 	);
 }
 
-/** How many opens after a loss are made without the keeper's general back-off: `burst` opens, plus one for each `everyMs` milliseconds. */
+/**
+ * How many opens after a connection loss are made without the keeper's general back-off: `burst` opens, plus one for each `everyMs`
+ * milliseconds.
+ */
 const quickOpens = { burst: 10, everyMs: 10_000 } as const;
 /** The longest wait before an open that is made without the general back-off, in milliseconds. */
 const quickOpenMs = 1_500;
 
 /**
- * Decides how soon a session is opened again after a loss. The venue limits how many connections are open, but not how often one is
- * opened. Only logins have a limit, which the venue does not publish. So a session whose connection drops at most once every ten seconds
+ * Decides how soon a session is opened again after a connection loss. The venue limits how many connections are open, but not how often one
+ * is opened. Only logins have a limit, which the venue does not publish. So a session whose connection drops at most once every ten seconds
  * is always opened again at once.
  */
 export class ReopenPace {
@@ -72,7 +75,7 @@ export class ReopenPace {
 	/** Whether the session has been open before. Until then, all opens are delayed by the general back-off. */
 	#hasBeenOpen = false;
 
-	/** To be called before each open, which uses up one of the quick opens. */
+	/** To be called before each open. Each open uses up one of the opens that `quickOpens` allows. */
 	countOpen(): void {
 		this.#opens.tryAcquire();
 	}
@@ -86,7 +89,7 @@ export class ReopenPace {
 	 * Limits the delay before the next open, by `withinMs` in the error's disposition, if the connection broke or got no answer. Changes
 	 * nothing if a call or a handshake was refused, because a refused handshake may mean a ban.
 	 *
-	 * @param isBroken - true if the connection broke but the error does not come from the client.
+	 * @param isBroken - to be set if the connection broke but `error` does not show this, because its cause is not an error of the client.
 	 */
 	apply(error: SessionError, isBroken = false): SessionError {
 		const { message, disposition, cause } = error;
@@ -113,8 +116,8 @@ export function registerKey(options: ResolvedDeribitOptions): () => void {
 }
 
 /**
- * Returns a warning if sessions with one API key have separate rate limiters: together they can exceed the venue's limit, which
- * ends a session.
+ * Returns a warning if sessions with one API key have separate rate limiters: together they can exceed the venue's limit, and the venue
+ * then ends a session.
  */
 export function sharedKeyWarnings(options: ResolvedDeribitOptions): readonly string[] {
 	const isShared = [...(runningByKey.get(keyOf(options)) ?? [])].some(
@@ -131,8 +134,8 @@ const maxBackoffMs = 5 * 60_000;
 
 /**
  * Back-off for renewing the tokens of one connection. An attempt makes one or two logins, and the venue blocks accounts that log in too
- * often. Without this back-off, a session whose renewals are refused would log in at each of its fifty beats a minute. The next beat
- * makes the first retry; after that the delay doubles.
+ * often. Without this back-off, a session whose renewals are refused would log in at each of its fifty beats a minute. The first retry
+ * comes with the next beat; after that the delay doubles each time.
  */
 export class RenewalBackoff {
 	/** How many renewals were tried after the venue last accepted the tokens. */

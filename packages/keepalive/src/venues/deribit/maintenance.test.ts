@@ -5,7 +5,7 @@ import { createSession, neverAborted, stage, useFakeClock } from "./testing/stag
 
 useFakeClock();
 
-/** Makes a session, and counts its connection attempts and the most connections that were open at an attempt. */
+/** Makes a session, and counts its connection attempts and the largest number of connections that were open when an attempt began. */
 function counted() {
 	const { link, trigger, count } = stage();
 	const counts = { tries: 0, most: 0 };
@@ -77,7 +77,7 @@ describe("MaintenanceDetector", () => {
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const early = counts.tries;
-		// At most eighteen quick retries, as long as the venue seems unreachable, and then two or three a minute.
+		// In these five minutes: at most eighteen quick retries at first, then two or three a minute.
 		expect(early).toBeLessThanOrEqual(37);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
@@ -112,7 +112,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("MaintenanceDetector counts its five minutes without a connection from the last connection that was made", async () => {
+	it("MaintenanceDetector starts its five minutes without a connection anew after each attempt that connects", async () => {
 		const { session, link, trigger } = stage({ client: { callTimeoutMs: 1_000, connectTimeoutMs: 1_000 } });
 		const attempt = async () => {
 			const opening = session.open(neverAborted).catch((error: unknown) => error);
@@ -136,7 +136,7 @@ describe("MaintenanceDetector", () => {
 		[11051, "system_maintenance"],
 		[13028, "temporarily_unavailable"],
 		[13503, "unavailable"],
-	])("a session waits after error %i, and after refused handshakes that follow", async (code, message) => {
+	])("a session waits a minute after error %i, and after a refused handshake that follows", async (code, message) => {
 		const { session, trigger } = refusing({ code, message });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });
 		trigger("maintenance");

@@ -19,7 +19,7 @@ function hanging(options: TestOptions = {}) {
 }
 
 describe("an onOpen whose promise never settles", () => {
-	it("open() with an onOpen that never settles leaves no connection and no order when the keeper gives it up", async () => {
+	it("open() with an onOpen that never settles leaves no connection and no order when the keeper gives up this open()", async () => {
 		const { session, link, openOrders, venue } = hanging();
 		const keeper = keepalive([session], { openTimeoutMs: 10_000 });
 		for (let minute = 0; minute < 20; minute += 1) {
@@ -37,7 +37,7 @@ describe("an onOpen whose promise never settles", () => {
 	it.each([
 		["cancel", "cancelled"],
 		["keep", "refused"],
-	] as const)("an order of a hanging onOpen is cancelled if the keeper stops with %s", async (orders, outcome) => {
+	] as const)("an order of an onOpen that never settles is cancelled if the keeper stops with %s", async (orders, outcome) => {
 		const { session, link, openOrders } = hanging();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -79,7 +79,7 @@ describe("an onOpen whose promise never settles", () => {
 		["cancel", "cancelled", 0],
 		["keep", "kept", 1],
 	] as const)(
-		"close(%s) closes the connection of an open() whose onOpen never settles, and says what becomes of its order",
+		"close(%s) closes the connection of an open() whose onOpen never settles, and reports what happens to its orders",
 		async (orders, outcome, open) => {
 			const { session, link, openOrders } = hanging();
 			const opening = failure(session.open(neverAborted));

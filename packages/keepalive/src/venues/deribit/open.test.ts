@@ -44,7 +44,7 @@ describe("DeribitSession.open", () => {
 		expect(trigger("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
 	});
 
-	it("open() sends a ping if the subscription to announcements took long after cancel-on-disconnect was read back", async () => {
+	it("open() sends a ping if, after the read-back of cancel-on-disconnect, the subscription to announcements took long", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -85,7 +85,7 @@ describe("DeribitSession.open", () => {
 		["the credentials are revoked", "revoke", { action: "fatal" }],
 		["the platform is down", "maintenance", { action: "retry" }],
 		["too many calls were made", "rateLimit", { action: "wait", forMs: 10_000 }],
-	] as const)("open() fails with the right action and leaves no connection if %s", async (_, fault, disposition) => {
+	] as const)("open() rejects with a disposition that fits the failure, and leaves no connection, if %s", async (_, fault, disposition) => {
 		const { session, trigger, link } = stage();
 		trigger(fault);
 		expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });
@@ -93,7 +93,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("open() is fatal if the API key lacks permission, and its error names the permissions that were granted", async () => {
+	it("open() rejects if the API key lacks permission, and its error names the granted permissions; the fourth such error is fatal", async () => {
 		const { session, methods } = stage({}, { keyScope: "trade:read_write account:read" });
 		const error = await failure(session.open(neverAborted));
 		expect(error).toMatchObject({ disposition: { action: "wait", forMs: 2_000 } });
@@ -111,7 +111,7 @@ describe("DeribitSession.open", () => {
 		[11042, "Give the API key the permission account:read_write."],
 		[13021, "Give the API key the permission account:read_write."],
 	])("DeribitSession.open when arming is refused with %i", (code, needs) => {
-		it("open() waits and tries again after the first refusal, and then arms", async () => {
+		it("open() rejects and asks to wait 2 s after the first refusal to arm, and the next open() arms", async () => {
 			const { session } = refusing(code, 1);
 			expect(await failure(session.open(neverAborted))).toMatchObject({
 				message: expect.stringContaining("(refusal 1 of 4 before giving up)"),
@@ -121,7 +121,7 @@ describe("DeribitSession.open", () => {
 			expect((await session.open(neverAborted)).protection.state).toBe("armed");
 		});
 
-		it("open() is fatal after the fourth refusal in a row, and its error names the permission that the API key needs", async () => {
+		it("open() rejects with a fatal error after the fourth refusal in a row, and the error says what to check or to change", async () => {
 			const { session } = refusing(code, 4);
 			const dispositions = [];
 			for (let open = 0; open < 3; open += 1)
@@ -132,7 +132,7 @@ describe("DeribitSession.open", () => {
 			expect(last.message).toContain(`4 refusals in a row. ${needs}`);
 		});
 
-		it("open() counts refusals anew after a successful open", async () => {
+		it("open() counts refusals from one again after a successful open", async () => {
 			const { session, refuse } = refusing(code, 3);
 			for (let open = 0; open < 3; open += 1) await failure(session.open(neverAborted));
 			await session.open(neverAborted);
@@ -143,7 +143,7 @@ describe("DeribitSession.open", () => {
 		});
 	});
 
-	it("open() is fatal at once if the venue refuses the credentials", async () => {
+	it("open() rejects with a fatal error at once if the venue refuses the credentials", async () => {
 		const { session, trigger } = stage();
 		trigger("revoke");
 		expect(await failure(session.open(neverAborted))).toMatchObject({
@@ -166,7 +166,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("open() leaves no connection and no handle if its signal aborts, whichever step it is in", async () => {
+	it("open() leaves no connection and no handle if its signal aborts during any of its steps", async () => {
 		for (let steps = 0; steps < 40; steps += 1) {
 			const { session, link } = stage();
 			const controller = new AbortController();
@@ -231,7 +231,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
-	it("open() asks a person to set the clock, and is not fatal, if the clock was set between its check and the login that was refused", async () => {
+	it("open() asks a person to set the clock, with an error that is not fatal, if the clock was set between the check of the clock and the refused login", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -248,7 +248,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		expect(count("public/auth")).toBe(1);
 	});
 
-	it("open() waits a minute after a refused login if the clock cannot be checked, and is fatal at the second such refusal", async () => {
+	it("open() asks to wait a minute after a refused login if the clock cannot be checked, and rejects with a fatal error after the second such refusal", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -279,7 +279,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		expect(count("public/auth")).toBe(2);
 	});
 
-	it("open() is fatal if a signed login is refused while the clock is right", async () => {
+	it("open() rejects with a fatal error if a signed login is refused while the clock is right", async () => {
 		const { session, trigger, count } = stage(signed);
 		trigger("revoke", { on: true });
 		expect((await failure(session.open(neverAborted))).disposition).toMatchObject({ action: "fatal" });
@@ -337,7 +337,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
  */
 const lateMs = 11_000;
 
-it("open() is fatal and sends no login if the refusal (13004) of an earlier login has arrived after that login's deadline", async () => {
+it("open() rejects with a fatal error and sends no login if the refusal (13004) of an earlier login has arrived after that login's deadline", async () => {
 	const { link, trigger, count } = stage();
 	let slow = true;
 	class Slow extends memoryWebSocket(link) {
@@ -359,7 +359,7 @@ it("open() is fatal and sends no login if the refusal (13004) of an earlier logi
 		cause: { venueCode: 13004 },
 	});
 	expect(count("public/auth")).toBe(1);
-	// The open after that sends a login again: the refusal was reported, so the program may have replaced the key since.
+	// After this fatal error, the next open sends a login again: the program knows of the refusal and may have replaced the key.
 	slow = false;
 	trigger("revoke", { on: false });
 	expect((await session.open(neverAborted)).protection.state).toBe("armed");

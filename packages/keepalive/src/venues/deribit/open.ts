@@ -41,7 +41,7 @@ export interface OpenContext {
 	readonly pongTimeout: AdaptiveTimeout;
 	/** Limits the delay before the next open, if the connection was lost or failed; see {@link ReopenPace.apply}. */
 	readonly withPace: (error: SessionError, isBroken?: boolean) => SessionError;
-	/** To be called when the session may have become armed or not armed. */
+	/** To be called when the session may have become armed, or may have stopped being armed. */
 	readonly protectionChanged: () => void;
 }
 
@@ -107,7 +107,7 @@ export async function armConnection(
 	const missingNews = answer.isArmed ? await subscribeToMaintenance(connection, signal, logger) : undefined;
 	const opened = { handle: connection, losses: lost.pending, signal };
 	try {
-		// Reads back once more after `onOpen`, because it may have taken long or may have switched cancel-on-disconnect off.
+		// Reads back once more after `onOpen`, because `onOpen` may have taken long or may have switched cancel-on-disconnect off.
 		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened, connection.ended))) {
 			answer = await readBack(connection, cancelScope, call, logger);
 		}
@@ -122,7 +122,7 @@ export async function armConnection(
 		);
 	}
 	const protection = protectionOf(answer, options);
-	// Reading cancel-on-disconnect back was the last call that the venue answered, so this also proves that the connection carries data.
+	// The answer to the read-back also proves that the connection carries data, so the read-back serves as the first answered ping.
 	const { pingSettings, pongTimeout, protectionChanged } = context;
 	const pings = new Pings(connection, pingSettings, pongTimeout, logger, askedAt(protection), protectionChanged);
 	// The subscription to announcements may have taken long, so a ping is sent. Without a pong the session opens nevertheless, but is not

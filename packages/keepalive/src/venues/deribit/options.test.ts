@@ -33,7 +33,7 @@ describe("the options of deribit()", () => {
 		["client", undefined, "option client must be an object with credentials"],
 		["interval", 5, "option interval is not known"],
 		["toString", 5, "option toString is not known"],
-	])("deribit() refuses %s = %s", (name, value, message) => {
+	])("deribit() refuses the option %s = %s", (name, value, message) => {
 		const error = errorOf({ client, [name]: value });
 		expect(isOptionError(error)).toBe(true);
 		expect(error).toMatchObject({ package: "@x/keepalive/deribit", option: name });

@@ -43,23 +43,23 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	/** The permission that arming cancel-on-disconnect needs. Default `account:read_write`; some gateways name permissions differently. */
 	readonly armingPermission?: string;
 	/**
-	 * Heartbeat interval in seconds, 10 or more. Default 10. The interval determines how long orders stay in the book after the
-	 * network has died: at most 23 s at interval 10, and at most 69 s at interval 30. A short interval adds no traffic, because the
-	 * pings of a running session are more frequent. But at interval 10, a program whose event loop is blocked for 20 s loses the
-	 * connection, and the orders with it.
+	 * Heartbeat interval in seconds, 10 or more. Default 10. The interval determines how long orders stay in the book after the network has
+	 * died: at most 23 s at an interval of 10 s, and at most 69 s at 30 s. A short interval adds no traffic, because the pings of a running
+	 * session are more frequent. But at an interval of 10 s, a program whose event loop is blocked for 20 s loses the connection, and the
+	 * orders with it.
 	 */
 	readonly intervalSeconds?: number;
 	/**
 	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this time
-	 * determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs 500 credits,
-	 * so the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an account.
-	 * The session shortens a longer time to a third of the lease (which is 20 s with the default heartbeat interval), and lengthens a shorter
-	 * one to 1.25 × `pongTimeoutMs`.
+	 * determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs 500 credits, so
+	 * the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an account. The
+	 * time is at most a third of the lease (which is 20 s with the default heartbeat interval) and at least 1.25 × `pongTimeoutMs`; the
+	 * session corrects any other value.
 	 */
 	readonly pingMs?: number;
 	/**
-	 * How long a pong (the reply to a ping) may take, in milliseconds, 50 to 10 000. Default 960. Without a pong the session is late and
-	 * not armed, but its connection stays open. The timeout is limited to 0.8 × the longest `pingMs`. It doubles for a slow connection, up to
+	 * How long a pong (the reply to a ping) may take, in milliseconds, 50 to 10 000. Default 960. Without a pong the session is late and not
+	 * armed, but its connection stays open. The timeout is limited to 0.8 × a third of the lease. It doubles for a slow connection, up to
 	 * half of the lease, and returns to this value after a minute without a slow pong.
 	 */
 	readonly pongTimeoutMs?: number;
@@ -70,7 +70,8 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly cancelScope?: "connection" | "account";
 	/**
-	 * If the last read-back of cancel-on-disconnect is older than this, in milliseconds, the next beat() reads it back again. Default 60 000.
+	 * If the last read-back of cancel-on-disconnect is at least this many milliseconds old, the next beat() reads it back again. Default 60
+	 * 000.
 	 */
 	readonly verifyEveryMs?: number;
 	/**
@@ -80,9 +81,9 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly onOpen?: (opened: Opened<DeribitConnection, DeribitLoss>) => unknown;
 	/**
-	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for all
-	 * sessions of the process with the same `WebSocket`. This also counts the connections that a session makes only to find out whether its
-	 * own connection is dead. Give sessions that use another source IP address their own limiter.
+	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for all sessions
+	 * of the process with the same `WebSocket`. The limit also counts the connections that a session makes only to find out whether its own
+	 * connection is dead. Give sessions that use another source IP address their own limiter.
 	 */
 	readonly connectionLimiter?: ConnectionLimiter;
 }

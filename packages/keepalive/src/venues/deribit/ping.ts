@@ -38,7 +38,7 @@ const noPong = Symbol("no pong");
 /** If a timer fires this many milliseconds late or more, this process has stalled. */
 const stallMs = 200;
 
-/** Tolerance for a late beat(): the last answered ping counts as too old only this many milliseconds later. */
+/** Tolerance for a late beat(): the last answered ping counts as too old only this many milliseconds after its age limit. */
 const beatToleranceMs = 200;
 
 /**
@@ -59,10 +59,7 @@ export class Pings {
 	#limitMs: number;
 	#missed = 0;
 	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
-	/**
-	 * When the timer of {@link prove} is due. The field `#stalledAt` is when this timer last fired too late. Both are times on the
-	 * monotonic clock.
-	 */
+	/** When the timer of {@link prove} is due. `#stalledAt`: when this timer last fired too late. Both are times on the monotonic clock. */
 	#timerDueAt = Number.POSITIVE_INFINITY;
 	#stalledAt = Number.NEGATIVE_INFINITY;
 	/** If set, called with each pong. */
@@ -143,9 +140,7 @@ export class Pings {
 		}
 	}
 
-	/**
-	 * Reports the moment at which the latest answered ping becomes too old. Nothing else would report it if it comes before the next ping.
-	 */
+	/** Reports when the latest answered ping becomes too old. Nothing else reports this if it happens before the next ping is sent. */
 	#reportWhenTooOld(): void {
 		const { ended } = this.#connection;
 		const leftMs = this.tooOldMs - this.ageMs + timerToleranceMs;
@@ -180,8 +175,8 @@ export class Pings {
 		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
-		// The limit changes only when a pong comes: if the timeout has become shorter, the previous ping may still have had the
-		// longer one.
+		// The limit changes only when a pong comes: if the pong timeout has become shorter, the previous ping may have been sent with the
+		// longer timeout.
 		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
 		this.#missed = 0;
 		this.#waiting?.resolve();

@@ -62,7 +62,7 @@ it.each(invalidReplies)("DeribitSession.beat reports unknown when the read-back 
 	expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
 });
 
-describe("a connection after the program has switched cancel-on-disconnect off or on itself", () => {
+describe("a connection after a call of the program that switches cancel-on-disconnect off or on", () => {
 	it("a connection is not armed from the moment at which the program sends a call to disable cancel-on-disconnect, and the next beat() reports unarmed", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
@@ -86,7 +86,7 @@ describe("a connection after the program has switched cancel-on-disconnect off o
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("a connection is not armed after beat() if the program disabled cancel-on-disconnect right after its read-back", async () => {
+	it("a connection is not armed after beat() if the program disabled cancel-on-disconnect right after beat() had read it back", async () => {
 		const { session } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		const { handle } = session;
@@ -138,7 +138,7 @@ describe("a connection after the program has logged in again over it", () => {
 	});
 });
 
-describe("a connection after the program has changed its heartbeats", () => {
+describe("a connection after the program has changed its heartbeat interval or switched heartbeats off", () => {
 	it.each([
 		["a longer interval", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
 		["a shorter interval", () => ["public/set_heartbeat", { interval: 10 }] as const],
@@ -177,7 +177,7 @@ describe("a connection after the program has made other calls over it", () => {
 });
 
 describe("the age of a connection's last ping and of its last read-back of cancel-on-disconnect", () => {
-	/** Makes a session that gets each reply that contains this text 5 s late. */
+	/** Makes a session that receives replies with this text 5 s late. */
 	function delayed(text: string) {
 		const { link } = stage();
 		let isLate = false;

@@ -95,7 +95,7 @@ export class ArmedConnection {
 	upkeep: Promise<void> | undefined;
 	/** The error that shows that the venue will not accept this session again. The next beat throws it. */
 	verdict: SessionError | undefined;
-	/** True while the session opens a second connection, to find out whether only this one is dead. */
+	/** True while the session opens a second connection, to find out whether only this connection is dead. */
 	isCompared = false;
 	/** Why this connection gets no announcements of maintenance; undefined if it gets them. */
 	missingNews: string | undefined;
@@ -154,8 +154,8 @@ export class ArmedConnection {
 	}
 
 	/**
-	 * Records that reading cancel-on-disconnect back failed. The last successful read-back keeps its age, so that the next beat() tries
-	 * again.
+	 * Records that reading cancel-on-disconnect back failed. The next beat() tries again, because the age of the last successful read-back is
+	 * not reset.
 	 */
 	readBackFailed(reason: string): void {
 		this.#protection = { state: "unknown", reason };
@@ -172,8 +172,8 @@ export class ArmedConnection {
 	}
 
 	/**
-	 * Whether cancel-on-disconnect has to be read back: the last read-back is at least this old, failed or did not say "on", or a setting
-	 * has changed since.
+	 * Whether cancel-on-disconnect has to be read back: the last read-back is at least `verifyEveryMs` old, has failed or did not say "on",
+	 * or a setting was changed since then.
 	 */
 	isReadBackDue(verifyEveryMs: number): boolean {
 		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;
@@ -224,7 +224,7 @@ export class ArmedConnection {
 	}
 }
 
-/** When the read-back of cancel-on-disconnect that gave this protection was sent, which was before its answer came. */
+/** Send time of the read-back of cancel-on-disconnect that showed this protection. */
 export function askedAt(protection: Protection): Instant {
 	const now = instantNow(Date.now);
 	if (protection.state !== "armed") return now;

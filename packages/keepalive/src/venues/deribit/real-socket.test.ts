@@ -137,8 +137,8 @@ describe.concurrent("a DeribitSession over a real socket, in real time, with a h
 		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		// Leaves out the state `alive` with the protection `unknown`: it occurs only if the last ping is too old before the session
-		// is late.
+		// Leaves out the state `alive` with the protection `unknown`: it occurs only if the last ping becomes too old before the keeper
+		// publishes the session as late.
 		expect(states.filter((state) => state.join() !== "alive,unknown")).toEqual([
 			["opening"],
 			["alive", "armed"],

@@ -91,8 +91,8 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 }
 
 /**
- * Reads cancel-on-disconnect back. If it is off, this beat() reports `unarmed`, and only the next beat() arms it again. So the status
- * always shows that somebody has switched it off.
+ * Reads cancel-on-disconnect back. If it is off, this beat() reports `unarmed`, and only the next beat() arms it again. So the status shows
+ * each time that somebody has switched it off.
  */
 async function verify(armed: ArmedConnection, context: OpenContext): Promise<void> {
 	const { cancelScope, intervalSeconds } = context.options;

@@ -52,7 +52,7 @@ describe("DeribitSession.requireArmed", () => {
 		[{ pingMs: 20_000 }, 7_826],
 		[{ pongTimeoutMs: 10_000 }, 12_197],
 	])(
-		"requireArmed() throws one ping interval, one pong timeout and 200 ms after the network fell silent; the lease shortens a long value: %j",
+		"requireArmed() throws once the network has been silent for one ping interval, one pong timeout and 200 ms; the lease limits both options: %j",
 		async (options, atMs) => {
 			const { session, link } = stage({ intervalSeconds: 10, ...options });
 			await session.open(neverAborted);
@@ -188,7 +188,7 @@ function randomRun(seed: number) {
 	return { venue, session, open, step };
 }
 
-it("requireArmed() never returns a connection whose orders the venue would not cancel in time, in 200 random runs", async () => {
+it("in 200 random runs, the venue would cancel in time the orders of every connection that requireArmed() returns", async () => {
 	const outcomes = { armed: 0, refused: 0 };
 	for (let seed = 1; seed <= 200; seed += 1) {
 		const { venue, session, open, step } = randomRun(seed);

@@ -40,7 +40,7 @@ describe("DeribitSession.recovery", () => {
 		expect(structuredClone(session.recovery.losses)).toEqual([loss]);
 	});
 
-	it("recovery.losses lists all losses since the last successful open, and no earlier losses", async () => {
+	it("recovery.losses lists all connections that were lost since the last successful open, and none that were lost earlier", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		await place(session, 1);
@@ -81,7 +81,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ orderIds }]);
 	});
 
-	it("recovery.losses counts order calls without a reply, even if no order id is known", async () => {
+	it("recovery.losses has the number of order calls without a reply, even if no order id is known", async () => {
 		const { session, link, trigger } = stage();
 		const { ended } = await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/buy", "private/sell"] });
@@ -115,7 +115,7 @@ describe("DeribitSession.recovery", () => {
 		]);
 	});
 
-	it("the field `why` of a loss is `silence` if the connection has received nothing for a long time", async () => {
+	it("the field `why` of a connection loss is `silence` if the connection has received nothing for a long time", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -125,7 +125,7 @@ describe("DeribitSession.recovery", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 	});
 
-	it("the field `why` of a loss is corrected if the venue's close arrives later", async () => {
+	it("the field `why` of a connection loss is corrected if the venue's close arrives later", async () => {
 		const { link, venue } = stage();
 		let isCut = false;
 		// A connection that can lose its direction to the venue: then neither its frames nor its close arrive.
@@ -189,7 +189,7 @@ describe("the option onOpen of a Deribit session", () => {
 		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
 	});
 
-	it("onOpen makes the open fail if it rejects, and is called again with the same losses, plus the orders that it has placed itself", async () => {
+	it("an onOpen that rejects makes the open fail; its next call gets the same connection losses and also the orders that onOpen itself has placed", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -212,7 +212,7 @@ describe("the option onOpen of a Deribit session", () => {
 		expect(calls[2]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
 	});
 
-	it("onOpen gets at its next call how many of its own order calls had no reply", async () => {
+	it("the next call of onOpen gets the number of order calls of the previous onOpen that had no reply", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link, trigger } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -231,7 +231,7 @@ describe("the option onOpen of a Deribit session", () => {
 		expect(calls[2]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
 	});
 
-	it("onOpen makes the open fail if it switches cancel-on-disconnect off", async () => {
+	it("an onOpen that switches cancel-on-disconnect off makes the open fail", async () => {
 		const { session, trigger } = stage({ onOpen: () => trigger("disarmAll") });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
@@ -254,8 +254,8 @@ describe("the option onOpen of a Deribit session", () => {
 	});
 });
 
-describe("DeribitSession.open after a loss", () => {
-	it("open() may succeed before the venue has noticed the loss; the venue then cancels the orders of the earlier connection later", async () => {
+describe("DeribitSession.open after a connection loss", () => {
+	it("open() may succeed before the venue has noticed the end of the earlier connection, whose orders the venue then cancels later", async () => {
 		const states: unknown[] = [];
 		const { session, link, venue } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -282,7 +282,7 @@ describe("DeribitSession.open after a loss", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("open() after a loss makes the same steps as the first open, in the same order", async () => {
+	it("open() after a connection loss makes the same steps as the first open, in the same order", async () => {
 		const { session, link, venue, methods, count } = stage({
 			client: { credentials: { ...credentials, authScope: "account:read_write trade:read_write session:desk" } },
 		});
@@ -297,7 +297,7 @@ describe("DeribitSession.open after a loss", () => {
 		expect(venue.truth().sessions).toEqual(["desk"]);
 	});
 
-	it("open() with scope `account` reads back even if the venue enables cancel-on-disconnect on each new connection", async () => {
+	it("open() with scope `account` reads cancel-on-disconnect back even if the venue enables it on each new connection", async () => {
 		const { session, link, trigger, venue } = stage({ cancelScope: "account" });
 		await session.open(neverAborted);
 		link.drop();

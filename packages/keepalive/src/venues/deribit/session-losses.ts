@@ -47,7 +47,7 @@ function hasOrders({ orderIds, unansweredOrders, hasUnlistedQuotes }: DeribitLos
 	return orderIds.length + unansweredOrders > 0 || hasUnlistedQuotes;
 }
 
-/** Maximum number of losses that are kept until an open succeeds. If there are more, the oldest are dropped. */
+/** Maximum number of lost connections that are kept until an open succeeds. If there are more, the oldest are dropped. */
 const maxPending = 1_000;
 
 /** The connections that were lost since the last successful open, and those that were lost in the outage before it. */
@@ -77,7 +77,9 @@ export class LostConnections {
 		return loss;
 	}
 
-	/** Corrects a loss that was recorded before its connection ended, because the venue's close may tell the reason. */
+	/**
+	 * Corrects the record of a lost connection that was made before the connection had ended, because the venue's close may tell the reason.
+	 */
 	#update(loss: DeribitLoss, connection: DeribitConnection): void {
 		const end = lossOf(connection);
 		const corrected = end.why === "disconnect" ? { ...end, why: loss.why } : end;
@@ -86,18 +88,22 @@ export class LostConnections {
 		this.#previous = replaceIn(this.#previous);
 	}
 
-	/** The losses since the last successful open. */
+	/** The connections that were lost since the last successful open. */
 	get pending(): readonly DeribitLoss[] {
 		return this.#pending;
 	}
 
-	/** The losses of the session before its last successful open. A session may be lost again before it is alive, so there may be several. */
+	/**
+	 * The connections that were lost in the outage before the last successful open. Several are possible, because a new connection may be
+	 * lost before its open succeeds.
+	 */
 	get previous(): readonly DeribitLoss[] {
 		return this.#previous;
 	}
 
 	/**
-	 * How many milliseconds the venue may still take to notice the end of all connections that had open orders; 0 if it certainly has.
+	 * How many milliseconds the venue may still take to notice the end of all connections that had open orders; 0 if the venue has certainly
+	 * noticed it.
 	 *
 	 * @param exposureMs - how long the venue may take to notice the end of a connection that ended without the venue's close frame.
 	 */
@@ -134,7 +140,7 @@ function lossOf(connection: DeribitConnection, isSilent = false): DeribitLoss {
 
 const maxOrderIdsShown = 10;
 
-/** The orders of a loss, as sentences to append to an error message; an empty string if there are no orders. */
+/** The orders of a lost connection, as sentences to append to an error message; an empty string if there are no orders. */
 export function describeOrders(loss: DeribitLoss): string {
 	const { orderIds, unansweredOrders, hasUnlistedQuotes, cancelOnDisconnectFired } = loss;
 	const outcome = { likely: "are probably cancelled", no: "keep working", unknown: "may have been cancelled" };

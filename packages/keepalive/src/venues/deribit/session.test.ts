@@ -124,7 +124,7 @@ describe("Lease.ended", () => {
 		expect(lease.ended?.reason).toMatchObject({ name: "SessionError", session: "ended", disposition });
 	});
 
-	it("Lease.ended aborts with a wait of 10 s after a rate limit and of 60 s after announced maintenance", async () => {
+	it("Lease.ended aborts with a reason that asks to wait 10 s after a rate limit, and 60 s after announced maintenance", async () => {
 		const { session, trigger } = stage();
 		const first = await session.open(neverAborted);
 		trigger("rateLimit");
@@ -145,7 +145,7 @@ describe("Lease.ended", () => {
 	});
 });
 
-it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat rejects with retry after one error %i", async (code) => {
+it.each([-32601, -32602, 11042, 13021])("beat() rejects with disposition retry after one error %i", async (code) => {
 	const { session } = refusing(code, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
@@ -163,7 +163,7 @@ it.each([11051, 13028, 13503])(
 	},
 );
 
-it("DeribitSession.beat rejects with a wait after a rate limit, because the venue then ends the session", async () => {
+it("DeribitSession.beat rejects and asks to wait after a rate limit, because the venue then ends the session", async () => {
 	const { session } = refusing(10028, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });

@@ -244,8 +244,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (armed.ended.aborted) throw armed.ended.reason;
 		const startedAt = monotonicMs();
 		await this.#proveAlive(armed, signal);
-		// Waits only until this beat() has to return, so that a slow read-back of cancel-on-disconnect does not make it fail although its
-		// ping was answered.
+		// Waits only until this beat() has to return. So a beat() whose ping was answered does not fail because of a slow read-back of
+		// cancel-on-disconnect.
 		const leftMs = 0.8 * this.#context.pingSettings.pingMs - (monotonicMs() - startedAt);
 		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
@@ -260,8 +260,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * Throws the refusal of a login that came after its open had ended. Otherwise this open would log in with the refused credentials
-	 * again, which counts against the account.
+	 * Throws if the venue refused the login of an earlier open() only after that open() had ended. Otherwise this open would log in with the
+	 * refused credentials again, which counts against the account.
 	 */
 	#throwLateRefusal(): void {
 		const refusal = this.#lateRefusal;
@@ -311,7 +311,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 		const ended = armed?.ended ?? connection.ended;
 		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
-		// Recorded now and not when the connection has ended, because the next open may come before that.
+		// The lost connection is recorded before it has ended, because the next open may come before its end.
 		if (armed) this.#lost.record(connection);
 		const { logger } = this.#context;
 		if (orders === "cancel") return closeCancellingOrders(connection, this.#options, logger, signal);
@@ -321,8 +321,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * Closes the connection that close() has left open after a refused logout. Until then, no other connection can log in with its session
-	 * name.
+	 * Closes the connection that close() has left open after a refused logout. While that connection is open, no other connection can log in
+	 * with its session name.
 	 */
 	async #leaveKept(): Promise<void> {
 		const kept = this.#kept;
@@ -335,8 +335,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * Gives up an open that is under way. If its connection has logged in, orders may have been placed over it: returns the connection,
-	 * which the caller has to close.
+	 * Gives up an open that is under way. Returns the connection of the open if it has logged in, because orders may have been placed over
+	 * it; the caller has to close it.
 	 */
 	#takeOver(): DeribitConnection | undefined {
 		const opening = this.#opening;
@@ -349,7 +349,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	#giveUp(connection: DeribitConnection): void {
-		// Kept so that a later close() can report about it. If the venue has ended the connection itself, there is nothing to report.
+		// The connection is remembered so that a later close() can report about it. If the venue has ended the connection itself, there is
+		// nothing to report.
 		if (connection.authorization && !connection.ended.aborted) this.#givenUp = connection;
 		void connection.disconnect();
 	}

@@ -83,7 +83,7 @@ describe("a Deribit session whose network carries no data in one or both directi
 		},
 	);
 
-	it("a session stops being armed as soon as usual after a stall of this process, because a stall is not taken for a slow network", async () => {
+	it("after a stall of this process, a session whose network falls silent stops being armed as soon as usual, because a stall is not taken for a slow network", async () => {
 		for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 50) {
 			const { line, untilArmed, stop } = await kept();
 			line.delayMs = 50;
@@ -165,7 +165,7 @@ describe("a Deribit session over a slow network", () => {
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(states).toEqual(["opening", "alive armed", "late", "alive armed"]);
 		expect([open(), venue.truth().connections.length, isArmed()]).toEqual([1, 1, true]);
-		// The network is fast again, so a silence is noticed as soon as before.
+		// The network is fast again, so the session notices a silent network as soon as at the beginning.
 		line.silent = "both";
 		expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
 		await stop();
@@ -189,7 +189,7 @@ describe("a Deribit session whose connection is lost again and again", () => {
 		["with a close that both sides notice", (link: { drop(): void }) => link.drop(), 20_000, 3_500],
 		["silently", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
 	] as const)(
-		"a session is armed again in time after each of 300 losses 20 s apart (%s), with at most six connections open at a time",
+		"a session is armed again within 9 s after each of 300 connection losses 20 s apart (%s), with at most six open connections",
 		async (_, drop, everyMs, mostMs) => {
 			const { link, line, venue, untilArmed, stop } = await kept();
 			const waits: number[] = [];

@@ -65,13 +65,13 @@ describe("the token renewal of a DeribitSession", () => {
 		await vi.advanceTimersByTimeAsync(5_707);
 		trigger("suppressAnswers", { on: false });
 		await session.beat(neverAborted);
-		// The venue had accepted the refresh token although its reply was lost. So this token was used up, and the session logged in with the
-		// API key.
+		// The venue had accepted the refresh token, but the reply was lost. So the token was used up, and the session logged in with the API
+		// key.
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "refresh_token", "client_credentials"]);
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("a token renewal is fatal if the refresh token is refused and the login with the API key that follows is refused with 13004", async () => {
+	it("beat() rejects with a fatal error if a token renewal fails because the venue refuses the refresh token and then the API key (13004)", async () => {
 		const { session, venue, trigger } = stage({ client });
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);

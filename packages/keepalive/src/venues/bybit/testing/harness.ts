@@ -59,7 +59,7 @@ export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions
 	};
 }
 
-/** The latest loss of a session. */
+/** The latest connection loss of a session. */
 export function lastLoss({ recovery }: Pick<BybitSession, "recovery">): BybitLoss | undefined {
 	return recovery.losses.at(-1);
 }

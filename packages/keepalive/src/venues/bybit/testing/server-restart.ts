@@ -69,8 +69,8 @@ function most(instants: readonly number[], ms: number): number {
 /**
  * Runs clients in real time over 127.0.0.1 with the venue's own limits, and restarts the server once all are armed.
  *
- * @param waitMs - how long all clients may take to be armed, each time. With more clients than the 500 handshakes that the venue
- * allows in five minutes, this takes many minutes.
+ * @param waitMs - how long all clients may take to be armed, both at the start and after the restart. With more clients than the 500
+ * handshakes that the venue allows in five minutes, this takes many minutes.
  * @throws Error if arming takes longer, or if a client reports armed although the venue would not cancel its orders.
  */
 export async function restart(clients: number, waitMs: number, downMs = 1_200): Promise<RestartFigures> {

@@ -30,7 +30,7 @@ function ask(times: number): void {
 	}
 }
 
-// Calls it often enough that V8 optimizes the code, because interpreted code allocates memory.
+// Calls `notArmedReason` so often that V8 optimizes it, because interpreted code allocates memory.
 ask(300_000);
 let collections = 0;
 const observer = new PerformanceObserver((list) => {

@@ -5,8 +5,8 @@ export interface Line {
 	/** Milliseconds that each frame and each handshake takes, in each direction. */
 	delayMs: number;
 	/**
-	 * The direction in which the network is silent: its frames wait until this field is undefined again and are then delivered, as TCP
-	 * resends data after an outage.
+	 * The direction in which the network is silent: its frames wait until this field is undefined again and are then delivered, in the way
+	 * that TCP resends data after an outage.
 	 */
 	silent: "both" | "in" | "out" | undefined;
 	/** How many of the next pongs are lost. */

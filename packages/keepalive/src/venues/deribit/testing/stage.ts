@@ -21,7 +21,7 @@ export const signingCrypto = {
 	// The cast is safe: the client calls only these functions of `crypto`.
 } as unknown as typeof globalThis.crypto;
 
-/** The options of a session, and those client options in which a test differs from the defaults of this file. */
+/** The options of a session; `client` has only the options in which a test differs from the defaults of this file. */
 export type TestOptions = Partial<Omit<DeribitSessionOptions, "client">> & { client?: Partial<DeribitClientOptions> };
 
 /** Makes an unopened session over the given WebSocket class. Its lease is 40 s long. */
