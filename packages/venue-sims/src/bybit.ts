@@ -282,7 +282,10 @@ function idleLimitMs(text: string | null): number {
 
 function productArgument(value: unknown) {
 	const product = bybitProducts.find((name) => name === (value ?? "DERIVATIVES"));
-	if (!product) throw new Error(`@x/venue-sims: argument product must be one of ${bybitProducts.join(", ")}.`);
+	if (!product) {
+		const found = JSON.stringify(value);
+		throw new Error(`@x/venue-sims: argument product must be one of ${bybitProducts.join(", ")}, got ${found}.`);
+	}
 	return product;
 }
 
@@ -302,6 +305,8 @@ function stringOrUndefined(value: unknown): string | undefined {
 }
 
 function numberArgument(name: string, value: unknown): number {
-	if (typeof value !== "number") throw new Error(`@x/venue-sims: argument ${name} must be a number.`);
+	if (typeof value !== "number") {
+		throw new Error(`@x/venue-sims: argument ${name} must be a number, got ${JSON.stringify(value)}.`);
+	}
 	return value;
 }

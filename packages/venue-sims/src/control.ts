@@ -66,7 +66,8 @@ function replyTo(links: readonly Link[], request: IncomingMessage, body: string)
 	const { method = "GET", url = "/", headers, socket } = request;
 	const hosts = ["127.0.0.1", "localhost"].map((host) => `${host}:${socket.localPort}`);
 	const isOwnHost = hosts.includes(headers.host?.toLowerCase() ?? "");
-	if (!isOwnHost) return refusal(403, `the header Host must be ${hosts.join(" or ")}`);
+	if (!isOwnHost)
+		return refusal(403, `the header Host must be ${hosts.join(" or ")}, got ${JSON.stringify(headers.host)}`);
 	const isOwnOrigin = headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
 	if (!isOwnOrigin) return refusal(403, "the header Origin must be the address of this server, or absent");
 
@@ -77,12 +78,12 @@ function replyTo(links: readonly Link[], request: IncomingMessage, body: string)
 		return success(Object.fromEntries(links.map((link) => [link.name, Object.keys(link.faults)])));
 	}
 	const link = links.find((candidate) => candidate.name === name);
-	if (!link) return refusal(404, `there is no venue ${name} (venues: ${links.map((each) => each.name).join(", ")})`);
+	if (!link) return refusal(404, `there is no venue "${name}" (venues: ${links.map((each) => each.name).join(", ")})`);
 	if (rest.length > 0) return refusal(404, `there is nothing at ${path}: use /<venue>/orders or /<venue>/<fault>`);
 	if (what === "orders") return method === "GET" ? success(link.orders()) : notAllowed("GET");
 	// Only own properties are faults, not inherited ones such as "constructor".
 	const fault = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
-	if (!fault) return refusal(404, `${name} has no fault ${what} (faults: ${Object.keys(link.faults).join(", ")})`);
+	if (!fault) return refusal(404, `${name} has no fault "${what}" (faults: ${Object.keys(link.faults).join(", ")})`);
 	if (method !== "POST") return notAllowed("POST");
 	const isJson = /^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "");
 	if (body !== "" && !isJson) return refusal(415, "the content type of the body must be application/json");

@@ -201,7 +201,7 @@ describe("DeribitVenue faults", () => {
 		trigger("refuse", { code: -32602, data: { reason: "x", param: "y" } });
 		expect(await bare.ask("public/test")).toMatchObject({ error: { code: -32602, data: { reason: "x", param: "y" } } });
 		expect(await bare.ask("public/test")).toHaveProperty("result");
-		expect(() => trigger("refuse", { code: "11042" })).toThrow("code must be a number");
+		expect(() => trigger("refuse", { code: "11042" })).toThrow('code must be a number, got "11042".');
 		trigger("refuse", { code: 13021 });
 		trigger("refuse");
 		expect(await bare.ask("public/test")).toHaveProperty("result");

@@ -97,8 +97,8 @@ it("IbkrVenue.received keeps the latest 1 000 requests", async () => {
 it("faults of IbkrVenue return JSON-serializable results; OAuth faults throw if the option consumer is not set", () => {
 	start();
 	const { issue, consent, revoke, wrongProof, liveSessionToken, cancel, ...faults } = harness.venue.faults;
-	for (const oauthFault of [issue, consent, revoke, wrongProof, liveSessionToken]) {
-		expect(() => oauthFault({})).toThrow("requires the option consumer");
+	for (const [name, oauthFault] of Object.entries({ issue, consent, revoke, wrongProof, liveSessionToken })) {
+		expect(() => oauthFault({})).toThrow(`fault ${name} requires the option consumer of IbkrVenue`);
 	}
 	expect(cancel({ orderId: (harness.trigger("place") as { id: string }).id })).toBeUndefined();
 	const args = { orderId: (harness.trigger("place") as { id: string }).id, as: "no-session" };

@@ -9,6 +9,7 @@ import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
 import type { IbkrSimUser } from "./ibkr/user.ts";
+import { orderIdError } from "./order-fault-error.ts";
 import { RequestLog } from "./request-log.ts";
 import { after } from "./timers.ts";
 import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
@@ -130,14 +131,12 @@ export class IbkrVenue implements Venue<IbkrFault> {
 			}),
 			fill: ({ orderId, quantity }) => {
 				const order = this.#orders.findOpen(orderId);
-				if (!order)
-					throw new Error(`@x/venue-sims: fault fill: no open order ${String(orderId)}. Pass the id of an open one.`);
+				if (!order) throw orderIdError("fill", orderId);
 				this.#orders.fill(order, typeof quantity === "number" ? quantity : undefined);
 			},
 			cancel: ({ orderId }) => {
 				const order = this.#orders.findOpen(orderId);
-				if (!order)
-					throw new Error(`@x/venue-sims: fault cancel: no open order ${String(orderId)}. Pass the id of an open one.`);
+				if (!order) throw orderIdError("cancel", orderId);
 				this.#orders.cancel(order);
 			},
 			compete: ({ forMs }) => this.#session.onRivalTakeover(typeof forMs === "number" ? forMs : undefined),
@@ -322,8 +321,11 @@ export class IbkrVenue implements Venue<IbkrFault> {
 
 	#planOddTickles(as: unknown, times: number): void {
 		const odd = { "empty-401": empty(401), "no-session": json({ error: "no session" }) };
-		if (as !== "empty-401" && as !== "no-session")
-			throw new Error("@x/venue-sims: fault oddTickle: argument as must be empty-401 or no-session.");
+		if (as !== "empty-401" && as !== "no-session") {
+			throw new Error(
+				`@x/venue-sims: fault oddTickle: argument as must be "empty-401" or "no-session", got ${JSON.stringify(as)}.`,
+			);
+		}
 		for (let left = times; left > 0; left--) this.#plannedReplies.push({ reply: odd[as], path: "/tickle" });
 	}
 

@@ -166,10 +166,8 @@ function failed(link: Link, error: unknown): WireReply {
 
 function warn(link: Link, error: unknown): void {
 	const detail = (error instanceof Error ? error.stack : undefined) ?? String(error);
-	process.emitWarning(`@x/venue-sims: ${link.name}: the simulator threw an error, see the stack of this warning.`, {
-		type: "VenueSimsWarning",
-		detail,
-	});
+	const problem = "the simulator threw an error, shown below. The client gets status 500 or close code 1011.";
+	process.emitWarning(`@x/venue-sims: ${link.name}: ${problem}`, { type: "VenueSimsWarning", detail });
 }
 
 function isWebSocketHandshake({ headers }: IncomingMessage): boolean {

@@ -1,3 +1,4 @@
+import { noOrderError, orderIdError } from "../order-fault-error.ts";
 import { executionPush, fastExecutionPush, positionPush, walletPush } from "./account-formats.ts";
 import { Book } from "./book.ts";
 import { type Instrument, instrumentOf } from "./instruments.ts";
@@ -98,8 +99,7 @@ export class BybitAccount {
 		const isMeant = ({ id, state }: BybitSimOrder): boolean =>
 			state === "open" && (orderId === undefined || id === orderId);
 		const order = this.book.orders.findLast(isMeant);
-		if (!order)
-			throw new Error(`@x/venue-sims: fault cancel: no open order ${String(orderId ?? "")} found. Place one first.`);
+		if (!order) throw noOrderError("cancel", orderId);
 		this.book.cancel(order, cancelType, "EC_NoError");
 		this.#pushOrders([order]);
 		return order;
@@ -108,8 +108,7 @@ export class BybitAccount {
 	/** Fills an open order, by default its whole quantity, as if another trader took it. */
 	takeOrder(orderId: unknown, qty: number | undefined): void {
 		const order = this.book.orders.find(({ id }) => id === orderId);
-		if (order?.state !== "open")
-			throw new Error(`@x/venue-sims: fault fill: no open order ${String(orderId)}. Pass the id of an open one.`);
+		if (order?.state !== "open") throw orderIdError("fill", orderId);
 		const filled = Math.min(qty ?? Number.POSITIVE_INFINITY, leavesQty(order));
 		this.#fill(order, instrumentOf(order.product, order.instrument), Number(order.price), filled, true);
 	}

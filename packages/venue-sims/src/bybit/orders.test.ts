@@ -211,7 +211,13 @@ describe("fault cancel of the simulated Bybit", () => {
 			{ orderLinkId: "a", orderStatus: "Cancelled", cancelType: "CancelByPrepareLiq" },
 		]);
 		expect(await links("category=linear&symbol=BTCUSDT")).toEqual(["b"]);
-		expect(() => venue.venue.faults.cancel({ orderId: "sim-000001" })).toThrow("no open order sim-000001");
+		expect(() => venue.venue.faults.cancel({ orderId: "sim-000001" })).toThrow(
+			'fault cancel: argument orderId must be the id of an open order, got "sim-000001".',
+		);
+	});
+
+	it("fault cancel of BybitVenue throws if the account has no open order", () => {
+		expect(() => venue.venue.faults.cancel({})).toThrow("fault cancel: there is no open order. Place one first.");
 	});
 });
 

@@ -103,7 +103,9 @@ it("fault fill of BybitVenue fills a resting order in parts, with the order as m
 	trigger("fill", { orderId: "sim-000001" });
 	expect(data(await pushed(connection), "order")).toMatchObject([{ orderStatus: "Filled", leavesQty: "0" }]);
 	expect(await get("/v5/order/realtime", "category=linear&symbol=BTCUSDT")).toMatchObject({ result: { list: [] } });
-	expect(() => trigger("fill", { orderId: "sim-000001" })).toThrow(/no open order/);
+	const problem = "fault fill: argument orderId must be the id of an open order";
+	expect(() => trigger("fill", { orderId: "sim-000001" })).toThrow(`${problem}, got "sim-000001".`);
+	expect(() => trigger("fill")).toThrow(`${problem}, got undefined.`);
 });
 
 it("a fill at BybitVenue that closes a position adds its profit to the wallet", async () => {

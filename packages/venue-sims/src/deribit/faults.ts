@@ -1,4 +1,5 @@
 import type { components } from "../generated/deribit-session.ts";
+import { noOrderError } from "../order-fault-error.ts";
 import type { SimFaults } from "../venue.ts";
 import type { SimConnection } from "./connection.ts";
 import type { State } from "./method.ts";
@@ -29,10 +30,14 @@ export type DeribitFault =
 export function deribitFaults(state: State, connections: ReadonlySet<SimConnection>): SimFaults<DeribitFault> {
 	const { faults, tokens, book, settings } = state;
 	const isOn = (on: unknown): boolean => on !== false;
-	const openOrder = (orderId: unknown, isMeant: (order: DeribitOrder) => boolean): DeribitOrder => {
-		const order = book.open().findLast((each) => isMeant(each) && (orderId === undefined || each.id === orderId));
-		if (!order)
-			throw new Error(`@x/venue-sims: no open order ${String(orderId ?? "")} for this fault. Place one first.`);
+	const findOrder = (
+		fault: DeribitFault,
+		orderId: unknown,
+		wanted: string,
+		isWanted: (order: DeribitOrder) => boolean,
+	): DeribitOrder => {
+		const order = book.open().findLast((each) => isWanted(each) && (orderId === undefined || each.id === orderId));
+		if (!order) throw noOrderError(fault, orderId, wanted);
 		return order;
 	};
 	return {
@@ -50,25 +55,30 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 			return order;
 		},
 		fill: ({ orderId, amount }) => {
-			const order = openOrder(orderId, (each) => !each.isUntriggered);
+			const wanted = "open order that does not wait for its trigger price";
+			const order = findOrder("fill", orderId, wanted, (each) => !each.isUntriggered);
 			const left = order.amount - order.filledAmount;
 			book.fill(order, typeof amount === "number" ? Math.min(amount, left) : left);
 			return order;
 		},
 		cancel: ({ orderId, reason }) => {
-			const order = openOrder(orderId, () => true);
+			const order = findOrder("cancel", orderId, "open order", () => true);
 			book.cancel([order], typeof reason === "string" ? reason : "risk_mitigation");
 			return order;
 		},
-		triggerStop: ({ orderId }) => book.trigger(openOrder(orderId, (each) => each.isUntriggered)).order,
+		triggerStop: ({ orderId }) => {
+			const wanted = "open order that waits for its trigger price";
+			return book.trigger(findOrder("triggerStop", orderId, wanted, (each) => each.isUntriggered)).order;
+		},
 		suppressAnswers: ({ on, methods }) => {
 			const suppressed = Array.isArray(methods) ? new Set(methods.map(String)) : true;
 			faults.suppressed = isOn(on) ? suppressed : undefined;
 			return isOn(on);
 		},
 		refuse: ({ code, data, methods, times }) => {
-			if (code !== undefined && typeof code !== "number")
-				throw new Error("@x/venue-sims: fault refuse: argument code must be a number.");
+			if (code !== undefined && typeof code !== "number") {
+				throw new Error(`@x/venue-sims: fault refuse: argument code must be a number, got ${JSON.stringify(code)}.`);
+			}
 			const names = Array.isArray(methods) ? new Set(methods.map(String)) : undefined;
 			const count = typeof times === "number" ? times : 1;
 			faults.refused = code === undefined || count <= 0 ? undefined : { code, data, methods: names, times: count };

@@ -347,7 +347,7 @@ describe("an idle connection to the simulated Deribit", () => {
 	});
 });
 
-describe("fault cancel of the simulated Deribit", () => {
+describe("faults of the simulated Deribit that act on an order", () => {
 	it("fault cancel of DeribitVenue cancels the newest open order or the given order, and sets its cancel reason", async () => {
 		const { call, venue, states } = await stage();
 		for (const label of ["a", "b", "c"]) await call("private/buy", { ...buy, label });
@@ -359,7 +359,20 @@ describe("fault cancel of the simulated Deribit", () => {
 			undefined,
 			"risk_mitigation",
 		]);
-		expect(() => venue.faults.cancel({ orderId: "SIM-1" })).toThrow("no open order SIM-1");
+		expect(() => venue.faults.cancel({ orderId: "SIM-1" })).toThrow(
+			'fault cancel: argument orderId must be the id of an open order, got "SIM-1".',
+		);
+	});
+
+	it.each([
+		["fill", "open order that does not wait for its trigger price"],
+		["cancel", "open order"],
+		["triggerStop", "open order that waits for its trigger price"],
+	] as const)("fault %s of DeribitVenue throws if there is no %s", async (fault, wanted) => {
+		const { venue } = await stage();
+		const trigger = (args: Record<string, unknown>) => () => venue.faults[fault](args);
+		expect(trigger({})).toThrow(`fault ${fault}: there is no ${wanted}. Place one first.`);
+		expect(trigger({ orderId: 7 })).toThrow(`fault ${fault}: argument orderId must be the id of an ${wanted}, got 7.`);
 	});
 });
 

@@ -19,17 +19,17 @@ const dayMs = 86_400_000;
 /** The names of the faults that exist only with OAuth 1.0a. */
 export type IbkrOAuthFault = "issue" | "consent" | "revoke" | "wrongProof" | "liveSessionToken";
 
-const needsConsumer = (): never => {
-	throw new Error("@x/venue-sims: this fault of OAuth 1.0a requires the option consumer of IbkrVenue.");
+const needsConsumer = (fault: IbkrOAuthFault) => (): never => {
+	throw new Error(`@x/venue-sims: fault ${fault} requires the option consumer of IbkrVenue.`);
 };
 
 /** The OAuth 1.0a faults of a venue without the option `consumer`: each of them throws. */
 export const withoutConsumer: SimFaults<IbkrOAuthFault> = {
-	issue: needsConsumer,
-	consent: needsConsumer,
-	revoke: needsConsumer,
-	wrongProof: needsConsumer,
-	liveSessionToken: needsConsumer,
+	issue: needsConsumer("issue"),
+	consent: needsConsumer("consent"),
+	revoke: needsConsumer("revoke"),
+	wrongProof: needsConsumer("wrongProof"),
+	liveSessionToken: needsConsumer("liveSessionToken"),
 };
 
 /** The server side of OAuth 1.0a for one consumer, which verifies every signature, nonce and timestamp. */

@@ -114,8 +114,16 @@ describe("orders in a live session of the simulated IBKR", () => {
 			"execution_id symbol supports_tax_opt side order_description trade_time trade_time_r size price".split(" "),
 		);
 		expect((await orders()).orders).toMatchObject([{ status: "Filled" }, { status: "Filled", sizeAndFills: "10" }]);
-		expect(() => harness.trigger("fill", { orderId: "1000000002" })).toThrow(/no open order/);
 	});
+
+	it.each(["fill", "cancel"] as const)(
+		"fault %s of IbkrVenue throws if orderId is not the id of an open order",
+		(fault) => {
+			const problem = `fault ${fault}: argument orderId must be the id of an open order`;
+			expect(() => harness.trigger(fault)).toThrow(`${problem}, got undefined.`);
+			expect(() => harness.trigger(fault, { orderId: "1000000002" })).toThrow(`${problem}, got "1000000002".`);
+		},
+	);
 
 	it("an order call to IbkrVenue with a malformed order or an unknown account is refused with 400", async () => {
 		for (const changed of [{ side: "HOLD" }, { quantity: 0 }, { price: undefined }, { orderType: "???" }]) {

@@ -115,7 +115,9 @@ describe("faults of the simulated IBKR", () => {
 		}
 		expect((await harness.ask("POST", "/tickle")).text).toContain('"authenticated":true');
 		expect(harness.venue.truth().brokerage).toBe("live");
-		expect(() => harness.trigger("oddTickle", { as: "x" })).toThrow(/as must be/);
+		expect(() => harness.trigger("oddTickle", { as: "x" })).toThrow(
+			'argument as must be "empty-401" or "no-session", got "x".',
+		);
 	});
 
 	it("IbkrVenue fault validateFalse makes /sso/validate return RESULT false until it is switched off, although the session is alive", async () => {
