@@ -72,7 +72,10 @@ function bodyOf(call: string, status: number, text: string | undefined): JsonObj
 	// A venue error is recognised by the body, whatever the HTTP status is. A result is accepted with status 200 only.
 	const isError = isRecord(body) && "error" in body;
 	if (status === 429 || (status !== 200 && !isError)) {
-		const problem = status === 429 ? " (more than 32 connections from this IP address). Close some, then retry" : "";
+		const problem =
+			status === 429
+				? " (more than 32 connections from this IP address). Close some, then retry"
+				: " without a Deribit error. Retry, or correct option url";
 		throw new DeribitError(`HTTP status ${status}${problem}`, { kind: "http", call, status });
 	}
 	if (!isRecord(body)) {

@@ -195,7 +195,7 @@ export class DeribitCredits {
 /** The error of a call that would exceed the rate limit. */
 export function creditsError(call: string, retryAfterMs: number): DeribitError {
 	return new DeribitError(
-		`not sent: it would exceed the rate limit, which ends the session. Retry in ${retryAfterMs} ms`,
+		`not sent: it would exceed the rate limit, and Deribit would end the session. Retry in ${retryAfterMs} ms`,
 		{ kind: "credits", call, retryAfterMs },
 	);
 }

@@ -48,5 +48,5 @@ export function requestError(call: string, problem: string): DeribitError {
 /** The error of a request for which `socket.send` threw. */
 export function sendError(call: string, error: unknown): DeribitError {
 	if (isDeribitError(error)) return error;
-	return new DeribitError("not sent: the socket refused it. Reconnect", { kind: "network", call });
+	return new DeribitError("not sent: WebSocket.send() failed. Reconnect", { kind: "network", call });
 }

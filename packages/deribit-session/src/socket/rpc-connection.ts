@@ -177,7 +177,8 @@ export class RpcConnection {
 		if (!this.isOpen) throw this.#endError();
 		if (!methodName.test(method))
 			throw requestError(method, "the name of a method must be public/… or private/… in lower case");
-		if (ownMethods.has(method)) throw requestError(method, "it cannot be relayed");
+		if (ownMethods.has(method))
+			throw requestError(method, "relaying it would end the connection or change its account");
 		const { credits } = this.#options;
 		const waitMs = credits.waitMs(method, fromReserve);
 		if (waitMs > 0) throw creditsError(method, waitMs);
