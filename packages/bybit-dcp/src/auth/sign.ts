@@ -27,7 +27,8 @@ function hmacSigner(secret: string): Signer {
 
 function rsaSigner(pem: string): Signer {
 	const text = pem.trim();
-	if (!text.startsWith(pemHead) || !text.endsWith(pemTail)) throw pemError(`it must begin with ${pemHead}`);
+	if (!text.startsWith(pemHead) || !text.endsWith(pemTail))
+		throw pemError(`it must begin with ${pemHead} and end with ${pemTail}`);
 	let der: Uint8Array<ArrayBuffer>;
 	try {
 		const body = text.slice(pemHead.length, -pemTail.length).replace(/\s/g, "");
@@ -74,7 +75,7 @@ export async function createSignature(sign: Signer, text: string, call: string):
 		signature = await sign(text);
 	} catch (error) {
 		if (isOptionError(error) && error.package === packageName) throw error;
-		const todo = "Its own error is not shown, because it may hold a secret: log it in the signer.";
+		const todo = "The signer's error is not shown, because it may hold a secret: log it in the signer.";
 		throw new BybitError("signer", "not sent, because the signer failed", { call, todo });
 	}
 	// Without this check, the text "undefined" could be sent as a signature, and the venue's refusal would wrongly say

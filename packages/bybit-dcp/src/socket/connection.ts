@@ -167,7 +167,7 @@ export class PrivateConnection implements BybitConnection {
 				this.#socket.send(JSON.stringify({ req_id: id, ...frame }));
 			} catch {
 				// The error has no cause, because the message of the cause may quote the frame.
-				throw new BybitError("closed", "not sent: the WebSocket refused it. Connect again", { call });
+				throw new BybitError("closed", "not sent: WebSocket.send() failed. Connect again", { call });
 			}
 		});
 	}
@@ -194,7 +194,9 @@ export class PrivateConnection implements BybitConnection {
 		// The answer "handler not found" means that the host does not know the topic. The private host knows every dcp.*
 		// topic. Therefore this answer to a dcp.* topic shows that the connection is to another host.
 		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
-		const todo = isWrongHost ? "Only the venue's private host has the dcp.* topics." : "Connect again.";
+		const todo = isWrongHost
+			? "Set option wsUrl to the venue's private host: only that has dcp.* topics."
+			: "Connect again.";
 		throw new BybitError(isWrongHost ? "wrong-host" : "subscribe", `refused (${venueMessage})`, {
 			call,
 			venueMessage,
