@@ -110,7 +110,7 @@ export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "e
 }
 
 function throwWrongProof(): never {
-	throw new IbkrError("venue", "live_session_token_signature did not match, in two attempts", {
+	throw new IbkrError("venue", "live_session_token_signature did not match the computed token, in two attempts", {
 		call: "POST /oauth/live_session_token",
 		venueCode: "wrong-proof",
 		todo: "Check encryptionKey, dhParameters and accessTokenSecret.",

@@ -42,7 +42,9 @@ export class SocketHarness {
 	/** Sends a tickle and returns its session key. */
 	async session(): Promise<IbkrHidden<string>> {
 		const tickle = await createIbkrHttp({ fetch: memoryFetch(this.link) }).tickle();
-		if (!("session" in tickle) || !tickle.session) throw new Error("no session");
+		if (!("session" in tickle) || !tickle.session) {
+			throw new Error("the simulated venue's reply to tickle has no session key");
+		}
 		return tickle.session;
 	}
 
