@@ -44,7 +44,10 @@ export class Bucket {
 		// The entry was deleted. The server keeps a marker of the deletion, and that marker has a revision as well.
 		if (found.operation !== "PUT") return { entry: undefined, revision };
 		const value: unknown = JSON.parse(found.string());
-		if (!isRecord(value)) throw new Error(`the entry of ${JSON.stringify(name)} was not written by this package`);
+		if (!isRecord(value)) {
+			const entry = `the bucket's entry for ${JSON.stringify(name)}`;
+			throw new Error(`${entry} was not written by this package. Use a bucket to which no other program writes`);
+		}
 		return { entry: { value, revision, createdMs: found.created.getTime() }, revision };
 	}
 

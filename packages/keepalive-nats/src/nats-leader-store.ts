@@ -138,7 +138,7 @@ class Store implements NatsLeaderStore {
 				// higher.
 				const note = await writeNote(notes, name, epoch, undefined, cut);
 				if (!began.entry || began.revision !== epoch || !note) {
-					throw new Error("the lead was lost while it was being taken");
+					throw new Error("the lead expired, or another process took it, while this call was in progress");
 				}
 				cut.throwIfAborted();
 				const since = began.entry.createdMs;
@@ -146,7 +146,7 @@ class Store implements NatsLeaderStore {
 				if (note.text === undefined) return { isTaken: true, epoch };
 				return { isTaken: true, epoch, note: { text: note.text, ageMs: Math.max(0, since - note.at) } };
 			}
-			throw new Error(`the entry changed during each of ${maxAttempts} attempts`);
+			throw new Error(`the leader's entry changed during each of ${maxAttempts} attempts to write it`);
 		});
 	}
 
@@ -235,7 +235,7 @@ class Store implements NatsLeaderStore {
 			// again and compared.
 			term = undefined;
 		}
-		throw new Error(`the entry changed during each of ${maxAttempts} attempts`);
+		throw new Error(`the leader's entry changed during each of ${maxAttempts} attempts to write it`);
 	}
 
 	#forget(name: string, epoch: number): void {
