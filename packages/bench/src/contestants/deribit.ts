@@ -18,7 +18,7 @@ function bare(socketClass: () => SocketClass) {
 			new Promise<void>((resolve, reject) => {
 				socket = new (socketClass())(url);
 				socket.onopen = () => resolve();
-				socket.onerror = () => reject(new Error("no connection"));
+				socket.onerror = () => reject(new Error("the WebSocket could not connect to the benchmark's Deribit server"));
 				socket.onmessage = ({ data }) => {
 					if (String(data).includes("test_request")) socket.send(constant);
 				};
@@ -39,7 +39,7 @@ function ours(socketClass: () => SocketClass) {
 				await connection.request("public/set_heartbeat", { interval: 30 });
 				await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
 				const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
-				if (enabled !== true) throw new Error("not armed");
+				if (enabled !== true) throw new Error("cancel-on-disconnect was enabled, but is off when read back");
 				return () => void connection.disconnect();
 			}),
 	};
@@ -77,7 +77,7 @@ async function armByHand(url: string, socketClass: SocketClass): Promise<() => v
 	let last = 0;
 	await new Promise<void>((resolve, reject) => {
 		socket.onopen = () => resolve();
-		socket.onerror = () => reject(new Error("no connection"));
+		socket.onerror = () => reject(new Error("the WebSocket could not connect to the benchmark's Deribit server"));
 	});
 	socket.onmessage = ({ data }) => {
 		// The cast is safe: the replies of our server have these members.
@@ -98,7 +98,7 @@ async function armByHand(url: string, socketClass: SocketClass): Promise<() => v
 	await call("private/enable_cancel_on_disconnect", { scope: "connection" });
 	// The cast is safe: the result has the member that the spec documents.
 	const read = (await call("private/get_cancel_on_disconnect", { scope: "connection" })) as { enabled?: boolean };
-	if (read.enabled !== true) throw new Error("not armed");
+	if (read.enabled !== true) throw new Error("cancel-on-disconnect was enabled, but is off when read back");
 	return () => socket.close(1000);
 }
 

@@ -43,7 +43,9 @@ export const halfOpen: Measure = {
 			const mine = ours.value.length === count ? Math.max(...ours.value) : Number.POSITIVE_INFINITY;
 			const all = theirs.value.length === count;
 			const figured = { ...judged, figure: mine / (all ? Math.max(...theirs.value) : withinMs) };
-			return all ? figured : { ...figured, note: "or less: not all of the other's were noticed in the time" };
+			return all
+				? figured
+				: { ...figured, note: "or less: the other library did not notice every dead connection in time" };
 		};
 		return [line("bybit-api", bybitApi, 0.3), line("ccxt", ccxt, 0.1)];
 	},

@@ -63,7 +63,12 @@ export const lineDrops: Measure = {
 				},
 			);
 		return [
-			flapping((times) => times.filter((ms) => ms >= windowMs).length, `windows missed of ${count}`, "", 0),
+			flapping(
+				(times) => times.filter((ms) => ms >= windowMs).length,
+				`drops after which Bybit would have cancelled the orders, of ${count}`,
+				"",
+				0,
+			),
 			flapping((times) => Math.max(...times) / 1_000, "longest time until subscribed again", "s", 4),
 			deribitRow(atDeribit),
 			cut(({ againMs }) => quantile([...againMs], 0.5) / 1_000, "subscribed again, p50", "s", 0.3),
