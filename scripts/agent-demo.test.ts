@@ -50,5 +50,7 @@ it("npm run agent:demo exits with 2 and prints no address when its port is in us
 	const { code, stdout, stderr } = await run("node", args, { timeoutMs: 60_000 });
 	other.close();
 	expect([code, stdout]).toEqual([2, ""]);
-	expect(stderr).toBe(`The agent cannot listen on port ${port}: EADDRINUSE. Choose another --port, or none.\n`);
+	expect(stderr).toBe(
+		`The agent cannot listen on port ${port}: EADDRINUSE. Choose another --port, or leave --port out to use a free port.\n`,
+	);
 });

@@ -17,7 +17,7 @@ const { values } = parseArgs({ options: { port: { type: "string" } } });
 const wanted = Number(values.port ?? 0);
 const port = await freePort(wanted).catch((error: NodeJS.ErrnoException) => {
 	process.stderr.write(
-		`The agent cannot listen on port ${values.port}: ${error.code}. Choose another --port, or none.\n`,
+		`The agent cannot listen on port ${values.port}: ${error.code}. Choose another --port, or leave --port out to use a free port.\n`,
 	);
 	process.exit(2);
 });

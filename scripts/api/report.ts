@@ -81,7 +81,7 @@ for (const name of packages) {
 	for (const entry of entriesOf(folder)) {
 		if (reportEntry(folder, entry.subpath, entry.name, exported)) continue;
 		console.error(
-			`${relative(repository, folder)}, ${entry.subpath}: see above; after an intended change run "npm run api"`,
+			`${relative(repository, folder)}, ${entry.subpath}: the API report differs, or an exported type is missing (see above). After an intended change run "npm run api".`,
 		);
 		process.exitCode = 1;
 	}

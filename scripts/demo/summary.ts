@@ -32,7 +32,7 @@ export function shortcomings({ sessions }: Summary): string[] {
 	return Object.entries(sessions).flatMap(([name, { status, losses, recoveries }]) => {
 		if (status !== "alive") return [`${name} is ${status}, not alive`];
 		if (losses === 0) return [`${name} was never lost: its fault had no effect`];
-		if (recoveries < losses) return [`${name} came back ${recoveries} times after ${losses} losses`];
+		if (recoveries < losses) return [`${name} was lost more often (${losses}) than it recovered (${recoveries})`];
 		return [];
 	});
 }

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveVenues } from "@x/venue-sims";
-import { type Finished, run } from "../testing/run.ts";
+import { type Finished, howEnded, run } from "../testing/run.ts";
 import { freePort, writeAgentConfig } from "../write-agent-config.ts";
 import { install, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
@@ -43,7 +43,9 @@ async function goThrough({ folder }: Project, runtime: Runtime): Promise<string 
 		rmSync(left, { recursive: true, force: true });
 	}
 	const expected = (what: string, { code, stdout, stderr }: Finished, wanted: number, text: RegExp) =>
-		code === wanted && text.test(stdout + stderr) ? undefined : `${what} ended with ${code}: ${stdout}${stderr}`;
+		code === wanted && text.test(stdout + stderr)
+			? undefined
+			: `${what} ${howEnded(code)} (expected ${wanted} and the output ${text}) and printed: ${stdout}${stderr}`;
 	const begun =
 		expected("init", await keepalive("init"), 0, /keepalive\.yaml is written/) ??
 		expected("a second init", await keepalive("init"), 2, /exists already/) ??

@@ -18,7 +18,7 @@ export async function checkBrowser(project: Project): Promise<Row[]> {
 	};
 	const browser = await findChromium();
 	if (!browser) {
-		const detail = "there is no Chromium here (CHROMIUM, /usr/bin/chromium or @sparticuz/chromium)";
+		const detail = "no Chromium was found (looked at $CHROMIUM, /usr/bin/chromium and @sparticuz/chromium)";
 		return [{ what: "the two WebSocket clients in a browser", ok: undefined, detail }, ibkr];
 	}
 	const results = await runPage(browser, project).catch((error: Error) => [error.message, error.message]);

@@ -96,7 +96,7 @@ async function main(folder: string, registry: Registry): Promise<void> {
 /** Runs the example program with a leader session on each runtime. No other process competes to be the leader. */
 async function runLed(project: Project): Promise<Row[]> {
 	const file = "examples/two-machines.mjs";
-	if (!postgresFolder) return [{ what: file, ok: undefined, detail: "there is no PostgreSQL server here" }];
+	if (!postgresFolder) return [{ what: file, ok: undefined, detail: "PostgreSQL is not installed on this machine" }];
 	const server = await PostgresServer.start();
 	try {
 		const env = { LEADER_DATABASE_URL: server.url };

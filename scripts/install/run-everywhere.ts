@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { serveVenues } from "@x/venue-sims";
-import { run } from "../testing/run.ts";
+import { howEnded, run } from "../testing/run.ts";
 import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { type Runtime, runtimeCommand, runtimes } from "./runtimes.ts";
@@ -48,6 +48,6 @@ async function runOn(project: Project, runtime: Runtime, program: Program): Prom
 		},
 	});
 	const said = `${stdout}${stderr}`.trim().split("\n").slice(-4).join(" / ");
-	if (code !== 0) return `ended with ${code}: ${said}`;
-	return stdout.includes(says) ? undefined : `did not say "${says}": ${said}`;
+	if (code !== 0) return `${howEnded(code)}; its last lines: ${said}`;
+	return stdout.includes(says) ? undefined : `did not print "${says}"; its last lines: ${said}`;
 }

@@ -68,10 +68,15 @@ export function run(command: string, args: readonly string[], options: RunOption
 	});
 }
 
+/** Says how a process ended, from its exit code. */
+export function howEnded(code: number | null): string {
+	return code === null ? "was killed by a signal" : `ended with exit code ${code}`;
+}
+
 /** Runs a command that has to succeed, and returns its stdout. @throws Error with the output of a command that failed. */
 export async function runOrThrow(command: string, args: readonly string[], options?: RunOptions): Promise<string> {
 	const { code, stdout, stderr } = await run(command, args, options);
-	if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${code}:\n${stdout}${stderr}`);
+	if (code !== 0) throw new Error(`${command} ${args.join(" ")} ${howEnded(code)}:\n${stdout}${stderr}`);
 	return stdout;
 }
 

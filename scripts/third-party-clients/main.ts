@@ -13,7 +13,7 @@ import { cpSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveVenues } from "@x/venue-sims";
-import { type Finished, run } from "../testing/run.ts";
+import { type Finished, howEnded, run } from "../testing/run.ts";
 import { type Install, installNode, installPython, pythonOf } from "./install.ts";
 import { startDeribitRelay, startIbkrRelay } from "./relay-agent.ts";
 
@@ -123,8 +123,8 @@ async function rowsOf(
 }
 
 function broken(client: string, { code, stderr }: Finished): Row {
-	const limits = `${scenarioTimeoutMs / 1_000} s, or ${deadlineMs / 1_000} s of the whole run`;
-	const end = code === null ? `no end within ${limits}` : `exit code ${code}`;
+	const limits = `it took ${scenarioTimeoutMs / 1_000} s, or the whole run took ${deadlineMs / 1_000} s`;
+	const end = code === null ? `was stopped, because ${limits}` : howEnded(code);
 	return { client, step: "the scenario", outcome: "failed", detail: `${end}: ${stderr.slice(-500).trim()}` };
 }
 

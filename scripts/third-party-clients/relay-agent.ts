@@ -52,7 +52,8 @@ async function startRelay(
 		};
 		const options = { env, onOutput, timeoutMs: 170_000, signal: AbortSignal.any([signal, ended.signal]) };
 		run(process.execPath, [program, "run", "-c", file], options).then(
-			({ stdout }) => fail(new Error(`the agent ended before it relayed: ${stdout.slice(-500)}`)),
+			({ stdout }) =>
+				fail(new Error(`the agent ended before its relay was ready; its last output: ${stdout.slice(-500)}`)),
 			fail,
 		);
 	});
