@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { repository, run } from "./testing/run.ts";
+import { repository, run } from "./testing/run-command.ts";
 
 it("npm run agent:demo arms a session at each venue, for each way to log in, and ends at SIGTERM", async () => {
 	const demo = spawn(process.execPath, [join(repository, "scripts/agent-demo.ts")], {

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { serveVenues } from "@x/venue-sims";
-import { repository } from "./testing/run.ts";
+import { repository } from "./testing/run-command.ts";
 import { freePort, writeAgentConfig } from "./write-agent-config.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string" } } });

@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { JsonTestResults } from "vitest/node";
-import { repository } from "./testing/run.ts";
+import { repository } from "./testing/run-command.ts";
 
 const manifests = globSync(["package.json", "packages/*/package.json"], { cwd: repository });
 

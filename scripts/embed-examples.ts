@@ -1,10 +1,10 @@
 /**
- * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name> -->`. programs.test.ts checks that both are
+ * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name> -->`. readme-programs.test.ts checks that both are
  * identical.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "./testing/run.ts";
+import { repository } from "./testing/run-command.ts";
 
 const marker = /<!-- (examples\/[\w-]+\.(?:mjs|ts|py)) -->\n```(js|ts|python)\n[\s\S]*?```/g;
 

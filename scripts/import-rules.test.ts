@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { repository } from "./testing/run.ts";
+import { repository } from "./testing/run-command.ts";
 
 let project: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { VenueAddresses } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
-import { run } from "./testing/run.ts";
+import { run } from "./testing/run-command.ts";
 
 const command = "packages/venue-sims/bin/venue-sims.js";
 

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { repository, run } from "../testing/run.ts";
-import { withoutComments } from "./comments.ts";
+import { repository, run } from "../testing/run-command.ts";
 import { finishDeclarations } from "./declarations.ts";
 import { entriesOf } from "./entry-points.ts";
 import { licensesOf } from "./licenses.ts";
-import { reachable, tidy, wantedOf } from "./reachable.ts";
-import { linesOnly } from "./source-map.ts";
+import { reachable, tidy, wantedOf } from "./reachable-files.ts";
+import { linesOnly } from "./reduce-source-map.ts";
+import { withoutComments } from "./remove-comments.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);

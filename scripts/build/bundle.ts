@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin, transform } from "esbuild";
-import { withoutComments } from "./comments.ts";
 import { baseFolder } from "./declarations.ts";
 import type { Entry } from "./entry-points.ts";
 import { licensesFile, licensesOf } from "./licenses.ts";
-import { linesOnly } from "./source-map.ts";
+import { linesOnly } from "./reduce-source-map.ts";
+import { withoutComments } from "./remove-comments.ts";
 
 /** Inlines the sources of `@x/base`, because that package is not published and cannot be installed. */
 const inlineBase: Plugin = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { reachable } from "./reachable.ts";
+import { reachable } from "./reachable-files.ts";
 
 /** The private package whose code and declarations become part of each package that uses it. */
 export const baseFolder: string = fileURLToPath(new URL("../../packages/base", import.meta.url));

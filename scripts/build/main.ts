@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { finishDeclarations } from "./declarations.ts";
 import { entriesOf } from "./entry-points.ts";
-import { tidy } from "./reachable.ts";
+import { tidy } from "./reachable-files.ts";
 
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 

@@ -1,6 +1,6 @@
 import type { Status, StatusRecord } from "@x/keepalive";
 import { describe, expect, it } from "vitest";
-import { run } from "../testing/run.ts";
+import { run } from "../testing/run-command.ts";
 import { readArguments } from "./arguments.ts";
 import { statusLines } from "./format.ts";
 import { rowsOf, wrapped } from "./live-screen.ts";

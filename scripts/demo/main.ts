@@ -5,12 +5,12 @@
  * argument.
  */
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
+import { legend, setStage, shortened } from "./demo-sessions.ts";
+import { play } from "./fault-scenario.ts";
 import { duration } from "./format.ts";
 import { liveScreen } from "./live-screen.ts";
 import { plainScreen } from "./plain-screen.ts";
-import { play } from "./scenario.ts";
 import { jsonScreen, type Screen } from "./screen.ts";
-import { legend, setStage, shortened } from "./stage.ts";
 import { shortcomings, summarise } from "./summary.ts";
 
 async function run({ seconds, json }: DemoArguments): Promise<number> {

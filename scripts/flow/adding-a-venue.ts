@@ -7,8 +7,8 @@
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "../testing/run.ts";
-import { type Copy, inCopy } from "./copy.ts";
+import { repository } from "../testing/run-command.ts";
+import { type Copy, inCopy } from "./repository-copy.ts";
 
 /** Edits a JSON file. */
 function edit(folder: string, file: string, change: (json: Record<string, never>) => void): void {

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "../testing/run.ts";
-import { type Copy, inCopy } from "./copy.ts";
+import { repository } from "../testing/run-command.ts";
+import { type Copy, inCopy } from "./repository-copy.ts";
 
 /** Edits the spec: adds a member that the venue now sends. */
 function edit({ folder }: Copy): void {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { repository, run } from "../testing/run.ts";
+import { repository, run } from "../testing/run-command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "generate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -11,12 +11,12 @@
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { type FactsConstant, factsSource, isFactsConstant } from "./facts.ts";
 import { checkFiles, type Files, fromRoot, readFiles, writeFiles } from "./generated-files.ts";
+import { readSpec, SpecError } from "./read-spec.ts";
 import { checksSource } from "./reply-checks.ts";
-import { isOwn } from "./session-facts.ts";
-import { readSpec, SpecError } from "./spec.ts";
+import { type FactsConstant, factsSource, isFactsConstant } from "./session-constants.ts";
 import { typesSource } from "./types.ts";
+import { isOwn } from "./x-session-schema.ts";
 
 /** Generates the files of `src/generated`. Returns their texts by file name. */
 async function generate(kind: string, source: string, constants: readonly FactsConstant[]): Promise<Files> {

@@ -7,10 +7,10 @@ import { parse } from "yaml";
 import { checks as bybit } from "../../packages/bybit-dcp/src/generated/check.ts";
 import { checks as deribit } from "../../packages/deribit-session/src/generated/check.ts";
 import { checks as ibkr } from "../../packages/ibkr-session/src/generated/check.ts";
-import { repository } from "../testing/run.ts";
+import { repository } from "../testing/run-command.ts";
+import { asObject, type Json, type JsonObject, type Spec } from "./read-spec.ts";
 import { checksSource } from "./reply-checks.ts";
 import { rulesOf } from "./schema-rules.ts";
-import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
 
 const clients = [
 	["deribit-session", deribit],

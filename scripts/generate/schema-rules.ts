@@ -1,4 +1,4 @@
-import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
+import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./read-spec.ts";
 
 /** Marks a call as free of side effects, so that a bundler drops the call when its result is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;

@@ -1,5 +1,5 @@
 import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
-import type { Spec } from "./spec.ts";
+import type { Spec } from "./read-spec.ts";
 
 /** The TypeScript types of a spec, made by openapi-typescript. They distinguish `null`, `undefined` and extra members. */
 export async function typesSource(spec: Spec): Promise<string> {

@@ -2,11 +2,11 @@ import { rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveVenues } from "@x/venue-sims";
-import { type Finished, howEnded, run } from "../testing/run.ts";
+import { type Finished, howEnded, run } from "../testing/run-command.ts";
 import { freePort, writeAgentConfig } from "../write-agent-config.ts";
-import { install, type Project } from "./project.ts";
-import { type Row, row } from "./report.ts";
 import { type Runtime, runtimeCommand, runtimes } from "./runtimes.ts";
+import { type Row, row } from "./runtimes-page.ts";
+import { install, type Project } from "./test-project.ts";
 
 /** The versions of Node.js that the agent supports. */
 const nodes = runtimes.filter(({ name }) => name === "Node 22" || name === "Node 24");

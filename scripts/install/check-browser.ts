@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { serveVenues } from "@x/venue-sims";
 import { build } from "esbuild";
 import { chromium, type LaunchOptions } from "playwright-core";
-import { copyProgram, type Project } from "./project.ts";
-import { type Row, row } from "./report.ts";
 import { tool } from "./runtimes.ts";
+import { type Row, row } from "./runtimes-page.ts";
+import { copyProgram, type Project } from "./test-project.ts";
 
 /** Checks that the two WebSocket clients work in a headless Chromium. */
 export async function checkBrowser(project: Project): Promise<Row[]> {

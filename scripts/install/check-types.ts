@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../testing/run.ts";
-import type { Project } from "./project.ts";
-import { type Row, row } from "./report.ts";
+import { run } from "../testing/run-command.ts";
 import { tool } from "./runtimes.ts";
+import { type Row, row } from "./runtimes-page.ts";
+import type { Project } from "./test-project.ts";
 
-/** A program that imports every entry point. packages.test.ts checks that no declaration contains `any`. */
+/** A program that imports every entry point. packed-packages.test.ts checks that no declaration contains `any`. */
 const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import { createIbkrHttp, isIbkrError } from "@x/ibkr-session";

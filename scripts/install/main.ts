@@ -13,12 +13,12 @@ import { PostgresServer, postgresFolder } from "../../packages/keepalive-postgre
 import { checkAgent } from "./check-agent.ts";
 import { checkBrowser } from "./check-browser.ts";
 import { checkTypes } from "./check-types.ts";
-import { install, type Project } from "./project.ts";
 import { type Registry, startRegistry } from "./registry.ts";
-import { type Row, row, table, writePage } from "./report.ts";
 import { type Program, runEverywhere } from "./run-everywhere.ts";
 import { installTools } from "./runtimes.ts";
+import { type Row, row, table, writePage } from "./runtimes-page.ts";
 import { checkTarballs, packAll } from "./tarballs.ts";
+import { install, type Project } from "./test-project.ts";
 
 const clients: readonly { readonly name: string; readonly program: Program }[] = [
 	{ name: "deribit-session", program: { file: "examples/deribit.mjs", says: "armed" } },
@@ -42,7 +42,7 @@ const served: Program = {
 };
 const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
 const required: Program = { file: "scripts/install/required.cts", says: "required" };
-const tokens: Program = { file: "scripts/live-session-tokens.ts", says: "20 of 20" };
+const tokens: Program = { file: "scripts/check-live-session-tokens.ts", says: "20 of 20" };
 
 async function main(folder: string, registry: Registry): Promise<void> {
 	const rows: Row[] = [];

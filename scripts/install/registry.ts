@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { runOrThrow } from "../testing/run.ts";
+import { runOrThrow } from "../testing/run-command.ts";
 import { tool } from "./runtimes.ts";
 
 /** A package registry on 127.0.0.1, which exists only during this run. */

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { serveVenues } from "@x/venue-sims";
-import { howEnded, run } from "../testing/run.ts";
-import { copyProgram, type Project } from "./project.ts";
-import { type Row, row } from "./report.ts";
+import { howEnded, run } from "../testing/run-command.ts";
 import { type Runtime, runtimeCommand, runtimes } from "./runtimes.ts";
+import { type Row, row } from "./runtimes-page.ts";
+import { copyProgram, type Project } from "./test-project.ts";
 
 /** A program of a README, how to run it, and how to tell whether it has succeeded. */
 export interface Program {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runOrThrow } from "../testing/run.ts";
+import { runOrThrow } from "../testing/run-command.ts";
 
 /** The folder in which the registry, the compilers and the checkers are installed. */
 const toolsFolder = join(import.meta.dirname, "tools");

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { tidy } from "../build/reachable.ts";
-import { repository, run, runOrThrow } from "../testing/run.ts";
-import { type Row, row } from "./report.ts";
+import { tidy } from "../build/reachable-files.ts";
+import { repository, run, runOrThrow } from "../testing/run-command.ts";
 import { tool } from "./runtimes.ts";
+import { type Row, row } from "./runtimes-page.ts";
 
 /** The names of the published packages, each after the packages that it depends on. */
 export const published = [
@@ -27,7 +27,7 @@ export async function packAll(folder: string): Promise<ReadonlyMap<string, strin
 	return new Map(packed.map(({ name, filename }) => [name, join(folder, filename)]));
 }
 
-/** Checks every tarball with publint and are-the-types-wrong. packages.test.ts checks the contents of the tarballs. */
+/** Checks every tarball with publint and are-the-types-wrong. packed-packages.test.ts checks the contents of the tarballs. */
 export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Promise<Row[]> {
 	const rows: Row[] = [];
 	for (const [name, tarball] of tarballs) {

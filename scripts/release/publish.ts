@@ -7,8 +7,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tidy } from "../build/reachable.ts";
-import { repository } from "../testing/run.ts";
+import { tidy } from "../build/reachable-files.ts";
+import { repository } from "../testing/run-command.ts";
 import { addresses } from "./package-addresses.ts";
 
 const name = process.env["GITHUB_REPOSITORY"];

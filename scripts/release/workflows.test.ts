@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { published } from "../install/tarballs.ts";
-import { repository } from "../testing/run.ts";
+import { repository } from "../testing/run-command.ts";
 import { addresses } from "./package-addresses.ts";
 
 interface Step {

@@ -13,8 +13,8 @@ import { cpSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveVenues } from "@x/venue-sims";
-import { type Finished, howEnded, run } from "../testing/run.ts";
-import { type Install, installNode, installPython, pythonOf } from "./install.ts";
+import { type Finished, howEnded, run } from "../testing/run-command.ts";
+import { type Install, installNode, installPython, pythonOf } from "./install-clients.ts";
 import { startDeribitRelay, startIbkrRelay } from "./relay-agent.ts";
 
 /** One third-party client and its scenario. */

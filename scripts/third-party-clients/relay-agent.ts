@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VenueAddresses } from "@x/venue-sims";
 import { stringify } from "yaml";
-import { repository, run } from "../testing/run.ts";
+import { repository, run } from "../testing/run-command.ts";
 
 const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 

@@ -12,10 +12,10 @@
 import { parseArgs } from "node:util";
 import { endChildren } from "./harness/child-process.ts";
 import { installPeers } from "./harness/compared-libraries.ts";
+import type { Measure, Verdict } from "./harness/measure-and-table-row.ts";
 import { groups } from "./harness/measure-groups.ts";
-import { attempt, reasonOf } from "./harness/outcome.ts";
-import { lineOf, tableOf, writePage } from "./harness/report.ts";
-import type { Measure, Verdict } from "./harness/verdict.ts";
+import { lineOf, tableOf, writePage } from "./harness/performance-page.ts";
+import { attempt, reasonOf } from "./harness/result-or-error.ts";
 import { measures } from "./measures/index.ts";
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bybitHosts, bybitUrlsOf } from "./hosts.ts";
-import { createBybitHttp } from "./http/http.ts";
+import { createBybitHttp } from "./http/http-client.ts";
 import { checkBybitSocketOptions } from "./socket/connect.ts";
 
 const key = { apiKey: "k", apiSecret: "s" };

@@ -1,16 +1,16 @@
 export { isOptionError, OptionError } from "@x/base/errors";
 export type { BybitClockSkew } from "./auth/server-clock.ts";
-export { createBybitSigner } from "./auth/sign.ts";
+export { createBybitSigner } from "./auth/signer.ts";
 export type { BybitAccountMode } from "./dcp/account-mode.ts";
 export type { BybitDcpInfo } from "./dcp/dcp-info.ts";
-export { type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
+export { type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/protected-product.ts";
 export { BybitError, isBybitError } from "./errors.ts";
 export { bybitHosts, bybitUrlsOf } from "./hosts.ts";
 export {
 	type BybitHttp,
 	checkBybitHttpOptions,
 	createBybitHttp,
-} from "./http/http.ts";
+} from "./http/http-client.ts";
 export type {
 	BybitCallOptions,
 	BybitHttpOptions,
@@ -24,6 +24,6 @@ export {
 	type BybitOrdersQuery,
 	bybitHistoryListsOf,
 	bybitOpenOrderListsOf,
-} from "./orders/orders.ts";
+} from "./orders/order-pages.ts";
 export { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 export type { BybitConnection } from "./socket/connection.ts";

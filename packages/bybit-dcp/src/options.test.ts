@@ -1,8 +1,8 @@
 import { isOptionError } from "@x/base/errors";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
+import { type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/protected-product.ts";
 import { isBybitError } from "./errors.ts";
-import { type BybitHttp, checkBybitHttpOptions, createBybitHttp } from "./http/http.ts";
+import { type BybitHttp, checkBybitHttpOptions, createBybitHttp } from "./http/http-client.ts";
 import { type BybitHttpOptions, type BybitSocketOptions, resolveOptions } from "./options.ts";
 import { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 

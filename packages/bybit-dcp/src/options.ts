@@ -13,10 +13,10 @@ import {
 	secret,
 	url,
 } from "@x/base/option-schema";
-import { createBybitSigner } from "./auth/sign.ts";
+import { createBybitSigner } from "./auth/signer.ts";
 import { packageName } from "./errors.ts";
 import { bybitUrlsOf } from "./hosts.ts";
-import { banOf } from "./http/ban.ts";
+import { banOf } from "./http/ip-address-ban.ts";
 import { redactor } from "./redact.ts";
 
 /** An API key, and either its secret (`apiSecret`) or a function that signs with it (`signer`), but not both. */

@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { jsonShape } from "@x/base/json-shape";
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { readFrame } from "./socket/frames.ts";
-import { apiSecret, startSocket, useFakeClock } from "./testing/harness.ts";
+import { readFrame } from "./socket/read-frame.ts";
 import { recordedFrames } from "./testing/recorded-frames.ts";
+import { apiSecret, startSocket, useFakeClock } from "./testing/start-client.ts";
 
 useFakeClock();
 

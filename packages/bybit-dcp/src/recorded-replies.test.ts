@@ -1,9 +1,9 @@
 import { jsonShape } from "@x/base/json-shape";
 import { memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { createBybitHttp } from "./http/http.ts";
-import { answered, apiKey, apiSecret, startSocket, useFakeClock } from "./testing/harness.ts";
+import { createBybitHttp } from "./http/http-client.ts";
 import { recordedReplies } from "./testing/recorded-replies.ts";
+import { answered, apiKey, apiSecret, startSocket, useFakeClock } from "./testing/start-client.ts";
 
 useFakeClock();
 

@@ -5,7 +5,7 @@ export {
 	type DeribitCredentials,
 	type DeribitTokens,
 } from "./auth/authorization.ts";
-export { DeribitSessionNames } from "./auth/session-names.ts";
+export { DeribitSessionNames } from "./auth/session-name-registry.ts";
 export { deribitSignature } from "./auth/signature.ts";
 export {
 	type DeribitCancelOnDisconnectFired,
@@ -19,7 +19,7 @@ export type {
 	operations as DeribitWireOperations,
 	paths as DeribitWirePaths,
 } from "./generated/schema.ts";
-export { createDeribitHttp, type DeribitHttp } from "./http/http.ts";
+export { createDeribitHttp, type DeribitHttp } from "./http/http-client.ts";
 export {
 	type DeribitCreditOptions,
 	DeribitCredits,
@@ -35,14 +35,14 @@ export type {
 	DeribitParams,
 	DeribitQuery,
 	DeribitResult,
-} from "./methods.ts";
+} from "./method-types.ts";
 export {
 	checkDeribitSocketOptions,
 	type DeribitHttpOptions,
 	type DeribitSocketOptions,
 	deribitDefaults,
 } from "./options.ts";
+export type { DeribitUnexpectedMessage } from "./socket/call-handlers.ts";
 export { connectDeribit } from "./socket/connect.ts";
 export type { DeribitCloseResult, DeribitConnection } from "./socket/connection.ts";
-export type { DeribitNotification } from "./socket/frames.ts";
-export type { DeribitUnexpectedMessage } from "./socket/notify.ts";
+export type { DeribitNotification } from "./socket/read-frame.ts";

@@ -13,12 +13,12 @@ import {
 	string,
 	url,
 } from "@x/base/option-schema";
-import { type DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
+import { type DeribitSessionNames, deribitSessionNames } from "./auth/session-name-registry.ts";
 import { packageName } from "./errors.ts";
 import { DeribitCredits } from "./limits/credits.ts";
-import type { DeribitCallOptions } from "./methods.ts";
-import type { DeribitNotification } from "./socket/frames.ts";
-import type { DeribitUnexpectedMessage } from "./socket/notify.ts";
+import type { DeribitCallOptions } from "./method-types.ts";
+import type { DeribitUnexpectedMessage } from "./socket/call-handlers.ts";
+import type { DeribitNotification } from "./socket/read-frame.ts";
 
 /** The options of `connectDeribit`. Every option has a default, and no option is read from an environment variable. */
 export interface DeribitSocketOptions {

@@ -2,7 +2,7 @@ import { jsonShape } from "@x/base/json-shape";
 import { DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDeribitHttp } from "./index.ts";
-import { readFrame } from "./socket/frames.ts";
+import { readFrame } from "./socket/read-frame.ts";
 import { connectFake } from "./testing/fake-socket.ts";
 import { recordedFrames } from "./testing/recorded-frames.ts";
 

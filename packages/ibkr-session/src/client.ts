@@ -1,5 +1,5 @@
 import { monotonicMs } from "@x/base/clock";
-import { createHttp } from "./http/http.ts";
+import { createHttp } from "./http/client-calls.ts";
 import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 import { readAccounts } from "./session/accounts.ts";
 import { readInit, resolveInitRequest } from "./session/init.ts";

@@ -2,7 +2,7 @@ export { isOptionError, OptionError } from "@x/base/errors";
 export { createIbkrHttp, type IbkrHttp } from "./client.ts";
 export { IbkrError, isIbkrError } from "./errors.ts";
 export { IbkrHidden } from "./hidden-value.ts";
-export type { IbkrNoBrokerage, IbkrNoSession } from "./http/refusal.ts";
+export type { IbkrNoBrokerage, IbkrNoSession } from "./http/no-session-outcomes.ts";
 export { createIbkrFetch } from "./ibkr-fetch.ts";
 export { createIbkrPacing, type IbkrPacing } from "./limits/pacing.ts";
 export {
@@ -17,7 +17,7 @@ export {
 	type IbkrHttpOptions,
 	ibkrDefaults,
 } from "./options.ts";
-export type { IbkrBrokerageStatus } from "./session/brokerage.ts";
+export type { IbkrBrokerageStatus } from "./session/brokerage-status.ts";
 export type { IbkrOutcomes } from "./session/outcomes.ts";
 export { connectIbkr } from "./socket/connect.ts";
 export type { IbkrConnection } from "./socket/connection.ts";

@@ -1,7 +1,7 @@
 import { byId, setText } from "./dom.js";
-import { verdictOf } from "./words.js";
+import { verdictOf } from "./status-text.js";
 
-/** @import { Session } from "./words.js" */
+/** @import { Session } from "./status-text.js" */
 
 /** A screen reader reads out at most this many changes at once: the next change would cut a longer announcement off. */
 const maxChanges = 5;

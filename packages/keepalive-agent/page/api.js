@@ -1,6 +1,6 @@
-import { makeEventParser } from "./event-text.js";
+import { makeEventParser } from "./event-stream-parser.js";
 
-/** @import { StreamEvent } from "./event-text.js" */
+/** @import { StreamEvent } from "./event-stream-parser.js" */
 
 const tokenKey = "keepalive-token";
 /** The API token. It is kept in this variable only if the browser does not let the page store it. @type {string | undefined} */

@@ -1,15 +1,15 @@
+import { Records } from "./alerts-and-changes.js";
 import { Announcer } from "./announcer.js";
 import { ApiError, keepToken, readEvents, readJson, readToken } from "./api.js";
 import { byId, setText } from "./dom.js";
 import { freshnessOf, staleAfterMs } from "./freshness.js";
 import { showFailure, showOverview } from "./overview.js";
-import { Records } from "./records.js";
 import { SessionCards } from "./sessions.js";
 import { makeLegend, TimelineView } from "./timeline.js";
 import { makeClock, sleep } from "./timing.js";
 
 /** @import { components } from "../src/generated/schema.ts" */
-/** @import { Session } from "./words.js" */
+/** @import { Session } from "./status-text.js" */
 
 /** The sessions are requested once a second, and at once when the stream reports a change. */
 const askEveryMs = 1_000;
@@ -118,7 +118,7 @@ async function followEvents(hidden) {
 /** The types of stream events whose data is a record, such as a status or an alert. */
 const recordTypes = new Set(["status", "alert", "agent", "relay"]);
 
-/** @param {import("./event-text.js").StreamEvent} event */
+/** @param {import("./event-stream-parser.js").StreamEvent} event */
 function onEvent({ id, event, data }) {
 	if (id !== undefined) lastId = id;
 	if (event === "gap") records.addGap();

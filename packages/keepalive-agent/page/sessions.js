@@ -1,7 +1,17 @@
 import { element, setChildren, setText, showText } from "./dom.js";
-import { duration, icons, instant, levelOf, protectionText, stateText, upTo, verdictOf, wrongWith } from "./words.js";
+import {
+	duration,
+	icons,
+	instant,
+	levelOf,
+	protectionText,
+	stateText,
+	upTo,
+	verdictOf,
+	wrongWith,
+} from "./status-text.js";
 
-/** @import { Session } from "./words.js" */
+/** @import { Session } from "./status-text.js" */
 
 /** @typedef {ReturnType<typeof makeCard>} Card */
 

@@ -1,5 +1,5 @@
 import { element, setChildren } from "./dom.js";
-import { duration, instant, upTo } from "./words.js";
+import { duration, instant, upTo } from "./status-text.js";
 
 /** @import { Row, State } from "./timeline.js" */
 

@@ -1,7 +1,7 @@
 import { readJson } from "./api.js";
 import { element, setChildren, showText, svg } from "./dom.js";
+import { duration, instant, share, upTo } from "./status-text.js";
 import { showLosses, stateNames, tableOf } from "./timeline-tables.js";
-import { duration, instant, share, upTo } from "./words.js";
 
 /** @import { components } from "../src/generated/schema.ts" */
 /** @typedef {components["schemas"]["Timeline"]} Answer */

@@ -1,6 +1,6 @@
 import type { parseArgs } from "node:util";
 import { sentence } from "@x/base/errors";
-import type { Environment } from "./config/secrets.ts";
+import type { Environment } from "./config/resolve-secrets.ts";
 
 /** What a command can use in addition to its arguments. */
 export interface Surroundings {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { botToken } from "./relay/testing/bot-client.ts";
-import { call, startRun, until } from "./testing/running-agent.ts";
+import { call, startRun, until } from "./testing/agent-process.ts";
 import { secrets, serveVenues } from "./testing/serve-venues.ts";
 
 /** Starts a proxy to a server on 127.0.0.1. The proxy can list the connections that are open. */

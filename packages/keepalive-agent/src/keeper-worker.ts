@@ -4,8 +4,8 @@
  * @module
  */
 import { serveKeeper, workerInput } from "@x/keepalive/worker";
-import { findTracing } from "./agent/find-tracing.ts";
-import { LoopWatch } from "./agent/loop-watch.ts";
+import { LoopWatch } from "./agent/event-loop-watch.ts";
+import { findTracing } from "./agent/load-opentelemetry.ts";
 import type { Config } from "./config/config.ts";
 import { createSessions } from "./config/create-session.ts";
 import { forTakeover, leadSessions } from "./leader/lead-sessions.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { newLeaderName } from "../../keepalive/src/testing/leader-store-rules.ts";
+import { newLeaderName } from "../../keepalive/src/testing/leader-store-tests.ts";
 import { defaultLeaseName } from "./lease-name.ts";
-import { api, edit, leaseOf, messageOf, signal, status, store, ttlMs, useApi } from "./testing/store-stage.ts";
+import { api, edit, leaseOf, messageOf, signal, status, store, ttlMs, useApi } from "./testing/test-leader-stores.ts";
 
 useApi();
 

@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
+import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-tests.ts";
 import { defaultLeaseName } from "./lease-name.ts";
-import { api, edit, leaseOf, namespace, requestsOf, signal, store, ttlMs, useApi } from "./testing/store-stage.ts";
+import {
+	api,
+	edit,
+	leaseOf,
+	namespace,
+	requestsOf,
+	signal,
+	store,
+	ttlMs,
+	useApi,
+} from "./testing/test-leader-stores.ts";
 
 useApi();
 

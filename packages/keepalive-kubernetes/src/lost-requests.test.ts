@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { epochOf, newLeaderName } from "../../keepalive/src/testing/leader-store-rules.ts";
-import { api, leaseOf, messageOf, signal, store, ttlMs, useApi } from "./testing/store-stage.ts";
+import { epochOf, newLeaderName } from "../../keepalive/src/testing/leader-store-tests.ts";
+import { api, leaseOf, messageOf, signal, store, ttlMs, useApi } from "./testing/test-leader-stores.ts";
 
 useApi();
 

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
+import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-tests.ts";
 import { type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "./index.ts";
 
 const serviceAccountFolder = process.env["TEST_KUBERNETES"] ?? "";

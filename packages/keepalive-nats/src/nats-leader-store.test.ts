@@ -2,7 +2,7 @@ import { Kvm } from "@nats-io/kv";
 import { keepalive } from "@x/keepalive";
 import { leaderSession } from "@x/keepalive/leader";
 import { describe, expect, it } from "vitest";
-import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
+import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-tests.ts";
 import { callsOf, scripted } from "../../keepalive/src/testing/scripted-session.ts";
 import { natsProgram } from "./testing/nats-server.ts";
 
@@ -17,7 +17,7 @@ import {
 	storeWith,
 	ttlMs,
 	useServer,
-} from "./testing/store-stage.ts";
+} from "./testing/test-stores.ts";
 
 describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 	useServer();

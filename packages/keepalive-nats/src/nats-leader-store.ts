@@ -4,9 +4,9 @@ import { checkOptions, milliseconds, oneOf, optional } from "@x/base/option-sche
 import { redact } from "@x/base/redact";
 import type { LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
 import type { Bucket, Found } from "./bucket.ts";
-import { type Buckets, bucketSettings, checkSettings, createBuckets, openBuckets } from "./buckets.ts";
-import { givenLink, type NatsLink, ownLink } from "./nats-link.ts";
+import { type Buckets, bucketSettings, checkSettings, createBuckets, openBuckets } from "./create-buckets.ts";
 import { type NatsLeaderStoreOptions, packageName, resolveOptions } from "./options.ts";
+import { givenLink, type NatsLink, ownLink } from "./store-connection.ts";
 
 /** A leader store in a key-value bucket of NATS JetStream. The bucket has one key for each name under which processes elect a leader. */
 export interface NatsLeaderStore extends LeaderStore {

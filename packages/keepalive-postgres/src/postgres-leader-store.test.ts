@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
+import { newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-tests.ts";
 import { postgresLeaderStore } from "./index.ts";
 import { PostgresServer, password, postgresFolder, postgresMissing } from "./testing/postgres-server.ts";
 

@@ -1,6 +1,6 @@
 export { isOptionError, OptionError } from "@x/base/errors";
 export { type ConnectionLimiter, slidingWindowLimiter } from "./connection-limiter.ts";
-export type { Inspection, InspectionFinding, InspectionOptions, InspectionProblem } from "./inspection.ts";
+export type { Inspection, InspectionFinding, InspectionOptions, InspectionProblem } from "./inspection-result.ts";
 export { type Keeper, keepalive } from "./keeper.ts";
 export type { KeeperBase } from "./keeper-base.ts";
 export { isKeeperError, KeeperError } from "./keeper-error.ts";

@@ -17,7 +17,7 @@ import type { Closed, OrdersOnClose, Session } from "./session.ts";
 import type { SessionLimits } from "./session-limits.ts";
 import { logStatus } from "./status/log-status.ts";
 import type { StatusRecord } from "./status/status.ts";
-import { unknownName } from "./unknown-name.ts";
+import { unknownName } from "./unknown-name-error.ts";
 
 /**
  * The number of groups in which sessions that were opened together send their beats. With a thousand sessions, a separate

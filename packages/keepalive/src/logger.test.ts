@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 
-const program = join(import.meta.dirname, "testing/unlogged-program.ts");
+const program = join(import.meta.dirname, "testing/program-without-logger.ts");
 
 it("Keeper without a logger writes nothing to stdout or stderr, whatever happens to its sessions", async () => {
 	const child = spawn(process.execPath, [program], {

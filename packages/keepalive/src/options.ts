@@ -19,9 +19,9 @@ import type { TokenBucketOptions } from "@x/base/rate-limiter";
 import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
+import { usableRandom, withFallback } from "./random-fallback.ts";
 import type { OrdersOnClose } from "./session.ts";
 import type { Tracing } from "./tracing.ts";
-import { usableRandom, withFallback } from "./with-fallback.ts";
 
 /** Options of a keeper. Each option has a default. */
 export interface KeeperOptions {

@@ -1,5 +1,6 @@
 import { BybitAccount } from "./bybit/account.ts";
 import { ActiveFaults } from "./bybit/active-faults.ts";
+import { BybitRest } from "./bybit/http-api.ts";
 import {
 	type BybitSimKey,
 	type BybitSimProduct,
@@ -11,8 +12,7 @@ import {
 import type { BybitSimOrder } from "./bybit/order.ts";
 import { PrivateConnection, type PrivateHost } from "./bybit/private-connection.ts";
 import type { BybitTruth } from "./bybit/product-dcp.ts";
-import { BybitRest } from "./bybit/rest.ts";
-import { RollingLimit } from "./bybit/rolling-limit.ts";
+import { RollingLimit } from "./bybit/rolling-rate-limit.ts";
 import { RequestLog } from "./request-log.ts";
 import { every } from "./timers.ts";
 import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";

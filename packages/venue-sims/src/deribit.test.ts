@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BareClient, callHttp, settle } from "./deribit/testing/bare-client.ts";
 import { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
-import { Link } from "./link.ts";
 import { memoryFetch } from "./memory-fetch.ts";
+import { Link } from "./network-link.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };

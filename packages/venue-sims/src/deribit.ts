@@ -1,28 +1,28 @@
 import { noActiveFaults } from "./deribit/active-faults.ts";
-import { Book, type OrderChange } from "./deribit/book.ts";
+import { type DeribitTruth, truthOf } from "./deribit/actual-state.ts";
+import { answerHttp, readRequest } from "./deribit/answer-http-call.ts";
+import { answer, unreadable } from "./deribit/answer-request.ts";
 import { accountNotification } from "./deribit/channels.ts";
 import { type EndCause, SimConnection } from "./deribit/connection.ts";
 import { CreditPools } from "./deribit/credit-pools.ts";
-import { DeribitFailure } from "./deribit/failure.ts";
+import { DeribitFailure } from "./deribit/error-reply.ts";
 import { type DeribitFault, deribitFaults } from "./deribit/faults.ts";
-import { answerHttp, readRequest } from "./deribit/http.ts";
-import type { State } from "./deribit/method.ts";
-import { MicrosecondClock } from "./deribit/microseconds.ts";
+import type { State } from "./deribit/method-definition.ts";
+import { MicrosecondClock } from "./deribit/microsecond-clock.ts";
 import {
 	type DeribitSettings,
 	type DeribitVenueOptions,
 	deribitSettings,
 	deribitVenueDefaults,
 } from "./deribit/options.ts";
-import { answer, unreadable } from "./deribit/rpc.ts";
+import { Book, type OrderChange } from "./deribit/orders-and-positions.ts";
 import { Tokens } from "./deribit/tokens.ts";
-import { type DeribitTruth, truthOf } from "./deribit/truth.ts";
 import { RequestLog } from "./request-log.ts";
 import type { SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
+export type { DeribitTruth } from "./deribit/actual-state.ts";
 export type { DeribitFault } from "./deribit/faults.ts";
 export type { DeribitVenueOptions } from "./deribit/options.ts";
-export type { DeribitTruth } from "./deribit/truth.ts";
 
 /**
  * Simulates Deribit's API v2: JSON-RPC over WebSocket (any path) and over HTTP under `/api/v2`, with heartbeats,

@@ -5,8 +5,8 @@ import { BybitVenue } from "./bybit.ts";
 import { selfSignedCertificate } from "./certificate.ts";
 import { DeribitVenue } from "./deribit.ts";
 import { IbkrVenue } from "./ibkr.ts";
-import { Link } from "./link.ts";
-import { type Served, serve } from "./serve.ts";
+import { Link } from "./network-link.ts";
+import { type Served, serve } from "./serve-venue.ts";
 import type { Venue } from "./venue.ts";
 
 const warnings: Error[] = [];

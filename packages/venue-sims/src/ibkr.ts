@@ -1,14 +1,14 @@
-import { IbkrOAuth } from "./ibkr/oauth.ts";
+import { empty, html, json, withDate } from "./ibkr/build-replies.ts";
+import { IbkrOAuth } from "./ibkr/oauth-endpoints.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
 import { type IbkrSimOrder, toWire } from "./ibkr/order.ts";
 import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
 import type { IbkrOrders } from "./ibkr/orders.ts";
-import { empty, html, json, withDate } from "./ibkr/replies.ts";
 import { IbkrEdge } from "./ibkr/request-checks.ts";
 import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
+import type { IbkrSimUser } from "./ibkr/shared-user.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
-import type { IbkrSimUser } from "./ibkr/user.ts";
 import { orderIdError } from "./order-fault-error.ts";
 import { RequestLog } from "./request-log.ts";
 import { after } from "./timers.ts";
@@ -16,7 +16,7 @@ import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.
 
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 export type { IbkrSimOrder } from "./ibkr/order.ts";
-export type { IbkrSimUser } from "./ibkr/user.ts";
+export type { IbkrSimUser } from "./ibkr/shared-user.ts";
 
 /** The two path prefixes of the API, which serve the same calls. */
 const bases = ["/v1/api", "/v1/portal"];

@@ -9,7 +9,7 @@ export {
 	type BybitVenueOptions,
 } from "./bybit.ts";
 export { selfSignedCertificate } from "./certificate.ts";
-export { serveControl } from "./control.ts";
+export { serveControl } from "./control-server.ts";
 export {
 	type DeribitFault,
 	type DeribitTruth,
@@ -32,9 +32,9 @@ export {
 	IbkrVenue,
 	type IbkrVenueOptions,
 } from "./ibkr.ts";
-export { Link, type NetworkFault } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";
-export { type Served, serve } from "./serve.ts";
+export { Link, type NetworkFault } from "./network-link.ts";
+export { type Served, serve } from "./serve-venue.ts";
 export { type ServedVenues, serveVenues, type VenueAddress, type VenueAddresses } from "./serve-venues.ts";
 export type { SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";

@@ -1,4 +1,4 @@
-import type { Link } from "./link.ts";
+import type { Link } from "./network-link.ts";
 import type { WireRequest } from "./venue.ts";
 
 /**

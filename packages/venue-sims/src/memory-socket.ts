@@ -1,4 +1,4 @@
-import type { Link, LinkConnection } from "./link.ts";
+import type { Link, LinkConnection } from "./network-link.ts";
 
 /**
  * Creates a `WebSocket` class that reaches a simulated venue in memory.

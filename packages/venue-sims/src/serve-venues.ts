@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BybitFault, BybitVenue, type BybitVenueOptions } from "./bybit.ts";
 import { selfSignedCertificate } from "./certificate.ts";
-import { serveControl } from "./control.ts";
+import { serveControl } from "./control-server.ts";
 import { type DeribitFault, DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
 import { createIbkrSimKeys, type IbkrSimOAuth1, type IbkrSimOAuth2 } from "./ibkr/oauth-keys.ts";
 import { type IbkrFault, IbkrVenue, type IbkrVenueOptions } from "./ibkr.ts";
-import { Link } from "./link.ts";
-import { type Served, serve } from "./serve.ts";
+import { Link } from "./network-link.ts";
+import { type Served, serve } from "./serve-venue.ts";
 
 /** The addresses of one API of a served venue, with the path of the API: over HTTP and as a WebSocket. */
 export interface VenueAddress {

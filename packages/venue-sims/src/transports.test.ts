@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { Link } from "./link.ts";
 import { memoryFetch } from "./memory-fetch.ts";
 import { memoryWebSocket } from "./memory-socket.ts";
-import { type Served, serve } from "./serve.ts";
+import { Link } from "./network-link.ts";
+import { type Served, serve } from "./serve-venue.ts";
 import type { Venue, WireReply, WireRequest } from "./venue.ts";
 
 /** A venue that echoes and records the requests and frames that it receives. */

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { connectDeribit } from "@x/deribit-session";
 import { WebSocket as Ws } from "ws";
-import { figure, quantile } from "../harness/figures.ts";
+import { figure, quantile } from "../harness/round-statistics.ts";
 
 type SocketClass = typeof WebSocket;
 // The cast is safe: this file uses only members that the `ws` class and the standard WebSocket have in common.

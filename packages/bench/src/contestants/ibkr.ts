@@ -4,7 +4,7 @@ import { createIbkrHttp } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
 import { type Keeper, keepalive } from "@x/keepalive";
 import { ibkr } from "@x/keepalive/ibkr";
-import { quantile } from "../harness/figures.ts";
+import { quantile } from "../harness/round-statistics.ts";
 
 /** The address of the gateway, and its certificate in PEM format. */
 export interface Gateway {

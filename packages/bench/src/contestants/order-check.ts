@@ -67,8 +67,8 @@ export function oursOrderCheck() {
 			});
 			const keeper = keepalive([atDeribit, atBybit]);
 			await keeper.ready({ timeoutMs: 10_000 });
-			const module = new URL("./worker-in-memory.ts", import.meta.url);
-			const inWorker = await keepaliveInWorker<typeof import("./worker-in-memory.ts")>(module);
+			const module = new URL("./in-memory-worker-module.ts", import.meta.url);
+			const inWorker = await keepaliveInWorker<typeof import("./in-memory-worker-module.ts")>(module);
 			await inWorker.ready({ timeoutMs: 10_000 });
 			const costs = {
 				"keeper.isArmed, Deribit": await cost(calls, () => keeper.isArmed("deribit")),

@@ -32,7 +32,7 @@ export class Child {
 	private constructor(file: string, name: string, { execArgv = [], env = {} }: ChildOptions) {
 		this.name = name;
 		const options = { stdio: ["ignore", "ignore", "pipe", "ipc"] as const, execArgv: ["--expose-gc", ...execArgv] };
-		this.#process = fork(join(import.meta.dirname, "child-main.ts"), [file, name], {
+		this.#process = fork(join(import.meta.dirname, "child-entry-point.ts"), [file, name], {
 			...options,
 			stdio: [...options.stdio],
 			env: { ...process.env, NODE_NO_WARNINGS: "1", ...env },

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../../../scripts/testing/run.ts";
+import { run } from "../../../../scripts/testing/run-command.ts";
 
 /** The folder into which the compared libraries are installed, separate from the repository's dependencies. */
 export const peersFolder = join(import.meta.dirname, "../peers");

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { peak } from "./bybit-pair.ts";
 import { Child } from "./child-process.ts";
-import { figure, quantile, ratios, rotated } from "./figures.ts";
+import { Rounds } from "./compare-rounds.ts";
+import { holds, type Measure, type Verdict } from "./measure-and-table-row.ts";
 import { groups } from "./measure-groups.ts";
 import { requireOpenFiles } from "./open-files.ts";
-import { attempt, reasonOf } from "./outcome.ts";
-import { tableOf } from "./report.ts";
-import { Rounds } from "./rounds.ts";
-import { holds, type Measure, type Verdict } from "./verdict.ts";
+import { tableOf } from "./performance-page.ts";
+import { peak } from "./program-with-bybit-server.ts";
+import { attempt, reasonOf } from "./result-or-error.ts";
+import { figure, quantile, ratios, rotated } from "./round-statistics.ts";
 
 const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict => ({
 	measure: "m",

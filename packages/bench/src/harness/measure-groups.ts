@@ -1,4 +1,4 @@
-import type { Measure } from "./verdict.ts";
+import type { Measure } from "./measure-and-table-row.ts";
 
 /**
  * Groups measures without changing their order. Neighbouring measures with `overlaps` form one group; every other measure is a group of

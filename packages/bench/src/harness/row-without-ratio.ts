@@ -1,5 +1,5 @@
-import type { Outcome } from "./outcome.ts";
-import { shown, type Verdict } from "./verdict.ts";
+import { shown, type Verdict } from "./measure-and-table-row.ts";
+import type { Outcome } from "./result-or-error.ts";
 
 /** A row with a target for our own figure, not for a ratio. The figure of the other program is only shown for comparison. */
 export function ownRow<Value>(

@@ -1,21 +1,21 @@
-import type { Measure } from "../harness/verdict.ts";
-import { footprint } from "./footprint.ts";
-import { halfOpen } from "./half-open.ts";
+import type { Measure } from "../harness/measure-and-table-row.ts";
+import { halfOpen } from "./half-open-detection.ts";
 import { hang } from "./hanging-gateway.ts";
+import { loading } from "./import-cost.ts";
+import { footprint } from "./install-size.ts";
 import { lineDrops } from "./line-drops.ts";
-import { loading } from "./loading.ts";
-import { malformed } from "./malformed.ts";
+import { malformed } from "./malformed-frames.ts";
 import { orderCheck } from "./order-check.ts";
-import { outage } from "./outage.ts";
+import { outage } from "./outage-recovery.ts";
 import { probe } from "./probe-latency.ts";
-import { refusals } from "./refusals.ts";
-import { sessions } from "./sessions.ts";
+import { refusals } from "./refused-connections.ts";
+import { timers } from "./scheduling-cost.ts";
+import { sessions } from "./session-memory-and-cpu.ts";
 import { silentLine } from "./silent-line.ts";
 import { testSuite } from "./test-suite.ts";
 import { tickle } from "./tickle.ts";
 import { arm } from "./time-to-arm.ts";
-import { timers } from "./timers.ts";
-import { worker } from "./worker.ts";
+import { worker } from "./worker-or-main-thread.ts";
 
 /** All measures, in the order of docs/performance.md. */
 export const measures: readonly Measure[] = [

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type CallCost, checks } from "../contestants/order-check.ts";
 import { Child } from "../harness/child-process.ts";
-import { figure } from "../harness/figures.ts";
-import { type Measure, spread, type Verdict } from "../harness/verdict.ts";
+import { type Measure, spread, type Verdict } from "../harness/measure-and-table-row.ts";
+import { figure } from "../harness/round-statistics.ts";
 
 const file = join(import.meta.dirname, "../contestants/order-check.ts");
 

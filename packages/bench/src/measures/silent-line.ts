@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Change, Line } from "../contestants/silent-line.ts";
-import { pause } from "../harness/bybit-pair.ts";
+import type { Change, Line } from "../contestants/watch-is-armed.ts";
 import { Child } from "../harness/child-process.ts";
-import { figure } from "../harness/figures.ts";
-import { attempt, type Outcome } from "../harness/outcome.ts";
-import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
+import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";
+import { pause } from "../harness/program-with-bybit-server.ts";
+import { attempt, type Outcome } from "../harness/result-or-error.ts";
+import { figure } from "../harness/round-statistics.ts";
 
 const count = 12;
 const venues = ["deribit", "bybit"] as const;
@@ -58,7 +58,7 @@ function linesOf(venue: Venue, age: Age, outcome: Outcome<Times> | undefined): V
 
 async function measure(venue: Venue, ageMs: number): Promise<Times> {
 	const server = await Child.start(join(import.meta.dirname, `../servers/${venue}.ts`), `${venue}Server`);
-	const player = await Child.start(join(import.meta.dirname, "../contestants/silent-line.ts"), `${venue}Keeper`);
+	const player = await Child.start(join(import.meta.dirname, "../contestants/watch-is-armed.ts"), `${venue}Keeper`);
 	try {
 		const addresses =
 			venue === "deribit"

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { type Measure, shown } from "../harness/verdict.ts";
+import { type Measure, shown } from "../harness/measure-and-table-row.ts";
 
 const repository = resolve(import.meta.dirname, "../../../..");
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Child } from "../harness/child-process.ts";
-import { rotated } from "../harness/figures.ts";
-import { Rounds } from "../harness/rounds.ts";
-import type { Measure } from "../harness/verdict.ts";
+import { Rounds } from "../harness/compare-rounds.ts";
+import type { Measure } from "../harness/measure-and-table-row.ts";
+import { rotated } from "../harness/round-statistics.ts";
 
 const contestants = ["bareBuiltin", "oursBuiltin", "bareWs", "oursWs"] as const;
 const pairs = [

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { quantile } from "../harness/figures.ts";
+import { quantile } from "../harness/round-statistics.ts";
 
 const probe = '{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}';
 const results: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { components } from "../generated/schema.ts";
-import { type BybitProduct, bybitProducts } from "./product.ts";
+import { type BybitProduct, bybitProducts } from "./protected-product.ts";
 
 /** Whether a product is protected, as read back from the venue. */
 export type BybitDcpInfo =

@@ -11,8 +11,8 @@ import {
 	heapInUse,
 	mangled,
 	unhandledIn,
-} from "../testing/fuzz.ts";
-import { type BybitHttp, createBybitHttp } from "./http.ts";
+} from "../testing/random-values.ts";
+import { type BybitHttp, createBybitHttp } from "./http-client.ts";
 
 const info = fc.record({
 	product: fc.constantFrom("SPOT", "DERIVATIVES", "OPTIONS", "RFQ"),

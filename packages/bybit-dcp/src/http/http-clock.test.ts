@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { answered, apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/harness.ts";
-import { createBybitHttp } from "./http.ts";
+import { answered, apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/start-client.ts";
+import { createBybitHttp } from "./http-client.ts";
 
 useFakeClock();
 

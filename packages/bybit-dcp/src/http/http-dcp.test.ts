@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { answered, failure, optionFailure, startHttp, useFakeClock } from "../testing/harness.ts";
+import { answered, failure, optionFailure, startHttp, useFakeClock } from "../testing/start-client.ts";
 
 useFakeClock();
 

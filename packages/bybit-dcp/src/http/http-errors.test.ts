@@ -1,8 +1,8 @@
 import { BybitVenue, Link, serve } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { BybitError } from "../errors.ts";
-import { answered, apiKey, apiSecret, closers, failure, startHttp, useFakeClock } from "../testing/harness.ts";
-import { createBybitHttp } from "./http.ts";
+import { answered, apiKey, apiSecret, closers, failure, startHttp, useFakeClock } from "../testing/start-client.ts";
+import { createBybitHttp } from "./http-client.ts";
 
 useFakeClock();
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { createBybitSigner } from "../auth/sign.ts";
-import { apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/harness.ts";
-import { createBybitHttp } from "./http.ts";
+import { createBybitSigner } from "../auth/signer.ts";
+import { apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/start-client.ts";
+import { createBybitHttp } from "./http-client.ts";
 
 useFakeClock();
 

@@ -1,10 +1,10 @@
 import { BybitVenue, Link, memoryFetch, serve } from "@x/venue-sims";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { createBybitSigner } from "../auth/sign.ts";
+import { createBybitSigner } from "../auth/signer.ts";
 import { isBybitError } from "../errors.ts";
-import { apiKey, apiSecret } from "../testing/harness.ts";
-import { type BybitHttp, createBybitHttp } from "./http.ts";
+import { apiKey, apiSecret } from "../testing/start-client.ts";
+import { type BybitHttp, createBybitHttp } from "./http-client.ts";
 
 const closers: (() => unknown)[] = [];
 

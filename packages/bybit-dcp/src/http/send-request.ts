@@ -3,10 +3,10 @@ import { readBody } from "@x/base/read-body";
 import { safeCause } from "@x/base/redact";
 import type { Check } from "@x/base/reply-check";
 import type { ServerClock } from "../auth/server-clock.ts";
-import { createSignature } from "../auth/sign.ts";
+import { createSignature } from "../auth/signer.ts";
 import { abortedError, BybitError, isBybitError, timeoutError } from "../errors.ts";
 import { type BybitCallOptions, checkCallOptions, type ResolvedOptions } from "../options.ts";
-import { type HttpReply, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./envelope.ts";
+import { type HttpReply, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./reply-envelope.ts";
 
 /** What {@link sendRequest} needs to know about a call. */
 export interface Call {

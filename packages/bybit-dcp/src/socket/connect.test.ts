@@ -1,6 +1,14 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { apiKey, apiSecret, failsAt, failure, optionFailure, startSocket, useFakeClock } from "../testing/harness.ts";
+import {
+	apiKey,
+	apiSecret,
+	failsAt,
+	failure,
+	optionFailure,
+	startSocket,
+	useFakeClock,
+} from "../testing/start-client.ts";
 import { connectBybit } from "./connect.ts";
 
 useFakeClock();

@@ -2,7 +2,7 @@ import { callSafely } from "@x/base/call-safely";
 import { withDeadline } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import { safeCause } from "@x/base/redact";
-import { createSignature } from "../auth/sign.ts";
+import { createSignature } from "../auth/signer.ts";
 import { abortedError, BybitError, isBybitError, packageName, timeoutError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import {

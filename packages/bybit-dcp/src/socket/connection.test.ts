@@ -1,7 +1,7 @@
 import { BybitVenue, Link, memoryWebSocket, serve } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { BybitUnexpectedMessage, TopicMessage } from "../options.ts";
-import { apiKey, apiSecret, closers, failure, startSocket, useFakeClock } from "../testing/harness.ts";
+import { apiKey, apiSecret, closers, failure, startSocket, useFakeClock } from "../testing/start-client.ts";
 import { connectBybit } from "./connect.ts";
 import type { BybitConnection } from "./connection.ts";
 

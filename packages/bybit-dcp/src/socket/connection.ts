@@ -1,7 +1,7 @@
 import { callSafely } from "@x/base/call-safely";
 import { monotonicMs, withDeadline } from "@x/base/clock";
 import { oneOf, rule } from "@x/base/option-schema";
-import { type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/product.ts";
+import { type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/protected-product.ts";
 import { BybitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import {
@@ -12,8 +12,8 @@ import {
 	type ResolvedOptions,
 	type TopicMessage,
 } from "../options.ts";
-import { type ReplyFrame, readFrame } from "./frames.ts";
 import { PendingRequests, type RequestOptions } from "./pending-requests.ts";
+import { type ReplyFrame, readFrame } from "./read-frame.ts";
 
 type Schemas = components["schemas"];
 type RequestFrame = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];

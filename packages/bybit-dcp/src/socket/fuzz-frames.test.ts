@@ -13,7 +13,7 @@ import {
 	heapInUse,
 	mangled,
 	unhandledIn,
-} from "../testing/fuzz.ts";
+} from "../testing/random-values.ts";
 import { connectBybit } from "./connect.ts";
 import type { BybitConnection } from "./connection.ts";
 

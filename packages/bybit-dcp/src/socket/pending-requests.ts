@@ -1,6 +1,6 @@
 import { after } from "@x/base/clock";
 import { abortedError, timeoutError } from "../errors.ts";
-import type { ReplyFrame } from "./frames.ts";
+import type { ReplyFrame } from "./read-frame.ts";
 
 /** What a request waits for: the reply to its operation (`op`), or the opening of the WebSocket. */
 type Awaited = ReplyFrame | { readonly op: "open"; readonly req_id?: undefined };

@@ -1,5 +1,5 @@
 import type { BybitFault } from "@x/venue-sims";
-import { apiKey } from "./harness.ts";
+import { apiKey } from "./start-client.ts";
 
 /** A frame of the private WebSocket. */
 export interface RecordedFrame {

@@ -1,5 +1,5 @@
 import type { BybitFault, BybitVenueOptions } from "@x/venue-sims";
-import type { BybitHttp } from "../http/http.ts";
+import type { BybitHttp } from "../http/http-client.ts";
 
 /** How to bring the simulator into the state in which it sends the recorded reply. */
 interface Position {

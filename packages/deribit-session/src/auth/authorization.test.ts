@@ -2,7 +2,7 @@ import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "../socket/connect.ts";
 import { connectFake } from "../testing/fake-socket.ts";
-import { DeribitSessionNames } from "./session-names.ts";
+import { DeribitSessionNames } from "./session-name-registry.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const credentials = { clientId, clientSecret };

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import { checkDeribitCredentials, type DeribitCredentials } from "./authorization.ts";
-import { DeribitSessionNames } from "./session-names.ts";
+import { DeribitSessionNames } from "./session-name-registry.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const credentials = { clientId, clientSecret };

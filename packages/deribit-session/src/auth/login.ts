@@ -3,10 +3,10 @@ import { unexpectedFailure } from "@x/base/errors";
 import { isRecord } from "@x/base/objects";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
-import type { DeribitAuthParams, DeribitCallOptions } from "../methods.ts";
+import type { DeribitAuthParams, DeribitCallOptions } from "../method-types.ts";
 import type { DeribitResolvedOptions } from "../options.ts";
+import { requestError } from "../socket/encode-request.ts";
 import { abortError } from "../socket/pending-calls.ts";
-import { requestError } from "../socket/request.ts";
 import {
 	checkDeribitCredentials,
 	type DeribitAuthorization,
@@ -14,7 +14,7 @@ import {
 	type DeribitTokens,
 	Grant,
 } from "./authorization.ts";
-import { type DeribitSessionNames, sessionNamesIn } from "./session-names.ts";
+import { type DeribitSessionNames, sessionNamesIn } from "./session-name-registry.ts";
 import { deribitSignature, randomNonce } from "./signature.ts";
 
 type Auth = (params: DeribitAuthParams, options?: DeribitCallOptions) => Promise<components["schemas"]["Tokens"]>;

@@ -3,9 +3,9 @@ import { isRecord } from "@x/base/objects";
 import { longestBodyBytes, readBody } from "@x/base/read-body";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import { safeCause } from "../redact.ts";
-import type { JsonObject } from "../socket/frames.ts";
 import { abortError } from "../socket/pending-calls.ts";
-import { replyError } from "../socket/replies.ts";
+import type { JsonObject } from "../socket/read-frame.ts";
+import { replyError } from "../socket/reply-result.ts";
 
 interface HttpCall {
 	/** The JSON-RPC method. */

@@ -1,5 +1,5 @@
 import { isRecord } from "@x/base/objects";
-import type { JsonObject } from "../socket/frames.ts";
+import type { JsonObject } from "../socket/read-frame.ts";
 
 /** How many entries each list below holds at most. An account cannot have this many open orders at a time. */
 const maxOrders = 10_000;

@@ -1,5 +1,5 @@
 import { isRecord } from "@x/base/objects";
-import type { JsonObject } from "../socket/frames.ts";
+import type { JsonObject } from "../socket/read-frame.ts";
 
 /**
  * Called without an argument when the call is settled: by its reply, its deadline, an abort or the end of the

@@ -1,6 +1,6 @@
 import { after } from "@x/base/clock";
 import { DeribitError } from "../errors.ts";
-import type { DeribitCallOptions } from "../methods.ts";
+import type { DeribitCallOptions } from "../method-types.ts";
 import {
 	checkCallOptions,
 	type DeribitResolvedOptions,

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import { DeribitCredits } from "../limits/credits.ts";
 import type { DeribitSocketOptions } from "../options.ts";
+import type { DeribitUnexpectedMessage } from "./call-handlers.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
-import type { DeribitUnexpectedMessage } from "./notify.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];

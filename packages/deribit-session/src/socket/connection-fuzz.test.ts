@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { DeribitCredits } from "../limits/credits.ts";
 import { connectFake, type FakeSocket } from "../testing/fake-socket.ts";
 import { frame, frames } from "../testing/fuzz-frames.ts";
-import { readFrame } from "./frames.ts";
+import { readFrame } from "./read-frame.ts";
 
 const unhandled = vi.fn();
 // Counts errors that a listener of an EventTarget throws: Node.js reports them only as uncaught exceptions.

@@ -1,7 +1,7 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
-import { createDeribitHttp } from "../http/http.ts";
+import { createDeribitHttp } from "../http/http-client.ts";
 import { connectDeribit } from "./connect.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;

@@ -2,12 +2,12 @@ import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "..
 import { Login } from "../auth/login.ts";
 import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
 import type { DeribitRateLimit } from "../limits/credits.ts";
-import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "../methods.ts";
+import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "../method-types.ts";
 import type { DeribitResolvedOptions } from "../options.ts";
 import { type ConnectionEnd, noCloseFrame } from "./connection-end.ts";
-import type { JsonObject } from "./frames.ts";
-import { replyError, resultOf, uncheckedResultOf } from "./replies.ts";
-import { requestError } from "./request.ts";
+import { requestError } from "./encode-request.ts";
+import type { JsonObject } from "./read-frame.ts";
+import { replyError, resultOf, uncheckedResultOf } from "./reply-result.ts";
 import { RpcConnection } from "./rpc-connection.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { after } from "@x/base/clock";
 import { DeribitError } from "../errors.ts";
-import type { JsonObject } from "./frames.ts";
+import type { JsonObject } from "./read-frame.ts";
 
 interface PendingCall {
 	readonly call: string;

@@ -1,18 +1,18 @@
 import { after, monotonicMs } from "@x/base/clock";
 import { type DeribitError, isDeribitError } from "../errors.ts";
 import { creditsError, type RateLimitOfPool } from "../limits/credits.ts";
-import type { DeribitCallOptions } from "../methods.ts";
+import type { DeribitCallOptions } from "../method-types.ts";
 import { checkCallOptions, type DeribitResolvedOptions } from "../options.ts";
 import { PlacedOrders } from "../protection/placed-orders.ts";
 import { type OnSettled, ProtectionSettings } from "../protection/protection-settings.ts";
 import { KnownSecrets } from "../redact.ts";
 import type { RelayedCall } from "../relay/relayed-call.ts";
+import { notify, notifyProtectionChanged, reportUnexpected } from "./call-handlers.ts";
 import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
-import { type DeribitNotification, type JsonObject, longestFrame, readFrame } from "./frames.ts";
-import { notify, notifyProtectionChanged, reportUnexpected } from "./notify.ts";
+import { encodeRelayed, encodeRequest, requestError, sendError } from "./encode-request.ts";
 import { abortError, PendingCalls } from "./pending-calls.ts";
-import { replyError, venueError } from "./replies.ts";
-import { encodeRelayed, encodeRequest, requestError, sendError } from "./request.ts";
+import { type DeribitNotification, type JsonObject, longestFrame, readFrame } from "./read-frame.ts";
+import { replyError, venueError } from "./reply-result.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { VenueNotices } from "./venue-notices.ts";
 

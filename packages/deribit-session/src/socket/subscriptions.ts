@@ -1,5 +1,5 @@
 import { isRecord } from "@x/base/objects";
-import type { JsonObject } from "./frames.ts";
+import type { JsonObject } from "./read-frame.ts";
 
 /** The channels of this connection, as known from its calls and their replies. */
 export class Subscriptions {

@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { isRecord } from "@x/base/objects";
 import type { EndFacts } from "./connection-end.ts";
-import type { DeribitNotification, JsonObject } from "./frames.ts";
+import type { DeribitNotification, JsonObject } from "./read-frame.ts";
 
 const tooManyRequests = 10028;
 /** The venue's error codes for system_maintenance, temporarily_unavailable and unavailable. */

@@ -1,7 +1,7 @@
 import type { DeribitSocketOptions } from "../options.ts";
+import type { DeribitUnexpectedMessage } from "../socket/call-handlers.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
-import type { DeribitUnexpectedMessage } from "../socket/notify.ts";
 
 /**
  * A WebSocket for tests: it records what the client sends, and delivers to the client what the test passes to

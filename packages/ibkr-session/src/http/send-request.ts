@@ -3,7 +3,7 @@ import { errorName, isOptionError } from "@x/base/errors";
 import { readBody } from "@x/base/read-body";
 import { abortedError, IbkrError, isIbkrError } from "../errors.ts";
 import type { HttpSettings, IbkrCallOptions } from "../options.ts";
-import { type Answer, readAnswer } from "./answer.ts";
+import { type Answer, readAnswer } from "./classified-reply.ts";
 import type { Cookies } from "./cookies.ts";
 import type { VenueMessages } from "./venue-message.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { isObject } from "@x/base/objects";
-import { readAnswer } from "../http/answer.ts";
-import { outcomeOf } from "../http/refusal.ts";
+import { readAnswer } from "../http/classified-reply.ts";
+import { outcomeOf } from "../http/no-session-outcomes.ts";
 import { VenueMessages } from "../http/venue-message.ts";
 import { checkIbkrSocketOptions, handshakeOf, type IbkrSocketOptions } from "../socket/options.ts";
 

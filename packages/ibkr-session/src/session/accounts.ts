@@ -1,7 +1,7 @@
 import { getIserverAccounts200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden-value.ts";
-import type { Answer } from "../http/answer.ts";
-import { readReply } from "../http/http.ts";
+import type { Answer } from "../http/classified-reply.ts";
+import { readReply } from "../http/client-calls.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";
 
 const accountsCall = "GET /iserver/accounts";

@@ -1,6 +1,6 @@
 import { postLogout200 } from "../generated/check.ts";
-import type { Answer } from "../http/answer.ts";
-import { readReply } from "../http/http.ts";
+import type { Answer } from "../http/classified-reply.ts";
+import { readReply } from "../http/client-calls.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";
 
 const logoutCall = "POST /logout";

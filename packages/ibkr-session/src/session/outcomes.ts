@@ -1,6 +1,6 @@
 import type { IbkrHidden } from "../hidden-value.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
-import type { IbkrBrokerageStatus } from "./brokerage.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/no-session-outcomes.ts";
+import type { IbkrBrokerageStatus } from "./brokerage-status.ts";
 
 /** What each call of an `IbkrHttp` returns: what the venue said about the session. */
 export interface IbkrOutcomes {

@@ -1,8 +1,8 @@
 import { postIserverAuthStatus200 } from "../generated/check.ts";
-import type { Answer } from "../http/answer.ts";
-import { readReply, replyError } from "../http/http.ts";
-import { outcomeOf, said } from "../http/refusal.ts";
-import { readBrokerage } from "./brokerage.ts";
+import type { Answer } from "../http/classified-reply.ts";
+import { readReply, replyError } from "../http/client-calls.ts";
+import { outcomeOf, said } from "../http/no-session-outcomes.ts";
+import { readBrokerage } from "./brokerage-status.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";
 
 const statusCall = "POST /iserver/auth/status";

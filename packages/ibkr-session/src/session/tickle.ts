@@ -1,9 +1,9 @@
 import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden-value.ts";
-import type { Answer } from "../http/answer.ts";
-import { readReply, replyError } from "../http/http.ts";
-import { said } from "../http/refusal.ts";
-import { readBrokerage } from "./brokerage.ts";
+import type { Answer } from "../http/classified-reply.ts";
+import { readReply, replyError } from "../http/client-calls.ts";
+import { said } from "../http/no-session-outcomes.ts";
+import { readBrokerage } from "./brokerage-status.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";
 
 const tickleCall = "POST /tickle";

@@ -1,7 +1,7 @@
 import { getSsoValidate200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden-value.ts";
-import type { Answer } from "../http/answer.ts";
-import { readReply, replyError } from "../http/http.ts";
+import type { Answer } from "../http/classified-reply.ts";
+import { readReply, replyError } from "../http/client-calls.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";
 
 const validateCall = "GET /sso/validate";

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { serve } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectIbkr, type IbkrSocketOptions } from "../index.ts";
-import { SocketHarness } from "./testing/harness.ts";
+import { SocketHarness } from "./testing/socket-test-venue.ts";
 
 let harness: SocketHarness;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectIbkr, type IbkrSocketStatus, type IbkrUnexpectedMessage } from "../index.ts";
-import { SocketHarness } from "./testing/harness.ts";
+import { SocketHarness } from "./testing/socket-test-venue.ts";
 
 let harness: SocketHarness;
 

@@ -3,9 +3,9 @@ import type { Logger } from "@x/keepalive";
 import type { WorkerDeath } from "@x/keepalive/worker";
 import { readVersion } from "../package-files.ts";
 import type { EarlierState } from "../state/state-file.ts";
-import type { Agent } from "./agent.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import type { EventLog } from "./event-log.ts";
+import type { Agent } from "./start-agent.ts";
 
 /** Publishes and logs an event of the agent: something that the agent did, or that happened to the agent. */
 export type Report = (

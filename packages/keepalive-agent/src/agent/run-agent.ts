@@ -1,11 +1,11 @@
 import type { Logger } from "@x/keepalive";
 import { installShutdown } from "@x/keepalive/node";
-import { Alerts } from "../alerts/alerts.ts";
+import { Alerts } from "../alerts/alert-dispatcher.ts";
 import { unresolvedAlerts } from "../alerts/unresolved-alerts.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { loadConfig } from "../config/load-config.ts";
-import type { Environment } from "../config/secrets.ts";
+import type { Environment } from "../config/resolve-secrets.ts";
 import { History } from "../history/history.ts";
 import { EventStreams } from "../http/event-stream.ts";
 import { HttpServer } from "../http/http-server.ts";
@@ -16,17 +16,17 @@ import { PageFiles } from "../page/page-files.ts";
 import { requireFreePort } from "../relay/relay-port.ts";
 import { relayUrl } from "../relay/relay-url.ts";
 import { type Reloaded, Reloader, reloadText } from "../reload/reloader.ts";
-import { lockOwnFiles } from "../state/lock-files.ts";
+import { lockOwnFiles } from "../state/lock-agent-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
-import { StateKeeper } from "../state/state-keeper.ts";
+import { StateKeeper } from "../state/state-writer.ts";
 import { openSharedPulses } from "../strategies/open-shared-pulses.ts";
 import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
-import { SystemdService } from "../systemd/service.ts";
-import { type Agent, startAgent } from "./agent.ts";
+import { SystemdService } from "../systemd/service-state-reporter.ts";
 import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./agent-reporter.ts";
-import { holdSignals } from "./early-signals.ts";
 import { EventLog } from "./event-log.ts";
+import { holdSignals } from "./hold-signals.ts";
+import { type Agent, startAgent } from "./start-agent.ts";
 
 /** How an agent ended. */
 export type AgentEnd =

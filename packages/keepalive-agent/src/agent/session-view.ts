@@ -1,8 +1,8 @@
 import { sentence } from "@x/base/errors";
 import type { components } from "../generated/schema.ts";
-import type { RelayReader } from "../relay/relay-reader.ts";
+import type { RelayReader } from "../relay/relay-report-reader.ts";
 import { relayUrl } from "../relay/relay-url.ts";
-import type { Agent } from "./agent.ts";
+import type { Agent } from "./start-agent.ts";
 
 /** A session as the HTTP API shows it. */
 export type SessionView = components["schemas"]["Session"];

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { startRun, until } from "../testing/running-agent.ts";
+import { startRun, until } from "../testing/agent-process.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];
@@ -30,7 +30,7 @@ describe("OpenTelemetry tracing of the agent", () => {
 		closers.push(() => venues.close());
 		const file = join(venues.folder, "spans.jsonl");
 		writeFileSync(file, "");
-		const program = join(import.meta.dirname, "../testing/program.ts");
+		const program = join(import.meta.dirname, "../testing/keepalive-program.ts");
 		const agent = spawn(process.execPath, [program, "run", "-c", venues.configure(["deribit", "bybit"])], {
 			env: { ...process.env, ...secrets, ...preload(instrumentation), SPANS_FILE: file },
 			stdio: "ignore",

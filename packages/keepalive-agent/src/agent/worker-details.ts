@@ -1,5 +1,5 @@
 import { monotonicMs, sleep } from "@x/base/clock";
-import type { AgentKeeper, Loop, SessionDetails } from "./agent.ts";
+import type { AgentKeeper, Loop, SessionDetails } from "./start-agent.ts";
 
 const refreshEveryMs = 1_000;
 /** Deadline, in milliseconds, for one request to the worker thread, which may answer late when it is busy. */

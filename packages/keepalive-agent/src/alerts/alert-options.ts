@@ -1,6 +1,6 @@
 import type { SessionConfig } from "../config/config.ts";
 import type { ChannelConfig } from "./channels/channel-config.ts";
-import type { HealthcheckConfig } from "./healthcheck.ts";
+import type { HealthcheckConfig } from "./healthcheck-pinger.ts";
 
 /** The section `alerts` of the configuration. */
 export interface AlertsConfig extends AlertRuleOptions {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Agent, startAgent } from "../agent/agent.ts";
 import { EventLog } from "../agent/event-log.ts";
+import { type Agent, startAgent } from "../agent/start-agent.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { startFastClock } from "../testing/fast-clock.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
+import { Alerts } from "./alert-dispatcher.ts";
 import type { AlertsConfig } from "./alert-options.ts";
-import { Alerts } from "./alerts.ts";
-import { type HookServer, hookServer } from "./testing/hook-server.ts";
+import { type HookServer, hookServer } from "./testing/webhook-server.ts";
 
 // The limits of the alerts are many seconds long, so the clock of the agent and of the simulators runs twice as fast.
 startFastClock(2);

@@ -11,7 +11,7 @@ import {
 import type { HttpConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { defaultHttp, loadHttpConfig } from "../config/load-config.ts";
-import type { Environment } from "../config/secrets.ts";
+import type { Environment } from "../config/resolve-secrets.ts";
 import { exitCodes } from "../exit-codes.ts";
 
 /** A command that asks a running agent. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Answer, answerWith, type HookServer, hookServer } from "../alerts/testing/hook-server.ts";
+import { type Answer, answerWith, type HookServer, hookServer } from "../alerts/testing/webhook-server.ts";
 import { type Ran, runMain } from "../testing/run-main.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agent-alert-"));

@@ -3,7 +3,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { DrillRefused } from "../drill/drill-error.ts";
 import type { DrillRecord } from "../drill/drill-record.ts";
 import { drillTable } from "../drill/drill-table.ts";
-import { isKill, type Kill, kills } from "../drill/kill.ts";
+import { isKill, type Kill, kills } from "../drill/kill-kinds.ts";
 import { runDrill } from "../drill/run-drill.ts";
 import { toleranceOf } from "../drill/session-fingerprint.ts";
 import { exitCodes } from "../exit-codes.ts";

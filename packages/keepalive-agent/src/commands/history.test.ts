@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
-import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted, serveVenues } from "../testing/serve-venues.ts";
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;

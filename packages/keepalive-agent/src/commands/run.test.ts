@@ -3,8 +3,8 @@ import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { call, spawnRun, startRun, until } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
-import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues, type VenueOptions } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];

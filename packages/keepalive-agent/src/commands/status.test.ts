@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
+import { startRun, until } from "../testing/agent-process.ts";
 import { startFastClock } from "../testing/fast-clock.ts";
 import { runMain } from "../testing/run-main.ts";
-import { startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 
 // The deadlines in these tests are many seconds long, so the agent and the simulators run on the same faster clock.
@@ -65,7 +65,7 @@ describe("keepalive status", () => {
 	});
 
 	it("keepalive status ends without an error message when the reader of its --watch output has closed the pipe", async () => {
-		const program = join(import.meta.dirname, "../testing/program.ts");
+		const program = join(import.meta.dirname, "../testing/keepalive-program.ts");
 		const args = [program, "status", "-c", file, "--url", agent.url, "--watch"];
 		const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
 		let err = "";

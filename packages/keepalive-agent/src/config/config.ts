@@ -6,7 +6,7 @@ import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepaliv
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
 import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
 import type { AlertsConfig } from "../alerts/alert-options.ts";
-import type { DrillConfig } from "../drill/drills.ts";
+import type { DrillConfig } from "../drill/drill-results.ts";
 import type { HistoryConfig } from "../history/history-config.ts";
 import type { LeaderConfig } from "../leader/leader-config.ts";
 import type { RelayConfig } from "../relay/relay-config.ts";

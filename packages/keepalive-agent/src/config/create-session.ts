@@ -13,7 +13,7 @@ import { bybit } from "@x/keepalive/bybit";
 import { cancelEarlierEpochs, deribit } from "@x/keepalive/deribit";
 import { type IbkrLayers, type IbkrSession, ibkr, ibkrSessionDefaults } from "@x/keepalive/ibkr";
 import { venueSocket } from "../relay/deribit/venue-socket.ts";
-import { PathLimits } from "../relay/ibkr/path-limits.ts";
+import { PathLimits } from "../relay/ibkr/path-rate-limits.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { isOptionError, keepalive } from "@x/keepalive";
-import { checkAlerts } from "../alerts/check-alerts.ts";
+import { checkAlerts } from "../alerts/check-alerts-config.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
 import { leaderProblems } from "../leader/leader-config.ts";
 import { type GivenRelay, type RelayedSessions, relayConfig, relayProblems } from "../relay/relay-config.ts";
@@ -11,9 +11,9 @@ import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
 import { filePathConflicts } from "./file-path-conflicts.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "./is-loopback.ts";
 import { refusedOptions } from "./refused-options.ts";
-import { type Environment, resolveSecrets } from "./secrets.ts";
+import { type Environment, resolveSecrets } from "./resolve-secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
 /** The data of a configuration, with its secrets in place, before defaults are added. */

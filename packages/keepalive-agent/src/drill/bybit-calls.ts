@@ -1,6 +1,6 @@
 import { isRecord } from "@x/base/objects";
 import { createBybitSigner } from "@x/bybit-dcp";
-import { members } from "../record-or-empty.ts";
+import { members } from "../object-or-empty.ts";
 import { DrillError } from "./drill-error.ts";
 
 /** Calls of Bybit's HTTP API for a drill. The client of `@x/bybit-dcp` cannot place or cancel orders, because a session needs no orders. */

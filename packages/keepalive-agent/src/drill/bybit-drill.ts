@@ -1,7 +1,7 @@
 import { isRecord } from "@x/base/objects";
 import { type BybitProduct, bybitOpenOrderListsOf, bybitProducts, bybitUrlsOf, createBybitHttp } from "@x/bybit-dcp";
 import type { BybitConfig } from "../config/config.ts";
-import { members } from "../record-or-empty.ts";
+import { members } from "../object-or-empty.ts";
 import { accepted, bybitCalls, firstOf } from "./bybit-calls.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue.ts";

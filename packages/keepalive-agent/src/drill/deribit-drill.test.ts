@@ -143,7 +143,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 
 	it("keepalive drill cancels the order when its own process gets SIGINT, even twice, and leaves no process behind", async () => {
 		const { file, deribit } = await stage({ deribit: { disconnectFires: false } });
-		const program = join(import.meta.dirname, "../testing/program.ts");
+		const program = join(import.meta.dirname, "../testing/keepalive-program.ts");
 		const child = spawn(process.execPath, [program, "drill", "-c", file, ...kill, "--control", "60"], {
 			env: { ...process.env, ...secrets },
 			timeout: 60_000,

@@ -2,7 +2,7 @@ import { monotonicMs } from "@x/base/clock";
 import { isRecord } from "@x/base/objects";
 import { connectDeribit, type DeribitConnection, type DeribitCredentials, deribitDefaults } from "@x/deribit-session";
 import type { DeribitConfig } from "../config/config.ts";
-import { members } from "../record-or-empty.ts";
+import { members } from "../object-or-empty.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { ClockLook, DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { isTestVenue } from "./is-test-venue.ts";

@@ -1,5 +1,5 @@
 import type { SessionConfig } from "../config/config.ts";
-import type { Kill } from "./kill.ts";
+import type { Kill } from "./kill-kinds.ts";
 
 /** The result of a drill: what the venue did with the order. */
 export type Verdict =

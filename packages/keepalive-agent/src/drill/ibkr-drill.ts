@@ -4,7 +4,7 @@ import { createIbkrFetch, createIbkrHttp, createIbkrPacing, ibkrDefaults } from 
 import type { IbkrConfig } from "../config/config.ts";
 import { ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
-import { members } from "../record-or-empty.ts";
+import { members } from "../object-or-empty.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { bestClock } from "./plan-order.ts";

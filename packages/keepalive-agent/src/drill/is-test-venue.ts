@@ -1,6 +1,6 @@
 import { withDeadline } from "@x/base/clock";
-import { isLoopback } from "../config/loopback.ts";
-import { members } from "../record-or-empty.ts";
+import { isLoopback } from "../config/is-loopback.ts";
+import { members } from "../object-or-empty.ts";
 import { DrillRefused, explain } from "./drill-error.ts";
 
 const timeoutMs = 5_000;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isRecord } from "@x/base/objects";
 import type { DrillRecord } from "./drill-record.ts";
-import { isKill } from "./kill.ts";
+import { isKill } from "./kill-kinds.ts";
 
 /** At most this many bytes are read from the end of the file. They hold some thousand drills. */
 const maxBytes = 2_000_000;

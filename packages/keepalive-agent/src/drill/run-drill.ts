@@ -1,17 +1,17 @@
 import { neverAborted, withDeadline } from "@x/base/clock";
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Config, SessionConfig } from "../config/config.ts";
-import { lockOwnFiles } from "../state/lock-files.ts";
+import { lockOwnFiles } from "../state/lock-agent-files.ts";
 import { bybitDrill } from "./bybit-drill.ts";
 import { deribitDrill } from "./deribit-drill.ts";
+import { runningAgent } from "./detect-running-agent.ts";
 import { DrillRefused, explain } from "./drill-error.ts";
 import { appendDrill, drillFileOf } from "./drill-file.ts";
 import type { DrillRecord } from "./drill-record.ts";
 import type { AccountLook, DrillVenue, GivenPlan } from "./drill-venue.ts";
 import { ibkrDrill, type Standby } from "./ibkr-drill.ts";
-import type { Kill } from "./kill.ts";
-import { type DrillContext, runKill } from "./run-kill.ts";
-import { runningAgent } from "./running-agent.ts";
+import type { Kill } from "./kill-kinds.ts";
+import { type DrillContext, runKill } from "./kill-one-session.ts";
 
 /** Deadline for all steps before the first order, in milliseconds. */
 const lookMs = 60_000;

@@ -4,7 +4,7 @@ import type { Closed, OrdersOnClose } from "@x/keepalive";
 import { drillSessionUrl } from "../package-files.ts";
 import { DrillError } from "./drill-error.ts";
 import type { GuardedCall } from "./drill-venue.ts";
-import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
+import type { FromSession, SessionNow, ToSession } from "./session-process-messages.ts";
 
 /** Deadline for placing one order over the session's own connection. */
 const placeMs = 15_000;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kills } from "./kill.ts";
+import { kills } from "./kill-kinds.ts";
 import { drillSimulators, simulatorTable } from "./testing/simulator-drills.ts";
 
 /** The simulators notice silent connections within three seconds; all their other timers are the same as at the venues. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { call, startRun, until } from "../testing/running-agent.ts";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 

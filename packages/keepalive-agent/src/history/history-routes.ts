@@ -1,7 +1,7 @@
 import type { AgentRecord } from "../agent/agent-record.ts";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../http/http-problem.ts";
 import type { History, StoreState } from "./history.ts";
-import { type HistoryQuery, HistoryStoreError } from "./store.ts";
+import { type HistoryQuery, HistoryStoreError } from "./history-store.ts";
 import type { TimelineSessions } from "./timeline.ts";
 
 const dayMs = 86_400_000;

@@ -2,9 +2,9 @@ import { Worker } from "node:worker_threads";
 import { withDeadline } from "@x/base/clock";
 import { errorName } from "@x/base/errors";
 import { historyWorkerUrl } from "../package-files.ts";
-import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./history-calls.ts";
-import type { KeptHistory } from "./serve-history.ts";
-import { HistoryStoreError } from "./store.ts";
+import type { KeptHistory } from "./answer-history-calls.ts";
+import { HistoryStoreError } from "./history-store.ts";
+import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./history-thread-messages.ts";
 
 /** Deadline for one call. It is long enough for the store itself to report a locked file or an unreachable server before the deadline. */
 const callTimeoutMs = 10_000;

@@ -10,9 +10,9 @@ import {
 } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import type { AgentRecord } from "../agent/agent-record.ts";
 import { EventLog } from "../agent/event-log.ts";
+import type { KeptHistory } from "./answer-history-calls.ts";
 import { History } from "./history.ts";
-import type { KeptHistory } from "./serve-history.ts";
-import { agentEvent, armed, lost, statusRecord } from "./testing/rows.ts";
+import { agentEvent, armed, lost, statusRecord } from "./testing/sample-records.ts";
 
 let folder: string;
 let file: string;

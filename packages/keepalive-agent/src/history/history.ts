@@ -3,11 +3,11 @@ import { sentence } from "@x/base/errors";
 import type { Logger, StatusRecord } from "@x/keepalive";
 import type { EventLog } from "../agent/event-log.ts";
 import type { components } from "../generated/schema.ts";
-import type { Opened } from "./history-calls.ts";
+import type { KeptHistory } from "./answer-history-calls.ts";
+import { type HistoryQuery, type HistoryRows, HistoryStoreError } from "./history-store.ts";
 import { HistoryThread } from "./history-thread.ts";
+import type { Opened } from "./history-thread-messages.ts";
 import { RecordQueue } from "./record-queue.ts";
-import type { KeptHistory } from "./serve-history.ts";
-import { type HistoryQuery, type HistoryRows, HistoryStoreError } from "./store.ts";
 import type { TimelineSessions } from "./timeline.ts";
 
 /** The state of the history, as the HTTP API shows it. */

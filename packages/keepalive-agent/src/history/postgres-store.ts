@@ -10,7 +10,7 @@ import {
 	runEvents,
 	schemaVersion,
 	sizeOf,
-} from "./store.ts";
+} from "./history-store.ts";
 
 const connectTimeoutSeconds = 5;
 

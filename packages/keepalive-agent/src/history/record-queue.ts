@@ -1,5 +1,5 @@
 import type { AgentRecord } from "../agent/agent-record.ts";
-import { type GapRecord, type HistoryRecord, type HistoryRow, sizeOf } from "./store.ts";
+import { type GapRecord, type HistoryRecord, type HistoryRow, sizeOf } from "./history-store.ts";
 
 const maxRecords = 10_000;
 const maxBytes = 16_000_000;

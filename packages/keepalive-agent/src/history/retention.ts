@@ -1,4 +1,4 @@
-import type { HistoryRow, HistoryStore } from "./store.ts";
+import type { HistoryRow, HistoryStore } from "./history-store.ts";
 
 /** How long records are kept, and how much space they may take. */
 export interface HistoryBounds {

@@ -11,7 +11,7 @@ import {
 	runEvents,
 	schemaVersion,
 	sizeOf,
-} from "./store.ts";
+} from "./history-store.ts";
 
 const tables = `
 	CREATE TABLE record (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { HistoryRecord } from "./store.ts";
-import { agentEvent, alertRecord, armed, lost, opening, rowsOf, statusRecord } from "./testing/rows.ts";
+import type { HistoryRecord } from "./history-store.ts";
+import { agentEvent, alertRecord, armed, lost, opening, rowsOf, statusRecord } from "./testing/sample-records.ts";
 import { TimelineBuilder } from "./timeline.ts";
 import { fewerSegments, type Segment } from "./timeline-segments.ts";
 

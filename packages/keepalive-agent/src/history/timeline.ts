@@ -1,8 +1,8 @@
 import type { AgentEventRecord } from "../agent/agent-record.ts";
 import type { SessionConfig } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
+import type { GapRecord, HistoryRow } from "./history-store.ts";
 import { SessionTimeline } from "./session-timeline.ts";
-import type { GapRecord, HistoryRow } from "./store.ts";
 
 /** The states of each session over time, as the HTTP API shows it. */
 export type Timeline = components["schemas"]["Timeline"];

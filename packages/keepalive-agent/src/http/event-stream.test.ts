@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import type { Agent } from "../agent/agent.ts";
 import { EventLog } from "../agent/event-log.ts";
+import type { Agent } from "../agent/start-agent.ts";
 import { EventStreams } from "./event-stream.ts";
 
 it("EventStreams writes no event to a slow reader's stream after close()", async () => {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sleep } from "@x/base/clock";
-import type { Agent } from "../agent/agent.ts";
 import type { AgentRecord } from "../agent/agent-record.ts";
 import type { EventLog } from "../agent/event-log.ts";
-import { Problem } from "./problem.ts";
+import type { Agent } from "../agent/start-agent.ts";
+import { Problem } from "./http-problem.ts";
 
 const maxStreams = 256;
 /** A reader that leaves this many bytes unread is disconnected. When it reconnects, it gets the events that it missed. */

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HttpConfig } from "../config/config.ts";
-import { isLoopback } from "../config/loopback.ts";
-import { Problem } from "./problem.ts";
+import { isLoopback } from "../config/is-loopback.ts";
+import { Problem } from "./http-problem.ts";
 
 /** The checks that a request has to pass. */
 export type RequestGuard = Pick<Guard, "requireKnownHost" | "requireReader" | "requireWriter">;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sentence } from "@x/base/errors";
 import { isKeeperError, type OrdersOnClose, type StatusRecord } from "@x/keepalive";
-import type { Agent } from "../agent/agent.ts";
 import { isLedElsewhere, sessionView, sessionViews, signAges, statusText } from "../agent/session-view.ts";
+import type { Agent } from "../agent/start-agent.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { components } from "../generated/schema.ts";
 import type { History } from "../history/history.ts";
@@ -11,8 +11,8 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { PageFiles } from "../page/page-files.ts";
 import type { Strategies } from "../strategies/strategies.ts";
 import type { EventStreams } from "./event-stream.ts";
-import { Problem } from "./problem.ts";
-import { readJsonObject } from "./read-json.ts";
+import { Problem } from "./http-problem.ts";
+import { readJsonObject } from "./read-json-body.ts";
 import type { RequestGuard } from "./request-guard.ts";
 
 type Schemas = components["schemas"];

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { call, startRun } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
-import { call, startRun } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;

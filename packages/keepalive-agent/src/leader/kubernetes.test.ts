@@ -4,8 +4,8 @@ import { kubernetesLeaderStore } from "@x/keepalive-kubernetes";
 import { expect, it, onTestFinished } from "vitest";
 import { KubernetesApi } from "../../../keepalive-kubernetes/src/testing/kubernetes-api.ts";
 import { podFiles } from "../../../keepalive-kubernetes/src/testing/pod-files.ts";
+import { startRun } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
-import { startRun } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { eventually, saysArmed } from "./testing/two-machines.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
-import { call, until } from "../testing/running-agent.ts";
+import { call, until } from "../testing/agent-process.ts";
 import { planted } from "../testing/serve-venues.ts";
 import { batches, batchTimeoutMs, collectGaps, instantsOf, statedMs, wait } from "./testing/failure-moments.ts";
 import { eventually, saysArmed, standby, twoMachines } from "./testing/two-machines.ts";

@@ -3,8 +3,8 @@ import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { listenForNotifications, whyNotTested } from "../systemd/testing/notify-socket.ts";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
-import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted } from "../testing/serve-venues.ts";
 import { eventually, otherLeads, saysArmed, twoMachines } from "./testing/two-machines.ts";
 

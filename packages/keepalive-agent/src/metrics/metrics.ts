@@ -1,7 +1,7 @@
 import type { LossKind, Status, StatusRecord } from "@x/keepalive";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Agent } from "../agent/agent.ts";
 import { isLeader, sessionView, signAges } from "../agent/session-view.ts";
+import type { Agent } from "../agent/start-agent.ts";
 import { AlertMetrics } from "../alerts/alert-metrics.ts";
 import { registerRelayMetrics } from "../relay/relay-metrics.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { makeEventParser } from "../../page/event-text.js";
+import { makeEventParser } from "../../page/event-stream-parser.js";
 import { freshnessOf, staleAfterMs } from "../../page/freshness.js";
+import { share, upTo } from "../../page/status-text.js";
 import { makeClock } from "../../page/timing.js";
-import { share, upTo } from "../../page/words.js";
 
 const contact = { isHidden: false, needsToken: false, askedAt: 1_000, streamDownSince: undefined };
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BotClient, botToken } from "../relay/testing/bot-client.ts";
-import { call, startRun } from "../testing/running-agent.ts";
+import { call, startRun } from "../testing/agent-process.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
 import { browserPath, openPage, skipReason, startBrowser, untilTitle, verdictsOf } from "./testing/browser.ts";
 

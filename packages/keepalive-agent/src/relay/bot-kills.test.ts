@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { call, startRun, until } from "../testing/running-agent.ts";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
@@ -50,7 +50,7 @@ async function start(file: string) {
  * Starts a bot in a process of its own that places and cancels orders as fast as it can. Resolves once the bot has begun to place orders.
  */
 async function startBot(url: string) {
-	const program = join(import.meta.dirname, "testing/busy-bot.ts");
+	const program = join(import.meta.dirname, "testing/order-placing-bot.ts");
 	const child = spawn(process.execPath, [program, url], { stdio: ["ignore", "pipe", "ignore"], timeout: 120_000 });
 	closers.push(() => child.kill("SIGKILL"));
 	await new Promise((resolve) => child.stdout.once("data", resolve));

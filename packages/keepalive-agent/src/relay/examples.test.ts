@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { call, startRun, until } from "../testing/running-agent.ts";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
 import { botToken } from "./testing/bot-client.ts";
 

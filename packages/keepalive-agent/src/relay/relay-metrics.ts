@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { RelayReader } from "./relay-reader.ts";
+import type { RelayReader } from "./relay-report-reader.ts";
 
 const counters = {
 	forwarded: ["keepalive_relay_calls_total", "Calls of bots that were sent to the venue."],

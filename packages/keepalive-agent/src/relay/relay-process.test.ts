@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
+import { call, spawnRun, startRun, until } from "../testing/agent-process.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 

@@ -2,16 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { isLoopback } from "../config/loopback.ts";
+import { isLoopback } from "../config/is-loopback.ts";
 import { limitConnections } from "../http/limit-connections.ts";
+import { answerHttp } from "./deribit/answer-http-calls.ts";
 import { BotSocket } from "./deribit/bot-socket.ts";
 import type { DeribitRelay } from "./deribit/deribit-relay.ts";
-import { answerHttp } from "./deribit/http-calls.ts";
-import { Turns, type TurnTaker } from "./event-loop-turns.ts";
-import { answerIbkr } from "./ibkr/http-calls.ts";
+import { answerIbkr } from "./ibkr/answer-http-calls.ts";
 import type { IbkrRelay } from "./ibkr/ibkr-relay.ts";
 import { RelayedSocket, socketBotOf } from "./ibkr/relayed-socket.ts";
 import { relayHost } from "./relay-port.ts";
+import { Turns, type TurnTaker } from "./share-event-loop.ts";
 
 /** At most this many WebSockets may be open, in all sessions together. */
 const maxClients = 128;

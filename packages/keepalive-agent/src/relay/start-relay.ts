@@ -4,11 +4,11 @@ import type { StatusRecord } from "@x/keepalive";
 import type { Config, SessionConfig } from "../config/config.ts";
 import { type AgentSession, deribitKeyOf, type OnDeribitOpen } from "../config/create-session.ts";
 import { DeribitRelay, orderShareOf, type RelayedSession } from "./deribit/deribit-relay.ts";
-import type { FairShare } from "./fair-share.ts";
 import { IbkrRelay, type RelayedIbkrSession } from "./ibkr/ibkr-relay.ts";
 import type { RelayConfig } from "./relay-config.ts";
 import { type RelayEvent, type RelayLabels, RelayLog } from "./relay-log.ts";
 import { RelayServer } from "./relay-server.ts";
+import type { FairShare } from "./share-rate-limit.ts";
 
 /** What the relay, which runs in the session thread, reports to the main thread. Plain data. */
 export interface RelayReport {

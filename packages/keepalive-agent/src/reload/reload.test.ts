@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
-import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
 import { changedKeys } from "./changed-keys.ts";
 import { reloadText } from "./reloader.ts";

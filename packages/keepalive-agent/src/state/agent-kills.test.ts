@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
+import { call, spawnRun, startRun, until } from "../testing/agent-process.ts";
 import { planted, serveVenues } from "../testing/serve-venues.ts";
 
 const kills = 20;

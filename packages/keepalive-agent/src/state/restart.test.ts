@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { call, startRun, until } from "../testing/running-agent.ts";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { planted, serveVenues, type VenueOptions } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readState, writeState } from "./state-file.ts";
-import { StateKeeper } from "./state-keeper.ts";
 import { statePath } from "./state-path.ts";
+import { StateKeeper } from "./state-writer.ts";
 
 let folder: string;
 let file: string;

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
-import type { Environment } from "../config/secrets.ts";
+import type { Environment } from "../config/resolve-secrets.ts";
 import { stateFolder } from "../config/state-folder.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { PostgresPulseStore, SharedPulse } from "@x/keepalive-postgres";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Agent } from "../agent/agent.ts";
+import type { Agent } from "../agent/start-agent.ts";
 import { SharedPulses } from "./shared-pulses.ts";
 import { Strategies } from "./strategies.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { eventually, twoMachines } from "../leader/testing/two-machines.ts";
-import { call } from "../testing/running-agent.ts";
+import { call } from "../testing/agent-process.ts";
 
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
-import { call, startRun, until } from "../testing/running-agent.ts";
+import { call, startRun, until } from "../testing/agent-process.ts";
 import { secrets, serveVenues } from "../testing/serve-venues.ts";
 
 const closers: (() => unknown)[] = [];

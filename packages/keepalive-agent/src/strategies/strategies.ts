@@ -1,7 +1,7 @@
 import { sleep } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Logger } from "@x/keepalive";
-import type { Agent } from "../agent/agent.ts";
+import type { Agent } from "../agent/start-agent.ts";
 import type { components } from "../generated/schema.ts";
 import { filePulses, type PulseReader, processPulses } from "./pulse-source.ts";
 import type { SharedPulses } from "./shared-pulses.ts";

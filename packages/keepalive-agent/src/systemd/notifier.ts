@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import type { Logger } from "@x/keepalive";
-import type { Environment } from "../config/secrets.ts";
+import type { Environment } from "../config/resolve-secrets.ts";
 
 /** A message to systemd, such as `{ READY: "1" }`. */
 export type Notification = Readonly<Record<string, string>>;

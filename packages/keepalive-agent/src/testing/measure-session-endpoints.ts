@@ -8,7 +8,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { call, startRun, until } from "./running-agent.ts";
+import { call, startRun, until } from "./agent-process.ts";
 import { serveVenues } from "./serve-venues.ts";
 
 const [sessions, streams, requests] = [100, 200, 1_000];
@@ -33,7 +33,7 @@ for (let opened = 0; opened < streams; opened += 1) {
 }
 const socket = join(venues.folder, "keepalive.sock");
 const armed = `${agent.url}/v1/sessions/maker-0/armed`;
-const bare = spawn(process.execPath, [join(import.meta.dirname, "bare-server.ts")], {
+const bare = spawn(process.execPath, [join(import.meta.dirname, "baseline-server.ts")], {
 	stdio: ["ignore", "pipe", "inherit"],
 });
 const bareUrl = await new Promise<string>((resolve) =>
@@ -45,7 +45,7 @@ const targets = [
 	["GET /v1/sessions/NAME/armed over the Unix socket", armed, socket],
 	["GET /v1/sessions", `${agent.url}/v1/sessions`, "-"],
 ];
-const args = [join(import.meta.dirname, "session-requests.ts"), String(requests), ...targets.flat()];
+const args = [join(import.meta.dirname, "measure-answer-times.ts"), String(requests), ...targets.flat()];
 const client = spawn(process.execPath, args, { stdio: "inherit" });
 await new Promise((resolve) => client.on("close", resolve));
 bare.kill();

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import type { components } from "../generated/schema.ts";
 import { openPage } from "../page/testing/browser.ts";
-import { read } from "./running-agent.ts";
+import { read } from "./agent-process.ts";
 
 type Schemas = components["schemas"];
 /** The names of the sessions of a soak, a long test with many injected faults. */

@@ -1,9 +1,9 @@
 import { withDeadline } from "@x/base/clock";
-import { hookServer } from "../alerts/testing/hook-server.ts";
+import { hookServer } from "../alerts/testing/webhook-server.ts";
 import type { components } from "../generated/schema.ts";
 import { browserPath, startBrowser } from "../page/testing/browser.ts";
+import { read, startRun } from "./agent-process.ts";
 import { clockFactor } from "./fast-clock.ts";
-import { read, startRun } from "./running-agent.ts";
 import { secrets, serveVenues } from "./serve-venues.ts";
 import { countLosses, type LossCounts, type SessionName } from "./soak-counts.ts";
 

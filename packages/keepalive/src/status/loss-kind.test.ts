@@ -2,8 +2,8 @@ import { expect, it, vi } from "vitest";
 import { keepalive } from "../keeper.ts";
 import { lossKindOf, reworded, SessionError } from "../session-error.ts";
 import { advance, hang, lease, scripted, useFakeClock } from "../testing/scripted-session.ts";
-import * as deribit from "../venues/deribit/testing/stage.ts";
-import { Stage as IbkrStage } from "../venues/ibkr/testing/stage.ts";
+import * as deribit from "../venues/deribit/testing/session-with-venue.ts";
+import { Stage as IbkrStage } from "../venues/ibkr/testing/simulated-gateway-session.ts";
 import type { Cause } from "./status.ts";
 
 useFakeClock();

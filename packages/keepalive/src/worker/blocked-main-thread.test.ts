@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
-import { serveVenue } from "./testing/stage.ts";
+import { serveVenue } from "./testing/start-worker-keeper.ts";
 
 /** What the test's program reports about its run. Times are epoch milliseconds. */
 interface Seen {

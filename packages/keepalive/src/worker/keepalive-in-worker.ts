@@ -1,6 +1,6 @@
 import { OptionError } from "@x/base/errors";
-import type { ServedModule } from "./served-module.ts";
 import { WorkerKeeper } from "./worker-keeper.ts";
+import type { ServedModule } from "./worker-module-types.ts";
 import { checkWorkerOptions, type WorkerKeeperOptions } from "./worker-options.ts";
 
 /**

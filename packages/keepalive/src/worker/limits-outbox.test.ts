@@ -2,8 +2,8 @@ import { instantNow } from "@x/base/instant";
 import { expect, it } from "vitest";
 import type { SessionLimits } from "../session-limits.ts";
 import { LimitsOutbox } from "./limits-outbox.ts";
-import type { FromWorker } from "./messages.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
+import type { FromWorker } from "./thread-messages.ts";
 
 /** A LimitsOutbox for two sessions, the messages that it has sent, and the limits that it reads. */
 function outbox() {

@@ -1,7 +1,7 @@
 import type { Instant } from "@x/base/instant";
 import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
-import type { FromWorker } from "./messages.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
+import type { FromWorker } from "./thread-messages.ts";
 
 /**
  * Sends to the program the limits of those sessions whose limits have changed. At most one message is on its way; the next

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { logOutbox } from "./log-outbox.ts";
-import type { FromWorker } from "./messages.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
+import type { FromWorker } from "./thread-messages.ts";
 
 /**
  * A logger in a worker, the messages that it has sent, and the shared memory in which the program counts the messages that it has received.

@@ -1,6 +1,6 @@
 import type { Logger, LogLevel } from "../logger.ts";
-import type { FromWorker } from "./messages.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
+import type { FromWorker } from "./thread-messages.ts";
 
 /** How many log messages may be on their way to the program while the program does not read them. */
 const maxMessages = 1_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { StatusRecord } from "../status/status.ts";
-import type { FromWorker } from "./messages.ts";
 import { RecordOutbox } from "./record-outbox.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
+import type { FromWorker } from "./thread-messages.ts";
 
 const record = (at: number): StatusRecord => ({
 	type: "status",

@@ -1,7 +1,7 @@
 import type { StatusRecord } from "../status/status.ts";
-import type { FromWorker } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
+import type { FromWorker } from "./thread-messages.ts";
 
 /**
  * How many records may be on their way to a program that does not read. The same number of further records may wait in this worker.

@@ -9,14 +9,21 @@ import type { RemotePulse } from "../loop/health-gate.ts";
 import type { KeeperOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { causeOf, type StatusRecord } from "../status/status.ts";
+import { type CallFunctions, Calls, unknownResult } from "./called-functions.ts";
 import { LimitsOutbox } from "./limits-outbox.ts";
 import { logOutbox } from "./log-outbox.ts";
-import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { packError } from "./packed-error.ts";
-import { ReaderClock } from "./reader-clock.ts";
+import { ReaderClock } from "./program-clock.ts";
 import { RecordOutbox } from "./record-outbox.ts";
 import { refreshMs, SharedArmedState } from "./shared-armed-state.ts";
-import { type CallFunctions, Calls, unknownResult } from "./worker-calls.ts";
+import {
+	type BeatNews,
+	type FromWorker,
+	type Request,
+	startKey,
+	type ToWorker,
+	type WorkerStart,
+} from "./thread-messages.ts";
 
 /** Options of {@link serveKeeper}: the options of the keeper, and the functions that the program may call. */
 export interface ServeOptions<Functions extends CallFunctions = CallFunctions> extends KeeperOptions {

@@ -1,12 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { keepaliveInWorker } from "./index.ts";
 import { maxSilenceMs } from "./shared-armed-state.ts";
-import { places } from "./testing/plain-input.ts";
-import { armedStage, order, plainStage, recordsOf, type Sessions, serveVenue, until, wait } from "./testing/stage.ts";
+import { places } from "./testing/sessions-without-venue-input.ts";
+import {
+	armedStage,
+	order,
+	plainStage,
+	recordsOf,
+	type Sessions,
+	serveVenue,
+	until,
+	wait,
+} from "./testing/start-worker-keeper.ts";
 import { WorkerKeeper } from "./worker-keeper.ts";
 import type { WorkerDeath } from "./worker-options.ts";
 
-const url = new URL("./testing/sessions.ts", import.meta.url);
+const url = new URL("./testing/one-deribit-session.ts", import.meta.url);
 
 describe("a worker that dies or hangs", () => {
 	it.each([
@@ -144,8 +153,8 @@ describe("a worker that dies or hangs", () => {
 
 	it("a restarted worker does not open a session that was stopped before the restart", async () => {
 		const { env } = await serveVenue();
-		const module = new URL("./testing/two-sessions.ts", import.meta.url);
-		const keeper = await keepaliveInWorker<typeof import("./testing/two-sessions.ts")>(module, {
+		const module = new URL("./testing/two-deribit-sessions.ts", import.meta.url);
+		const keeper = await keepaliveInWorker<typeof import("./testing/two-deribit-sessions.ts")>(module, {
 			restart: {},
 			startTimeoutMs: 30_000,
 			thread: { env },

@@ -16,9 +16,9 @@ import {
 	stage,
 	until,
 	wait,
-} from "./testing/stage.ts";
+} from "./testing/start-worker-keeper.ts";
 
-const url = new URL("./testing/sessions.ts", import.meta.url);
+const url = new URL("./testing/one-deribit-session.ts", import.meta.url);
 
 describe("WorkerKeeper", () => {
 	it("a WorkerKeeper opens its session, shows it as alive and armed, and keeps the orders when stop() asks for that", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isKeeperLimits, type KeeperLimits, type WorkerDeath, workerInput } from "./index.ts";
-import { armedStage, clientSecret, stage, until, wait } from "./testing/stage.ts";
+import { armedStage, clientSecret, stage, until, wait } from "./testing/start-worker-keeper.ts";
 
 /** A logger that keeps what it receives. */
 function recorder() {

@@ -2,10 +2,10 @@ import { KeeperError } from "../keeper-error.ts";
 import type { Closed, Protection } from "../session.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
-import { unknownName } from "../unknown-name.ts";
+import { unknownName } from "../unknown-name-error.ts";
 import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker-death.ts";
-import type { BeatNews } from "./messages.ts";
 import { maxSilenceMs, type SharedArmedState } from "./shared-armed-state.ts";
+import type { BeatNews } from "./thread-messages.ts";
 
 /** What {@link WorkerSessions} gets from its keeper. */
 interface WorkerSessionsHost {

@@ -5,9 +5,16 @@ import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import type { KeeperLimits } from "../session-limits.ts";
 import { causeOf, type StatusRecord } from "../status/status.ts";
-import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
 import { type ClockOrigin, SharedArmedState } from "./shared-armed-state.ts";
+import {
+	type BeatNews,
+	type FromWorker,
+	type Request,
+	startKey,
+	type ToWorker,
+	type WorkerStart,
+} from "./thread-messages.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
 /** How long to wait until a thread has ended, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { BotOrders } from "../invariants/relay-invariant.ts";
 import { chance, gap, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import type { BotSide, BotWire } from "./bot-wire.ts";
+import type { BotSide, BotWire } from "./bot-connection.ts";
 
 /** A call may take at most this many milliseconds: the relay gives the venue 30 s for its reply. */
 const longestAnswerMs = 33_000;

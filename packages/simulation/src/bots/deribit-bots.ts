@@ -2,15 +2,15 @@ import type { Keeper } from "@x/keepalive";
 // The classes of the agent are imported from its source files, because its package does not export them.
 import { BotSocket } from "../../../keepalive-agent/src/relay/deribit/bot-socket.ts";
 import { DeribitRelay, type RelayedSession } from "../../../keepalive-agent/src/relay/deribit/deribit-relay.ts";
-import { Turns } from "../../../keepalive-agent/src/relay/event-loop-turns.ts";
 import { type RelayConfig, relayConfig } from "../../../keepalive-agent/src/relay/relay-config.ts";
 import { type RelayEvent, RelayLog } from "../../../keepalive-agent/src/relay/relay-log.ts";
+import { Turns } from "../../../keepalive-agent/src/relay/share-event-loop.ts";
 import { RelayInvariant } from "../invariants/relay-invariant.ts";
 import type { Journal } from "../journal.ts";
-import type { CheckedSession } from "../program/checked-session.ts";
+import type { CheckedSession } from "../program/session-with-invariants.ts";
 import { chance } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import { BotWire } from "./bot-wire.ts";
+import { BotWire } from "./bot-connection.ts";
 import { type BotReports, DeribitBot, tokenOf } from "./deribit-bot.ts";
 import type { SessionBots } from "./session-bots.ts";
 

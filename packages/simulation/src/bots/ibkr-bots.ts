@@ -3,12 +3,12 @@ import type { IbkrSession } from "@x/keepalive/ibkr";
 import type { WireRequest } from "@x/venue-sims";
 // The classes of the agent are imported from its source files, because its package does not export them.
 import type { IbkrBotCalls } from "../../../keepalive-agent/src/config/create-session.ts";
-import type { Bot } from "../../../keepalive-agent/src/relay/bots.ts";
+import type { Bot } from "../../../keepalive-agent/src/relay/bot-tokens.ts";
 import { IbkrRelay } from "../../../keepalive-agent/src/relay/ibkr/ibkr-relay.ts";
 import { type RelayConfig, relayConfig } from "../../../keepalive-agent/src/relay/relay-config.ts";
 import { RelayLog } from "../../../keepalive-agent/src/relay/relay-log.ts";
 import type { Journal } from "../journal.ts";
-import type { CheckedSession } from "../program/checked-session.ts";
+import type { CheckedSession } from "../program/session-with-invariants.ts";
 import { chance, gap, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import type { SessionBots } from "./session-bots.ts";

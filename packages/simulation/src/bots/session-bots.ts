@@ -1,5 +1,5 @@
 import type { Keeper } from "@x/keepalive";
-import type { CheckedSession } from "../program/checked-session.ts";
+import type { CheckedSession } from "../program/session-with-invariants.ts";
 
 /** Bots that trade over the relay of one session, in the process of the keeper. */
 export interface SessionBots {

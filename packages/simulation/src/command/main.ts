@@ -8,8 +8,8 @@ import { formatLine } from "../journal.ts";
 import { simulate } from "../simulate.ts";
 import { readArguments, type SimulateArguments, usage } from "./arguments.ts";
 import { playAll, RunFailed } from "./play-all.ts";
-import { reportOf } from "./report.ts";
-import { Totals } from "./totals.ts";
+import { Totals } from "./run-totals.ts";
+import { reportOf } from "./violation-report.ts";
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 /** The command stops after this many runs with violations. */

@@ -24,7 +24,7 @@ export interface PoolOptions {
 	readonly jobs: number;
 	/** Called with the outcome of each run. If it returns false, no further run is started. */
 	readonly onOutcome: (outcome: Outcome) => boolean;
-	/** The path of the worker program. Default: `worker.ts` in this folder. */
+	/** The path of the worker program. Default: `seed-worker.ts` in this folder. */
 	readonly worker?: string;
 	/** Whether to hide the standard error of the workers. Default false. */
 	readonly isQuiet?: boolean;
@@ -37,7 +37,7 @@ export interface PoolOptions {
  */
 export async function playAll(options: PoolOptions): Promise<void> {
 	const { first, last, days, jobs, onOutcome, isQuiet = false } = options;
-	const worker = options.worker ?? join(import.meta.dirname, "worker.ts");
+	const worker = options.worker ?? join(import.meta.dirname, "seed-worker.ts");
 	let next = first;
 	let isOver = false;
 	const children: ChildProcess[] = [];

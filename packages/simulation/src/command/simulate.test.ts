@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { run } from "../../../../scripts/testing/run.ts";
+import { run } from "../../../../scripts/testing/run-command.ts";
 import type { Outcome } from "../simulate.ts";
 import { readArguments } from "./arguments.ts";
 import { playAll, RunFailed } from "./play-all.ts";
-import { reportOf } from "./report.ts";
-import { Totals } from "./totals.ts";
+import { Totals } from "./run-totals.ts";
+import { reportOf } from "./violation-report.ts";
 
 const read = (...args: string[]) => readArguments(args, { cores: 2, now: 5_000 });
 

@@ -1,9 +1,9 @@
 import type { Journal } from "../journal.ts";
-import type { CheckedSession } from "../program/checked-session.ts";
 import type { KeeperProcess } from "../program/keeper-process.ts";
+import type { CheckedSession } from "../program/session-with-invariants.ts";
 import { between, chance, gap, pick, weighted } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import type { Fault, FaultEffect } from "./faults.ts";
+import type { Fault, FaultEffect } from "./fault-definition.ts";
 import { machineFaults } from "./faults-machine.ts";
 
 /** A place where faults are injected: the faults of this place, and the sessions that they affect. */

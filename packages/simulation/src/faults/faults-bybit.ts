@@ -1,7 +1,7 @@
 import type { BybitConnection } from "@x/bybit-dcp";
-import type { Route } from "../network/route.ts";
+import type { Route } from "../network/simulated-route.ts";
 import { between, chance, pick } from "../world/seeded-random.ts";
-import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
+import { type Fault, lasting, once, type TriggerFault } from "./fault-definition.ts";
 
 const topics = { DERIVATIVES: "dcp.future", SPOT: "dcp.spot", OPTIONS: "dcp.option" } as const;
 

@@ -1,8 +1,8 @@
 import type { DeribitConnection } from "@x/deribit-session";
-import type { OwnChange } from "../venues/own-change.ts";
+import type { OwnChange } from "../venues/own-protection-change.ts";
 import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded-random.ts";
-import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
+import { type Fault, lasting, once, type TriggerFault } from "./fault-definition.ts";
 
 /** Creates the faults that occur at Deribit itself. */
 export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {

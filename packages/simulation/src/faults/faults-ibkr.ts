@@ -1,5 +1,5 @@
 import { between, pick } from "../world/seeded-random.ts";
-import { type Fault, once, type TriggerFault } from "./faults.ts";
+import { type Fault, once, type TriggerFault } from "./fault-definition.ts";
 
 const odd = [
 	{ status: 500, body: "" },

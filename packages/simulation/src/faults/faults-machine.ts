@@ -1,8 +1,8 @@
-import type { Route } from "../network/route.ts";
+import type { Route } from "../network/simulated-route.ts";
 import type { WorkerProgram } from "../program/worker-program.ts";
 import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded-random.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./fault-definition.ts";
 import { threadFaults } from "./faults-threads.ts";
 
 /** The part of the simulated program that the faults of the machine use. */

@@ -1,7 +1,7 @@
 import type { CallFault, FrameFault, NetworkState } from "../network/network-faults.ts";
-import type { Direction, Route } from "../network/route.ts";
+import type { Direction, Route } from "../network/simulated-route.ts";
 import { between, chance, pick } from "../world/seeded-random.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./fault-definition.ts";
 
 /** Faults of the network to one venue. `frames`: the session uses WebSockets; `calls`: the session makes HTTP calls. */
 export function networkFaults(route: Route, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {

@@ -2,7 +2,7 @@ import type { WorkerProgram } from "../program/worker-program.ts";
 import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded-random.ts";
 import type { WorkerEnd } from "../world/sim-threads.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./fault-definition.ts";
 import type { HangableProgram } from "./faults-machine.ts";
 
 /** When the program has learned that its worker has ended, it takes at most this long until a new worker is loaded. */

@@ -1,7 +1,7 @@
 import type { SimOrder } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { Journal } from "../journal.ts";
-import { Route } from "../network/route.ts";
+import { Route } from "../network/simulated-route.ts";
 import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
 import { World } from "../world/world.ts";
 import { RelayInvariant } from "./relay-invariant.ts";

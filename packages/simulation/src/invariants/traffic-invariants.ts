@@ -1,6 +1,6 @@
 import type { WireRequest } from "@x/venue-sims";
 import type { Journal } from "../journal.ts";
-import type { RouteObserver } from "../network/route.ts";
+import type { RouteObserver } from "../network/simulated-route.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 

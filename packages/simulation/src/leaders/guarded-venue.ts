@@ -1,7 +1,7 @@
 import { neverAborted } from "@x/base/clock";
 import type { Closed, Lease, Session } from "@x/keepalive";
-import type { Cluster } from "./cluster.ts";
 import type { Line } from "./network-line.ts";
+import type { Cluster } from "./simulated-clocks.ts";
 
 /** The venue drops a connection that has sent no beat for this many milliseconds. */
 export const idleMs = 15_000;

@@ -1,5 +1,5 @@
 import { neverAborted } from "@x/base/clock";
-import type { Cluster, SimMachine } from "./cluster.ts";
+import type { Cluster, SimMachine } from "./simulated-clocks.ts";
 
 /** The network connection from one machine to a server, with its delay and its faults. */
 export class Line {

@@ -3,10 +3,10 @@ import { type Keeper, keepalive } from "@x/keepalive";
 import { cancelEarlierEpochs, epochLabel } from "@x/keepalive/deribit";
 import { leaderSession } from "@x/keepalive/leader";
 import { pick, seeded } from "../world/seeded-random.ts";
-import { Cluster } from "./cluster.ts";
 import { GuardedVenue } from "./guarded-venue.ts";
+import { StoryLog, type Violation } from "./run-log.ts";
+import { Cluster } from "./simulated-clocks.ts";
 import { type DatabaseMistake, SimulatedDatabase } from "./simulated-database.ts";
-import { StoryLog, type Violation } from "./story-log.ts";
 import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 
 /** Options of a simulation of two machines that share one session. */

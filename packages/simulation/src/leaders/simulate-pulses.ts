@@ -1,14 +1,14 @@
 import { keepalive } from "@x/keepalive";
 // The classes of the agent are imported from its source files, because its package does not export them.
-import type { Agent } from "../../../keepalive-agent/src/agent/agent.ts";
+import type { Agent } from "../../../keepalive-agent/src/agent/start-agent.ts";
 import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pulses.ts";
 import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";
 import { chance, gap, pick, seeded } from "../world/seeded-random.ts";
-import { Cluster } from "./cluster.ts";
 import { GuardedVenue, idleMs } from "./guarded-venue.ts";
+import { StoryLog, type Violation } from "./run-log.ts";
 import type { LeadersOptions } from "./simulate-leaders.ts";
+import { Cluster } from "./simulated-clocks.ts";
 import { SimulatedDatabase } from "./simulated-database.ts";
-import { StoryLog, type Violation } from "./story-log.ts";
 import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 
 /** The result of a simulation of two machines that share the pulses of a bot. */

@@ -1,8 +1,8 @@
 import { neverAborted } from "@x/base/clock";
 import type { LeaderStore, TakeResult } from "@x/keepalive/leader";
 import type { PostgresPulseStore } from "@x/keepalive-postgres";
-import type { Cluster } from "./cluster.ts";
 import type { Line } from "./network-line.ts";
+import type { Cluster } from "./simulated-clocks.ts";
 
 /** A mistake that tests build into the simulated database, to see that the simulation detects it. */
 export type DatabaseMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";

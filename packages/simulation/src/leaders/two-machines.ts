@@ -1,10 +1,10 @@
 import type { Keeper, Session } from "@x/keepalive";
 import { between, chance, gap, pick } from "../world/seeded-random.ts";
-import { type Cluster, SimMachine } from "./cluster.ts";
 import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
 import { Line } from "./network-line.ts";
+import type { StoryLog } from "./run-log.ts";
+import { type Cluster, SimMachine } from "./simulated-clocks.ts";
 import type { SimulatedDatabase } from "./simulated-database.ts";
-import type { StoryLog } from "./story-log.ts";
 
 /** The largest error of a clock's speed, as a share: clocks run up to this much too fast or too slow. */
 const mostDrift = 500e-6;

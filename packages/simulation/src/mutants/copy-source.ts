@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import { repository } from "../../../../scripts/testing/run.ts";
+import { repository } from "../../../../scripts/testing/run-command.ts";
 import { applyEdit } from "./apply-edit.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -50,7 +50,7 @@ export function copySource(): SourceCopy {
 		writeFileSync(join(to, "package.json"), manifest.replaceAll(/\.\/dist\/([^"]*?)(\.d\.ts|\.js)"/g, './src/$1.ts"'));
 		symlinkSync(to, join(modules, "@x", name));
 	}
-	const worker = join(folder, "packages/simulation/src/command/worker.ts");
+	const worker = join(folder, "packages/simulation/src/command/seed-worker.ts");
 	writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 	cpSync(join(repository, "vitest.shared.ts"), join(folder, "vitest.shared.ts"));
 	return {

@@ -7,16 +7,16 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { bybitMutants } from "./bybit.ts";
-import { coreMutants } from "./core.ts";
-import { deribitMutants } from "./deribit.ts";
+import { bybitMutants } from "./bybit-mutants.ts";
+import { deribitMutants } from "./deribit-mutants.ts";
 import { findViolation, type MutantOutcome } from "./find-violation.ts";
-import { ibkrMutants } from "./ibkr.ts";
-import { leaderMutants } from "./leader.ts";
+import { ibkrMutants } from "./ibkr-mutants.ts";
+import { coreMutants } from "./keeper-mutants.ts";
+import { leaderMutants } from "./leader-mutants.ts";
 import type { Mutant } from "./mutant.ts";
-import { relayMutants } from "./relay.ts";
+import { relayMutants } from "./relay-mutants.ts";
 import { verdict } from "./verdict.ts";
-import { workerMutants } from "./worker.ts";
+import { workerMutants } from "./worker-mutants.ts";
 
 const { values } = parseArgs({
 	options: {

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { repository } from "../../../../scripts/testing/run.ts";
+import { repository } from "../../../../scripts/testing/run-command.ts";
 import { applyEdit } from "./apply-edit.ts";
-import { bybitMutants } from "./bybit.ts";
-import { coreMutants } from "./core.ts";
-import { deribitMutants } from "./deribit.ts";
-import { ibkrMutants } from "./ibkr.ts";
-import { leaderMutants } from "./leader.ts";
-import { relayMutants } from "./relay.ts";
-import { workerMutants } from "./worker.ts";
+import { bybitMutants } from "./bybit-mutants.ts";
+import { deribitMutants } from "./deribit-mutants.ts";
+import { ibkrMutants } from "./ibkr-mutants.ts";
+import { coreMutants } from "./keeper-mutants.ts";
+import { leaderMutants } from "./leader-mutants.ts";
+import { relayMutants } from "./relay-mutants.ts";
+import { workerMutants } from "./worker-mutants.ts";
 
 const mutants = [
 	...coreMutants,

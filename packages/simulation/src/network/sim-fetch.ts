@@ -1,7 +1,7 @@
 import type { WireRequest } from "@x/venue-sims";
-import { LightResponse } from "./light-http.ts";
+import { LightResponse } from "./light-request-response.ts";
 import { answered } from "./network-faults.ts";
-import type { Route } from "./route.ts";
+import type { Route } from "./simulated-route.ts";
 
 /**
  * A `fetch` over a {@link Route}, with the headers of the real `fetch`: a POST carries `content-length`, and every call a

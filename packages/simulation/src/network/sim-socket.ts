@@ -1,5 +1,5 @@
 import type { MachineProcess } from "../world/event-loop.ts";
-import type { Route, RouteConnection } from "./route.ts";
+import type { Route, RouteConnection } from "./simulated-route.ts";
 
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
 

@@ -16,14 +16,20 @@ import type { EventLoop } from "../world/event-loop.ts";
 import { chance } from "../world/seeded-random.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
-import { Answers } from "./armed-answers.ts";
-import { type CheckedSession, checkedSession, isProtected, processEnded, processStarted } from "./checked-session.ts";
-import { KeeperEnd } from "./keeper-end.ts";
+import { KeeperEnd } from "./check-keeper-done.ts";
+import { Answers } from "./compare-armed-answers.ts";
 import { ListenerFaults } from "./listener-faults.ts";
 import { runOpenHook } from "./open-hook.ts";
 import { checkSecondClaim } from "./process-checks.ts";
 import { ProcessStop } from "./process-stop.ts";
-import { SingleStops } from "./single-stops.ts";
+import {
+	type CheckedSession,
+	checkedSession,
+	isProtected,
+	processEnded,
+	processStarted,
+} from "./session-with-invariants.ts";
+import { SingleStops } from "./stop-one-session.ts";
 import { TradingProgram } from "./trading-program.ts";
 import { WorkerProgram } from "./worker-program.ts";
 

@@ -1,7 +1,7 @@
 import type { Opened } from "@x/keepalive";
 import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import type { CheckedSession } from "./checked-session.ts";
+import type { CheckedSession } from "./session-with-invariants.ts";
 
 /**
  * The program's option `onOpen`. Reports the losses that it got to the invariant `hook`. In some calls, chosen at random, it waits first or

@@ -1,6 +1,6 @@
 import { isKeeperError, keepalive, type Session } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
-import type { CheckedSession } from "./checked-session.ts";
+import type { CheckedSession } from "./session-with-invariants.ts";
 
 /** Checks that a second keeper for the same sessions is refused. */
 export function checkSecondClaim(sessions: readonly Session[], journal: Journal): void {

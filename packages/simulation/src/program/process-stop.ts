@@ -4,8 +4,8 @@ import type { Journal } from "../journal.ts";
 import type { EventLoop } from "../world/event-loop.ts";
 import { chance } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import type { CheckedSession } from "./checked-session.ts";
 import { checkNothingLeft } from "./process-checks.ts";
+import type { CheckedSession } from "./session-with-invariants.ts";
 
 /** The longest time that a stop may take, in milliseconds: the keeper's deadline plus a tolerance. */
 const longestStopMs = 9_000 + 200;

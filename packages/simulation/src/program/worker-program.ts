@@ -6,7 +6,7 @@ import type { Journal } from "../journal.ts";
 import { pick } from "../world/seeded-random.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
-import { type CheckedSession, isProtected } from "./checked-session.ts";
+import { type CheckedSession, isProtected } from "./session-with-invariants.ts";
 import type { TradingProgram } from "./trading-program.ts";
 
 /** The end of a worker must be reported to the program within this many milliseconds. */

@@ -1,16 +1,16 @@
 import { type BybitSession, type BybitSessionOptions, bybit } from "@x/keepalive/bybit";
 import { BybitVenue, type BybitVenueOptions } from "@x/venue-sims";
-import { triggerOf } from "../faults/faults.ts";
+import { triggerOf } from "../faults/fault-definition.ts";
 import { bybitFaults } from "../faults/faults-bybit.ts";
 import { networkFaults } from "../faults/faults-network.ts";
-import { bybitOddAnswers, withdrawBybitAnswers } from "../faults/odd-answers.ts";
+import { bybitOddAnswers, withdrawBybitAnswers } from "../faults/single-wrong-answers.ts";
 import type { Journal } from "../journal.ts";
-import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
+import { Route } from "../network/simulated-route.ts";
 import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import { ReadAfterTrigger } from "./read-after-trigger.ts";
+import { ReadAfterTrigger } from "./read-orders-after-cancel.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<

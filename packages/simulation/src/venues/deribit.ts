@@ -2,16 +2,16 @@ import { type DeribitCredentials, DeribitSessionNames } from "@x/deribit-session
 import { type DeribitSession, type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
 import type { DeribitBots } from "../bots/deribit-bots.ts";
-import { triggerOf } from "../faults/faults.ts";
+import { triggerOf } from "../faults/fault-definition.ts";
 import { deribitFaults, deribitProgramFaults } from "../faults/faults-deribit.ts";
 import { networkFaults, silentLine } from "../faults/faults-network.ts";
-import { deribitOddAnswers } from "../faults/odd-answers.ts";
+import { deribitOddAnswers } from "../faults/single-wrong-answers.ts";
 import type { Journal } from "../journal.ts";
-import { Route } from "../network/route.ts";
 import { socketClass } from "../network/sim-socket.ts";
+import { Route } from "../network/simulated-route.ts";
 import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import { OwnChange } from "./own-change.ts";
+import { OwnChange } from "./own-protection-change.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;

@@ -2,16 +2,16 @@ import { createIbkrPacing, createIbkrPenaltyBox, ibkrDefaults } from "@x/ibkr-se
 import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
 // The class of the agent is imported from its source file, because its package does not export it.
-import { PathLimits } from "../../../keepalive-agent/src/relay/ibkr/path-limits.ts";
+import { PathLimits } from "../../../keepalive-agent/src/relay/ibkr/path-rate-limits.ts";
 import type { IbkrBots } from "../bots/ibkr-bots.ts";
-import { triggerOf } from "../faults/faults.ts";
+import { triggerOf } from "../faults/fault-definition.ts";
 import { ibkrFaults, otherAccounts, ownAccounts } from "../faults/faults-ibkr.ts";
 import { networkFaults } from "../faults/faults-network.ts";
-import { ibkrOddAnswers } from "../faults/odd-answers.ts";
+import { ibkrOddAnswers } from "../faults/single-wrong-answers.ts";
 import type { Journal } from "../journal.ts";
-import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
+import { Route } from "../network/simulated-route.ts";
 import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import { accessBy } from "./ibkr-access.ts";

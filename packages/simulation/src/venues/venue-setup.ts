@@ -1,7 +1,7 @@
 import type { Opened, Session } from "@x/keepalive";
 import type { SimOrder, Venue } from "@x/venue-sims";
-import type { Fault } from "../faults/faults.ts";
-import type { Route } from "../network/route.ts";
+import type { Fault } from "../faults/fault-definition.ts";
+import type { Route } from "../network/simulated-route.ts";
 
 /**
  * What the venue would really do. `yes`: it would protect the orders as the session claims; for a session that claims no protection, `yes`

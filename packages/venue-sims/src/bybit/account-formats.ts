@@ -1,4 +1,4 @@
-import { decimal } from "./decimal.ts";
+import { decimal } from "./format-decimal.ts";
 import type { Instrument } from "./instruments.ts";
 import { type Execution, type Portfolio, type Position, profitPerContract } from "./portfolio.ts";
 

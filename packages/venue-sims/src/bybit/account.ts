@@ -1,6 +1,6 @@
 import { noOrderError, orderIdError } from "../order-fault-error.ts";
 import { executionPush, fastExecutionPush, positionPush, walletPush } from "./account-formats.ts";
-import { Book } from "./book.ts";
+import { Book } from "./account-orders.ts";
 import { type Instrument, instrumentOf } from "./instruments.ts";
 import {
 	type BybitSimKey,

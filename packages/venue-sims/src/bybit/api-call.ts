@@ -1,5 +1,5 @@
 import type { BybitAccount } from "./account.ts";
-import type { BybitRefusal } from "./signature.ts";
+import type { BybitRefusal } from "./verify-signature.ts";
 
 /** The outcome of an HTTP call: its result, or an error reply. If `short` is true, the reply has only `retCode` and `retMsg`. */
 export type Outcome = { result: object; retMsg: string; short?: boolean } | BybitRefusal;

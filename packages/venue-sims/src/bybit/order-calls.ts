@@ -1,7 +1,7 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { BybitAccount } from "./account.ts";
+import type { OrderFilter } from "./account-orders.ts";
 import { type Body, type Call, type Outcome, paramsError, readPage } from "./api-call.ts";
-import type { OrderFilter } from "./book.ts";
 import { findInstrument, instruments, productOfCategory } from "./instruments.ts";
 import { type BybitSimOrder, type OrderTerms, toWire } from "./order.ts";
 

@@ -1,5 +1,5 @@
 import type { SimOrder } from "../venue.ts";
-import { decimal } from "./decimal.ts";
+import { decimal } from "./format-decimal.ts";
 import type { BybitSimCategory, Instrument } from "./instruments.ts";
 import type { BybitSimProduct } from "./options.ts";
 

@@ -1,4 +1,4 @@
-import { decimal } from "./decimal.ts";
+import { decimal } from "./format-decimal.ts";
 import type { BybitSimCategory, Instrument } from "./instruments.ts";
 import { type BybitSimOrder, leavesQty } from "./order.ts";
 

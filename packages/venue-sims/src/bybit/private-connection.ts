@@ -3,8 +3,8 @@ import type { Wire, WireEnd } from "../venue.ts";
 import type { BybitAccount } from "./account.ts";
 import type { ActiveFaults } from "./active-faults.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
-import { checkAuth, type FindKey } from "./signature.ts";
 import { isTopic } from "./topics.ts";
+import { checkAuth, type FindKey } from "./verify-signature.ts";
 
 type Schemas = components["schemas"];
 

@@ -5,8 +5,8 @@ import type { Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { BybitVenue } from "../bybit.ts";
-import { Link } from "../link.ts";
-import { type Served, serve } from "../serve.ts";
+import { Link } from "../network-link.ts";
+import { type Served, serve } from "../serve-venue.ts";
 import { apiKey, apiSecret } from "./testing/harness.ts";
 
 const closers: (() => Promise<void>)[] = [];

@@ -1,4 +1,4 @@
-import { DeribitFailure } from "./failure.ts";
+import { DeribitFailure } from "./error-reply.ts";
 
 /** The faults of the simulated Deribit that are switched on. */
 export interface ActiveFaults {

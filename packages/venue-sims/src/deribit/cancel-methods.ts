@@ -1,10 +1,10 @@
-import type { Book } from "./book.ts";
-import { DeribitFailure, invalid } from "./failure.ts";
+import { DeribitFailure, invalid } from "./error-reply.ts";
 import { instrumentOf } from "./instruments.ts";
-import { type Method, trade } from "./method.ts";
+import { type Method, trade } from "./method-definition.ts";
 import { type DeribitOrder, orderToWire } from "./order.ts";
 import { ofCurrency, ofInstrument, ofKind, ofType } from "./order-filters.ts";
-import type { Params } from "./params.ts";
+import type { Book } from "./orders-and-positions.ts";
+import type { Params } from "./request-params.ts";
 
 const cancelTypes = ["all", "currency", "instrument", "kind", "quote_set_id"] as const;
 

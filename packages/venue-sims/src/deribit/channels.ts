@@ -1,6 +1,6 @@
-import type { OrderChange } from "./book.ts";
 import { instrumentOf } from "./instruments.ts";
 import { orderToWire, positionToWire, tradeToWire } from "./order.ts";
+import type { OrderChange } from "./orders-and-positions.ts";
 import { portfolio } from "./portfolio.ts";
 
 const platformChannels = new Set(["platform_state", "platform_state.public_methods_state"]);

@@ -1,10 +1,10 @@
 import type { components } from "../generated/deribit-session.ts";
 import { noOrderError } from "../order-fault-error.ts";
 import type { SimFaults } from "../venue.ts";
+import { truthOf } from "./actual-state.ts";
 import type { SimConnection } from "./connection.ts";
-import type { State } from "./method.ts";
+import type { State } from "./method-definition.ts";
 import type { DeribitOrder } from "./order.ts";
-import { truthOf } from "./truth.ts";
 
 /** The names of the faults that a test can trigger at a simulated Deribit. */
 export type DeribitFault =

@@ -1,14 +1,14 @@
 import type { components } from "../generated/deribit-session.ts";
 import { cancelMethods } from "./cancel-methods.ts";
-import { DeribitFailure, invalid } from "./failure.ts";
-import { type Call, type Method, onConnection, type State } from "./method.ts";
+import { DeribitFailure, invalid } from "./error-reply.ts";
+import { type Call, type Method, onConnection, type State } from "./method-definition.ts";
 import type { DeribitSettings } from "./options.ts";
 import { orderQueries } from "./order-queries.ts";
-import type { Params } from "./params.ts";
 import { referenceData } from "./reference-data.ts";
+import type { Params } from "./request-params.ts";
 import { subscriptionMethods } from "./subscriptions.ts";
 import { type Grant, tokensResult } from "./tokens.ts";
-import { tradingMethods } from "./trading.ts";
+import { tradingMethods } from "./trading-methods.ts";
 
 type CancelOnDisconnect = components["schemas"]["CancelOnDisconnect"];
 const cancelScopes = ["connection", "account"] as const;

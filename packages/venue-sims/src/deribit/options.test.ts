@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
-import { Link } from "../link.ts";
+import { Link } from "../network-link.ts";
 import { BareClient, callHttp, settle } from "./testing/bare-client.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;

@@ -1,6 +1,6 @@
 import { instrumentOf } from "./instruments.ts";
 import type { DeribitOrder } from "./order.ts";
-import type { Params } from "./params.ts";
+import type { Params } from "./request-params.ts";
 
 /** The orders whose instrument belongs to a currency, or all orders for `any`. */
 export function ofCurrency<T extends { readonly instrument: string }>(currency: string, orders: readonly T[]): T[] {

@@ -1,8 +1,8 @@
-import { DeribitFailure } from "./failure.ts";
-import type { Call, Method, State } from "./method.ts";
+import { DeribitFailure } from "./error-reply.ts";
+import type { Call, Method, State } from "./method-definition.ts";
 import { type DeribitOrder, type DeribitTrade, orderToWire, positionToWire, tradeToWire } from "./order.ts";
 import { ofCurrency, ofInstrument, ofKind, ofType } from "./order-filters.ts";
-import type { Params } from "./params.ts";
+import type { Params } from "./request-params.ts";
 
 const query = (handle: (call: Call, state: State) => NonNullable<unknown>): Method => ({ needs: "trade:read", handle });
 

@@ -1,5 +1,5 @@
 import { currencies, instrumentOf, instruments, instrumentToWire, tickerToWire } from "./instruments.ts";
-import type { Method } from "./method.ts";
+import type { Method } from "./method-definition.ts";
 import { ofCurrency, ofKind } from "./order-filters.ts";
 import { accountSummary } from "./portfolio.ts";
 

@@ -1,7 +1,7 @@
 import { isAccountChannel, isPublicChannel, isRawChannel } from "./channels.ts";
-import { DeribitFailure, invalid } from "./failure.ts";
-import { type Method, onConnection } from "./method.ts";
-import type { Params } from "./params.ts";
+import { DeribitFailure, invalid } from "./error-reply.ts";
+import { type Method, onConnection } from "./method-definition.ts";
+import type { Params } from "./request-params.ts";
 
 /** The most channels that the venue accepts in one call. What the real venue replies to a call with more channels is not documented. */
 const maxChannels = 500;

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { components } from "../generated/deribit-session.ts";
-import { DeribitFailure, invalid } from "./failure.ts";
+import { DeribitFailure, invalid } from "./error-reply.ts";
 import type { DeribitSettings } from "./options.ts";
-import { grantScope } from "./scope.ts";
-import { type SignatureCheck, signatureCheck } from "./signature.ts";
+import { grantScope } from "./token-scope.ts";
+import { type SignatureCheck, signatureCheck } from "./verify-signature.ts";
 
 /** A grant: the tokens that one login was given. */
 export interface Grant {

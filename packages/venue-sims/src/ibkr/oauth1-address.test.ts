@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { IbkrVenue } from "../ibkr.ts";
-import { Link } from "../link.ts";
-import { type Served, serve } from "../serve.ts";
+import { Link } from "../network-link.ts";
+import { type Served, serve } from "../serve-venue.ts";
 import { OAuth1Client } from "./testing/oauth1-client.ts";
 
 let client: OAuth1Client;

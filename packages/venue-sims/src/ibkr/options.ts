@@ -1,4 +1,4 @@
-import { IbkrSimUser } from "./user.ts";
+import { IbkrSimUser } from "./shared-user.ts";
 
 /** Options of a simulated IBKR: its timers, and all behaviour on which documentation and reports differ. */
 export interface IbkrVenueOptions {

@@ -1,7 +1,7 @@
 import type { WireReply, WireRequest } from "../venue.ts";
+import { errorReply, html, json, text } from "./build-replies.ts";
 import { type OrderTicket, readTicket, toStatus, toTradeWire, toWire } from "./order.ts";
 import type { IbkrOrders } from "./orders.ts";
-import { errorReply, html, json, text } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
 /** The recorded texts of order questions, by the id of the question. */

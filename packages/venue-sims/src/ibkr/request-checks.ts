@@ -1,6 +1,6 @@
 import type { WireReply, WireRequest } from "../venue.ts";
+import { empty, html } from "./build-replies.ts";
 import type { IbkrSettings } from "./options.ts";
-import { empty, html } from "./replies.ts";
 
 /** Rate limits by path: how many calls are allowed within how many milliseconds. */
 const limits: readonly (readonly [path: RegExp, calls: number, withinMs: number])[] = [

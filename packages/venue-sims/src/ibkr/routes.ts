@@ -1,9 +1,9 @@
 import type { components } from "../generated/ibkr-session.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
 import { accountsReply, portfolioAccountsReply } from "./account-replies.ts";
+import { empty, errorReply, html, json, jsonWithoutType, redirectToLoginPage, text } from "./build-replies.ts";
 import type { IbkrSettings } from "./options.ts";
 import type { IbkrOrderCalls } from "./order-calls.ts";
-import { empty, errorReply, html, json, jsonWithoutType, redirectToLoginPage, text } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];

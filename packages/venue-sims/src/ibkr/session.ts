@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
 import { after } from "../timers.ts";
 import type { IbkrSettings } from "./options.ts";
-import type { IbkrSimUserClient } from "./user.ts";
+import type { IbkrSimUserClient } from "./shared-user.ts";
 
 type Schemas = components["schemas"];
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIbkrConsumer } from "./index.ts";
-import { baseUrl, clientOf, OAuth1Harness } from "./testing/harness.ts";
+import { baseUrl, clientOf, OAuth1Harness } from "./testing/oauth1-test-venue.ts";
 
 let harness: OAuth1Harness;
 

@@ -2,10 +2,10 @@ import { createHmac, randomBytes } from "node:crypto";
 import { OptionError } from "@x/base/errors";
 import { packageName } from "../../errors.ts";
 import type { IbkrAuthorize, IbkrCallOptions } from "../../options.ts";
-import { oauthCalls } from "../oauth2/client.ts";
+import { oauthCalls } from "../oauth2/oauth-calls.ts";
 import { resolveOAuthOptions } from "../oauth2/options.ts";
 import { RenewedToken } from "../oauth2/renewed-token.ts";
-import type { IbkrOAuthReplies } from "../oauth2/replies.ts";
+import type { IbkrOAuthReplies } from "../oauth2/token-replies.ts";
 import { VenueClock } from "../oauth2/venue-clock.ts";
 import { createLiveSession, type IbkrLiveSession } from "./live-session.ts";
 import {

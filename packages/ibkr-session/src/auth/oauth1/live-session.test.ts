@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { clientOf, OAuth1Harness } from "./testing/harness.ts";
+import { clientOf, OAuth1Harness } from "./testing/oauth1-test-venue.ts";
 
 let harness: OAuth1Harness;
 

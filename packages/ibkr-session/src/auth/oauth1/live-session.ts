@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { IbkrError, isIbkrError } from "../../errors.ts";
 import { IbkrHidden } from "../../hidden-value.ts";
-import type { IbkrOAuth } from "../oauth2/client.ts";
-import type { IbkrOAuthReplies } from "../oauth2/replies.ts";
+import type { IbkrOAuth } from "../oauth2/oauth-calls.ts";
+import type { IbkrOAuthReplies } from "../oauth2/token-replies.ts";
 import type { VenueClock } from "../oauth2/venue-clock.ts";
 import { javaBytes, randomExponent } from "./diffie-hellman-numbers.ts";
 import { createKeyExchange } from "./key-exchange.ts";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createIbkrConsumer } from "./index.ts";
-import { OAuth1Harness } from "./testing/harness.ts";
+import { OAuth1Harness } from "./testing/oauth1-test-venue.ts";
 
 let harness: OAuth1Harness;
 

@@ -12,8 +12,8 @@ import {
 import { IbkrError, packageName } from "../../errors.ts";
 import { IbkrHidden } from "../../hidden-value.ts";
 import type { IbkrAuthorize } from "../../options.ts";
-import { oauthCalls } from "./client.ts";
 import { importSigner, looksLikePkcs8, type Signer } from "./jwt.ts";
+import { oauthCalls } from "./oauth-calls.ts";
 import { type IbkrOAuthOptions, oauthRules, resolveOAuthOptions } from "./options.ts";
 import { RenewedToken } from "./renewed-token.ts";
 import { VenueClock } from "./venue-clock.ts";

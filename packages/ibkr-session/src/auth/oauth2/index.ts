@@ -1,4 +1,4 @@
 export { createIbkrBearer, type IbkrBearer, type IbkrBearerOptions } from "./bearer.ts";
-export { createIbkrOAuth, type IbkrOAuth } from "./client.ts";
+export { createIbkrOAuth, type IbkrOAuth } from "./oauth-calls.ts";
 export type { IbkrOAuthOptions } from "./options.ts";
-export type { IbkrOAuthReplies } from "./replies.ts";
+export type { IbkrOAuthReplies } from "./token-replies.ts";

@@ -1,7 +1,7 @@
 import type { Logger } from "@x/keepalive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Alert } from "../alert.ts";
-import { answerWith, type HookServer, hookServer } from "../testing/hook-server.ts";
+import { answerWith, type HookServer, hookServer } from "../testing/webhook-server.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 import { ChannelQueue, type DeliveryResult, maxQueued, type QueueTimes } from "./channel-queue.ts";
 

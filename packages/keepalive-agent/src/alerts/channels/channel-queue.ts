@@ -4,7 +4,7 @@ import type { Logger } from "@x/keepalive";
 import type { Alert } from "../alert.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 import { channelRequest } from "./channel-request.ts";
-import { type Delivery, deliver } from "./deliver.ts";
+import { type Delivery, deliver } from "./send-channel-request.ts";
 
 /** What became of a message, as the metrics count it. `failed` is an attempt that will be repeated; every other result is final. */
 export type DeliveryResult = Delivery["result"] | "expired" | "dropped";

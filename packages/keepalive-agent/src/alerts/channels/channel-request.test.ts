@@ -1,11 +1,11 @@
 import { neverAborted } from "@x/base/clock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Alert } from "../alert.ts";
-import { answerWith, type HookServer, hookServer } from "../testing/hook-server.ts";
+import { answerWith, type HookServer, hookServer } from "../testing/webhook-server.ts";
 import { alertText } from "./alert-text.ts";
 import { type ChannelConfig, isWanted } from "./channel-config.ts";
 import { channelRequest } from "./channel-request.ts";
-import { deliver, retryAfterMsOf } from "./deliver.ts";
+import { deliver, retryAfterMsOf } from "./send-channel-request.ts";
 
 const since = Date.parse("2026-03-10T03:12:05.123Z");
 const raised: Alert = {

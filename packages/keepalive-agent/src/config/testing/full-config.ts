@@ -1,6 +1,6 @@
 import type { AlertsConfig, SessionAlertOptions } from "../../alerts/alert-options.ts";
 import type { ChannelConfig } from "../../alerts/channels/channel-config.ts";
-import type { DrillConfig } from "../../drill/drills.ts";
+import type { DrillConfig } from "../../drill/drill-results.ts";
 import type { GivenHistory } from "../../history/history-config.ts";
 import type { LeaderConfig } from "../../leader/leader-config.ts";
 import type { GivenRelay } from "../../relay/relay-config.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { postgresLeaderStore } from "@x/keepalive-postgres";
 import { onTestFinished } from "vitest";
 import { PostgresServer } from "../../../../keepalive-postgres/src/testing/postgres-server.ts";
-import { call, startRun } from "../../testing/running-agent.ts";
+import { call, startRun } from "../../testing/agent-process.ts";
 import { secrets, serveVenues, type VenueOptions } from "../../testing/serve-venues.ts";
 
 const neverAborted = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { PlacedOrders } from "@x/deribit-session/relay";
-import type { Bot } from "../bots.ts";
-import type { Turns } from "../event-loop-turns.ts";
+import type { Bot } from "../bot-tokens.ts";
+import type { Turns } from "../share-event-loop.ts";
+import { answerLocally } from "./answer-local-calls.ts";
 import type { Caller, DeribitRelay } from "./deribit-relay.ts";
-import { answerLocally } from "./local-calls.ts";
 import { LocalHeartbeat } from "./local-heartbeat.ts";
 import { methodKind } from "./method-kind.ts";
 import { notLoggedIn, otherBot } from "./refusals.ts";

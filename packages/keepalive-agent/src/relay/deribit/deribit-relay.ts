@@ -6,13 +6,13 @@ import {
 	rateLimitOf,
 	relayCall,
 } from "@x/deribit-session/relay";
-import { type Bot, Bots } from "../bots.ts";
-import { FairShare } from "../fair-share.ts";
+import { type Bot, Bots } from "../bot-tokens.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
+import { FairShare } from "../share-rate-limit.ts";
 import type { BotSocket } from "./bot-socket.ts";
 import type { MethodKind } from "./method-kind.ts";
-import { OrdersLeft } from "./orders-left.ts";
+import { OrdersLeft } from "./orders-after-disconnect.ts";
 import {
 	forbidden,
 	noConnection,

@@ -1,4 +1,4 @@
-import type { Bot, Bots } from "../bots.ts";
+import type { Bot, Bots } from "../bot-tokens.ts";
 import type { RpcError } from "./rpc.ts";
 
 /** The result of `public/auth` in Deribit's form, or its error. */

@@ -1,5 +1,5 @@
 import { isRecord } from "@x/base/objects";
-import { type Member, membersOf } from "../json-text.ts";
+import { type Member, membersOf } from "../locate-json-members.ts";
 
 /** The `error` member of a reply. */
 export interface RpcError {

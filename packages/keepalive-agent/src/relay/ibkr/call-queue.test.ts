@@ -1,7 +1,7 @@
 import { createIbkrPacing, type IbkrPacing } from "@x/ibkr-session";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CallQueue, type NoTurn, type Turn } from "./call-queue.ts";
-import { PathLimits } from "./path-limits.ts";
+import { PathLimits } from "./path-rate-limits.ts";
 
 beforeEach(() => {
 	vi.useFakeTimers();

@@ -1,7 +1,7 @@
 import { after, monotonicMs } from "@x/base/clock";
 import type { IbkrPacing } from "@x/ibkr-session";
 import { callKind, limitedCallOf, type Pace, paceOf } from "./call-kind.ts";
-import type { PathLimits } from "./path-limits.ts";
+import type { PathLimits } from "./path-rate-limits.ts";
 
 /** At most this many calls of one bot may wait. */
 const maxWaiting = 16;

@@ -5,7 +5,7 @@ import { deniesSession, withoutSessionIds } from "@x/ibkr-session/relay";
 import type { StatusRecord } from "@x/keepalive";
 import { statusText } from "../../agent/session-view.ts";
 import type { IbkrBotCalls } from "../../config/create-session.ts";
-import { type Bot, Bots } from "../bots.ts";
+import { type Bot, Bots } from "../bot-tokens.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
 import { callKind, isPlain, type SessionCall } from "./call-kind.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Bot, Bots } from "../bots.ts";
+import type { Bot, Bots } from "../bot-tokens.ts";
 
 /** Identifies a bot by the header `authorization` as Bearer or Basic; libraries send Basic for a user name and password in a URL. */
 export function identifyBot(request: IncomingMessage, bots: Bots): Bot | undefined {

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { call, startRun, until } from "../../testing/running-agent.ts";
+import { call, startRun, until } from "../../testing/agent-process.ts";
 import { secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { botToken } from "../testing/bot-client.ts";
 

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterEach, expect, it } from "vitest";
-import { call, startRun, until } from "../../testing/running-agent.ts";
+import { call, startRun, until } from "../../testing/agent-process.ts";
 import { planted, secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { botToken } from "../testing/bot-client.ts";
 import { limitOrder } from "../testing/ibkr-stage.ts";

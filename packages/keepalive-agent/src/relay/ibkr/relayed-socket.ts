@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { after, withDeadline } from "@x/base/clock";
 import { socketHandshake, withoutSessionIds } from "@x/ibkr-session/relay";
 import { type RawData, WebSocket } from "ws";
-import type { Bot, Bots } from "../bots.ts";
-import type { Turns } from "../event-loop-turns.ts";
+import type { Bot, Bots } from "../bot-tokens.ts";
+import type { Turns } from "../share-event-loop.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 import { identifyBot } from "./identify-bot.ts";
 

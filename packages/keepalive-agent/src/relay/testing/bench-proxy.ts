@@ -1,5 +1,5 @@
 /** A process for the benchmark that only passes frames on, to show what any relay costs. It prints its URL. */
-import { recordFrames } from "./frame-recorder.ts";
+import { recordFrames } from "./recording-proxy.ts";
 
 const recorder = await recordFrames(process.argv[2] ?? "");
 setInterval(() => {

@@ -6,7 +6,7 @@ import type { BotConfig } from "../relay-config.ts";
 import { relayConfig } from "../relay-config.ts";
 import { startRelay } from "../start-relay.ts";
 import { BotClient, botToken } from "./bot-client.ts";
-import { recordFrames } from "./frame-recorder.ts";
+import { recordFrames } from "./recording-proxy.ts";
 
 export interface StageOptions {
 	readonly venue?: DeribitVenueOptions;

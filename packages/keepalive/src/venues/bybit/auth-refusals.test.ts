@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { keepalive, type StatusRecord } from "../../index.ts";
-import { failure, start, useFakeClock } from "./testing/harness.ts";
+import { failure, start, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -4,7 +4,15 @@ import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
 import { silentLogger } from "../../logger.ts";
 import { bybit } from "./index.ts";
-import { advanceWithPings, apiKey, clientOf, failure, signer, start, useFakeClock } from "./testing/harness.ts";
+import {
+	advanceWithPings,
+	apiKey,
+	clientOf,
+	failure,
+	signer,
+	start,
+	useFakeClock,
+} from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

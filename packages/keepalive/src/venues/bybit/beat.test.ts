@@ -1,7 +1,15 @@
 import type { BybitVenueOptions } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { Lease } from "../../session.ts";
-import { advanceWithPings, epoch, failure, type SomeOptions, start, timed, useFakeClock } from "./testing/harness.ts";
+import {
+	advanceWithPings,
+	epoch,
+	failure,
+	type SomeOptions,
+	start,
+	timed,
+	useFakeClock,
+} from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

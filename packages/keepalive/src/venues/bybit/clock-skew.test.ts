@@ -1,7 +1,15 @@
 import { memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { bybit } from "./index.ts";
-import { advanceWithPings, clientOf, failure, lastLoss, start, timed, useFakeClock } from "./testing/harness.ts";
+import {
+	advanceWithPings,
+	clientOf,
+	failure,
+	lastLoss,
+	start,
+	timed,
+	useFakeClock,
+} from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { bybit, bybitExposure } from "./index.ts";
-import { type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
+import { type SomeOptions, start, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

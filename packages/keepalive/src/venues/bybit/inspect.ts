@@ -1,5 +1,5 @@
 import { type BybitDcpInfo, connectBybit, createBybitHttp } from "@x/bybit-dcp";
-import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
+import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection-result.ts";
 import { classicAccount, derivativesCoverage, notEnabled } from "./dcp-configuration.ts";
 import { toSessionError } from "./error-disposition.ts";
 import { bybitExposure, warningsOf } from "./exposure.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { slidingWindowLimiter } from "../../connection-limiter.ts";
 import { bybit } from "./index.ts";
 import { bybitConnectionLimiter, CallLimiter, connectionLimiterFor } from "./limits.ts";
-import { clientOf, failure, start, useFakeClock } from "./testing/harness.ts";
+import { clientOf, failure, start, useFakeClock } from "./testing/start-with-venue.ts";
 import { WireLog } from "./wire-log.ts";
 
 useFakeClock();

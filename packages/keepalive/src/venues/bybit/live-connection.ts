@@ -7,7 +7,7 @@ import type { CountedConnection } from "./open.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import type { LossTracker } from "./session-losses.ts";
-import { TopicProof, topicsReason } from "./topics.ts";
+import { TopicProof, topicsReason } from "./topic-proof.ts";
 import type { WireLog } from "./wire-log.ts";
 
 /** What a {@link LiveConnection} needs from its session. */

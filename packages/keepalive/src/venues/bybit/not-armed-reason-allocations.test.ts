@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { silentLogger } from "../../logger.ts";
 import { bybit } from "./index.ts";
-import { apiKey, apiSecret, clientOf } from "./testing/harness.ts";
+import { apiKey, apiSecret, clientOf } from "./testing/start-with-venue.ts";
 
 setFlagsFromString("--expose-gc");
 // Compiles code on the main thread: on a busy machine, a background compiler would finish too late for the measurement.

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts";
+import { epoch, failure, start, timed, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

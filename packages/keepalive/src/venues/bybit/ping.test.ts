@@ -5,7 +5,14 @@ import { keepalive, type Protection } from "../../index.ts";
 import { bybit } from "./index.ts";
 import { resolveBybitOptions } from "./options.ts";
 import { AdaptivePingTimeout } from "./ping.ts";
-import { advanceWithPings, clientOf, type SomeOptions, start, timed, useFakeClock } from "./testing/harness.ts";
+import {
+	advanceWithPings,
+	clientOf,
+	type SomeOptions,
+	start,
+	timed,
+	useFakeClock,
+} from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -2,7 +2,7 @@ import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
 import { type Instant, instantNow, isOlderThan } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
-import { type AgeLimits, ageLimits } from "./proof-ages.ts";
+import { type AgeLimits, ageLimits } from "./proof-age-limits.ts";
 
 /**
  * If the timer of the pong deadline fires more than this many milliseconds late, this process stalled, so the pong may have come in time.

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { advanceWithPings, failure, start, timed, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, failure, start, timed, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -14,11 +14,11 @@ import {
 	type Reading,
 	type WindowRange,
 } from "./dcp-configuration.ts";
-import { settleFactor, Windows } from "./dcp-windows.ts";
 import { messageOf, noAnswer } from "./error-disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
+import { settleFactor, Windows } from "./possible-cancel-windows.ts";
 
 /** Callbacks of a {@link ConfigurationProof}. */
 interface ProofListeners {

@@ -2,8 +2,8 @@ import { BybitVenue, type BybitVenueOptions, Link, type Served, serve } from "@x
 import { afterEach, expect, it } from "vitest";
 import { keepalive } from "../../index.ts";
 import { type BybitSessionOptions, bybit } from "./index.ts";
-import { apiKey, apiSecret } from "./testing/harness.ts";
 import { restart, until } from "./testing/server-restart.ts";
+import { apiKey, apiSecret } from "./testing/start-with-venue.ts";
 
 const closers: (() => unknown)[] = [];
 

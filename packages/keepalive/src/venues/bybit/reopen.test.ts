@@ -11,7 +11,7 @@ import {
 	start,
 	timed,
 	useFakeClock,
-} from "./testing/harness.ts";
+} from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { advanceWithPings, epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, epoch, failure, start, timed, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -3,7 +3,7 @@ import { memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive, type StatusRecord } from "../../index.ts";
 import * as exported from "./index.ts";
-import { apiKey, apiSecret, clientOf, start, useFakeClock } from "./testing/harness.ts";
+import { apiKey, apiSecret, clientOf, start, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

@@ -3,7 +3,7 @@ import type { BybitConnection } from "@x/bybit-dcp";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type SessionError, type StatusRecord } from "../../index.ts";
 import { LossTracker } from "./session-losses.ts";
-import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

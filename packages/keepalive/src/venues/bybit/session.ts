@@ -3,7 +3,7 @@ import { sentence } from "@x/base/errors";
 import { type BybitConnection, type BybitHttp, createBybitHttp } from "@x/bybit-dcp";
 import { inheritConnections, usedConnections } from "../../connection-limiter.ts";
 import { silentLogger } from "../../logger.ts";
-import { runOnOpen } from "../../open-hook.ts";
+import { runOnOpen } from "../../run-on-open.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
 import type { UsedLimits } from "../../session-limits.ts";
 import { sessionEnded, toSessionError } from "./error-disposition.ts";
@@ -22,11 +22,11 @@ import {
 } from "./options.ts";
 import { OrderReader } from "./order-reader.ts";
 import { AdaptivePingTimeout } from "./ping.ts";
-import { tooOldReason } from "./proof-ages.ts";
+import { tooOldReason } from "./proof-age-limits.ts";
 import { ConfigurationProof, notArmed, protectionOf } from "./protection-proof.ts";
 import { type BybitLoss, LossTracker } from "./session-losses.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWarning } from "./shared-connections.ts";
-import { otherTopicsOf } from "./topics.ts";
+import { otherTopicsOf } from "./topic-proof.ts";
 import { WireLog } from "./wire-log.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
 import { type BybitSessionOptions, bybit } from "./index.ts";
-import { advanceWithPings, clientOf, start, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, clientOf, start, useFakeClock } from "./testing/start-with-venue.ts";
 
 useFakeClock();
 

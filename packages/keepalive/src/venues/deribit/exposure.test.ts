@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { deribitExposure } from "./index.ts";
-import { neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+import { neverAborted, stage, useFakeClock } from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import { connectDeribit, type DeribitConnection, type DeribitCredentials } from "@x/deribit-session";
-import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
+import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection-result.ts";
 import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./error-disposition.ts";
 import { deribitExposure } from "./exposure.ts";
 import { tryAcquireConnection } from "./limits.ts";

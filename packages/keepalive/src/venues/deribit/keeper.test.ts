@@ -2,7 +2,7 @@ import { DeribitSessionNames } from "@x/deribit-session";
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import { createSession, credentials, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, credentials, neverAborted, stage, useFakeClock } from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

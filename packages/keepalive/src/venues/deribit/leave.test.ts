@@ -1,7 +1,7 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { deribitExposure } from "./exposure.ts";
-import { createSession, credentials, neverAborted, order, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, credentials, neverAborted, order, stage, useFakeClock } from "./testing/session-with-venue.ts";
 
 useFakeClock();
 
@@ -108,15 +108,19 @@ describe("DeribitSession.close", () => {
 	it.each([
 		["keep", "kept", "open"],
 		["cancel", "cancelled", "cancelled"],
-	] as const)("close(%s) makes its calls at once, even after the program has used up the rate limit", async (orders, outcome, state) => {
-		const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
-		await session.open(neverAborted);
-		trigger("place");
-		for (let count = 0; count < 300; count += 1) void session.handle?.request("public/get_time").catch(() => undefined);
-		await vi.advanceTimersByTimeAsync(0);
-		expect(await session.close(orders)).toMatchObject({ orders: outcome });
-		expect(venue.orders()).toMatchObject([{ state }]);
-	});
+	] as const)(
+		"close(%s) makes its calls at once, even after the program has used up the rate limit",
+		async (orders, outcome, state) => {
+			const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
+			await session.open(neverAborted);
+			trigger("place");
+			for (let count = 0; count < 300; count += 1)
+				void session.handle?.request("public/get_time").catch(() => undefined);
+			await vi.advanceTimersByTimeAsync(0);
+			expect(await session.close(orders)).toMatchObject({ orders: outcome });
+			expect(venue.orders()).toMatchObject([{ state }]);
+		},
+	);
 
 	it("close() with `cancel` does not wait for the read-back of cancel-on-disconnect if its signal aborts, and reports unknown", async () => {
 		const { session, venue, trigger } = stage();

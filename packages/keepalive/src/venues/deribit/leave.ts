@@ -4,7 +4,7 @@ import type { Logger } from "../../logger.ts";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { messageOf, venueCodeOf, venueCodes } from "./error-disposition.ts";
 import { exposureMs } from "./exposure.ts";
-import { logged } from "./logged-call.ts";
+import { logged } from "./log-call.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./protection-proof.ts";
 

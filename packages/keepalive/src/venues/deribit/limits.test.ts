@@ -5,7 +5,7 @@ import { keepalive, slidingWindowLimiter } from "../../index.ts";
 import { silentLogger } from "../../logger.ts";
 import type { DeribitSession } from "./index.ts";
 import { RenewalBackoff } from "./limits.ts";
-import { createSession, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, neverAborted, stage, useFakeClock } from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

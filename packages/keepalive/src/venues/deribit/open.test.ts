@@ -11,7 +11,7 @@ import {
 	refusing,
 	stage,
 	useFakeClock,
-} from "./testing/stage.ts";
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 
@@ -85,13 +85,16 @@ describe("DeribitSession.open", () => {
 		["the credentials are revoked", "revoke", { action: "fatal" }],
 		["the platform is down", "maintenance", { action: "retry" }],
 		["too many calls were made", "rateLimit", { action: "wait", forMs: 10_000 }],
-	] as const)("open() rejects with a disposition that fits the failure, and leaves no connection, if %s", async (_, fault, disposition) => {
-		const { session, trigger, link } = stage();
-		trigger(fault);
-		expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });
-		expect(session.handle).toBeUndefined();
-		expect(link.connections).toBe(0);
-	});
+	] as const)(
+		"open() rejects with a disposition that fits the failure, and leaves no connection, if %s",
+		async (_, fault, disposition) => {
+			const { session, trigger, link } = stage();
+			trigger(fault);
+			expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });
+			expect(session.handle).toBeUndefined();
+			expect(link.connections).toBe(0);
+		},
+	);
 
 	it("open() rejects if the API key lacks permission, and its error names the granted permissions; the fourth such error is fatal", async () => {
 		const { session, methods } = stage({}, { keyScope: "trade:read_write account:read" });

@@ -8,13 +8,13 @@ import {
 	isDeribitError,
 } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
-import { runOnOpen } from "../../open-hook.ts";
+import { runOnOpen } from "../../run-on-open.ts";
 import type { OpenStep } from "../../session.ts";
 import { isSessionError, reworded, SessionError } from "../../session-error.ts";
 import { messageOf, toSessionError, UncheckedRefusal, venueCodeOf, venueCodes } from "./error-disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
-import { logged } from "./logged-call.ts";
-import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
+import { logged } from "./log-call.ts";
+import { type MaintenanceDetector, maintenanceChannel } from "./maintenance-detector.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import { type PingSettings, Pings } from "./ping.ts";
 import { ArmedConnection, arm, askedAt, protectionOf, readBack, type SessionCallOptions } from "./protection-proof.ts";

@@ -4,7 +4,7 @@ import { elapsedMs, type Instant, instantNow, longestElapsedMs } from "@x/base/i
 import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { SessionError } from "../../session-error.ts";
-import { logged } from "./logged-call.ts";
+import { logged } from "./log-call.ts";
 import { packageName } from "./options.ts";
 
 /** The times of pings, in milliseconds. */

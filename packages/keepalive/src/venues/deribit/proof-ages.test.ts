@@ -1,7 +1,14 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive, type StatusRecord } from "../../index.ts";
-import { createSession, credentials, neverAborted, notArmedReason, stage, useFakeClock } from "./testing/stage.ts";
+import {
+	createSession,
+	credentials,
+	neverAborted,
+	notArmedReason,
+	stage,
+	useFakeClock,
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

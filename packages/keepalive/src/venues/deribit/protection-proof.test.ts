@@ -9,7 +9,7 @@ import {
 	stage,
 	type TestOptions,
 	useFakeClock,
-} from "./testing/stage.ts";
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

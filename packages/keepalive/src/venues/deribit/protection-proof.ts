@@ -7,7 +7,7 @@ import { SessionError } from "../../session-error.ts";
 import { messageOf } from "./error-disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { RenewalBackoff } from "./limits.ts";
-import { logged } from "./logged-call.ts";
+import { logged } from "./log-call.ts";
 import type { CancelScope, ResolvedDeribitOptions } from "./options.ts";
 import type { Pings } from "./ping.ts";
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
 import { type DeribitClientOptions, deribit } from "./index.ts";
-import type { BlockedOutcome, BlockedProgram } from "./testing/blocked-program.ts";
-import { credentials, neverAborted, order } from "./testing/stage.ts";
+import type { BlockedOutcome, BlockedProgram } from "./testing/event-loop-block-program.ts";
+import { credentials, neverAborted, order } from "./testing/session-with-venue.ts";
 
 /** Makes a session with the heartbeat interval 10, over a real socket to a simulated venue. */
 async function serveStage(client: Partial<DeribitClientOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
@@ -21,7 +21,7 @@ async function serveStage(client: Partial<DeribitClientOptions> = {}, venueOptio
 /** Runs a program that blocks its event loop, in a worker thread. */
 async function runBlocked(program: Omit<BlockedProgram, "credentials">): Promise<[BlockedOutcome, Worker]> {
 	const workerData: BlockedProgram = { credentials, ...program };
-	const worker = new Worker(new URL("./testing/blocked-program.ts", import.meta.url), { workerData });
+	const worker = new Worker(new URL("./testing/event-loop-block-program.ts", import.meta.url), { workerData });
 	const outcome = await new Promise<BlockedOutcome>((resolve, reject) => {
 		worker.once("message", resolve);
 		worker.once("error", reject);

@@ -9,7 +9,7 @@ import {
 	notArmedReason,
 	stage,
 	useFakeClock,
-} from "./testing/stage.ts";
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

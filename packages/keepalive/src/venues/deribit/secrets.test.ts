@@ -14,7 +14,7 @@ import {
 	neverAborted,
 	stage,
 	useFakeClock,
-} from "./testing/stage.ts";
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

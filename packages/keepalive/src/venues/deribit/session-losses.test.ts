@@ -9,7 +9,7 @@ import {
 	order,
 	stage,
 	useFakeClock,
-} from "./testing/stage.ts";
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

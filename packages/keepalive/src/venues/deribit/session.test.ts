@@ -1,6 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Lease } from "../../session.ts";
-import { after, failure, neverAborted, notArmedReason, refusing, stage, useFakeClock } from "./testing/stage.ts";
+import {
+	after,
+	failure,
+	neverAborted,
+	notArmedReason,
+	refusing,
+	stage,
+	useFakeClock,
+} from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

@@ -16,7 +16,7 @@ import {
 	withoutDoubtfulVerdict,
 } from "./error-disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
-import { giveUpIfDead } from "./give-up-if-dead.ts";
+import { giveUpIfDead } from "./give-up-dead-connection.ts";
 import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders, withEarlierConnections } from "./leave.ts";
 import {
 	inheritLimits,
@@ -26,7 +26,7 @@ import {
 	tryAcquireConnection,
 	usedLimitsOf,
 } from "./limits.ts";
-import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
+import { MaintenanceDetector, maintenanceReason } from "./maintenance-detector.ts";
 import { armConnection, connect, type OpenContext } from "./open.ts";
 import {
 	type DeribitSessionOptions,

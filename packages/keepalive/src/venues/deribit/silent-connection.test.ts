@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
 import { type DeribitSessionOptions, deribit } from "./index.ts";
-import { lineTo } from "./testing/slow-line.ts";
-import { credentials, stage, useFakeClock } from "./testing/stage.ts";
+import { lineTo } from "./testing/faulty-network.ts";
+import { credentials, stage, useFakeClock } from "./testing/session-with-venue.ts";
 
 useFakeClock();
 

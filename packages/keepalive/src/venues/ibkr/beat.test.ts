@@ -3,7 +3,7 @@ import { ibkrDefaults } from "@x/ibkr-session";
 import type { IbkrVenueOptions } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, sessionErrorOf, settled, useFakeClock } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, settled, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Stage, useFakeClock, waitMsOf } from "./testing/stage.ts";
+import { Stage, useFakeClock, waitMsOf } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

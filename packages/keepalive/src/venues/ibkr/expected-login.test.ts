@@ -3,7 +3,7 @@ import { neverAborted } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
+import { Stage, settled, useFakeClock, waitMsOf } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

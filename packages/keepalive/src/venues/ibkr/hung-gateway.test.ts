@@ -3,7 +3,7 @@ import { memoryFetch } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, useFakeClock } from "./testing/stage.ts";
+import { Stage, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

@@ -2,10 +2,10 @@ import type { IbkrSessionOptions } from "./options.ts";
 import { IbkrSession } from "./session.ts";
 
 export { inspectIbkr } from "./inspect.ts";
-export type { IbkrLayer, IbkrLayers } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";
 export { type IbkrSessionOptions, type IbkrSessionSocketOptions, ibkrSessionDefaults } from "./options.ts";
 export type { IbkrSession } from "./session.ts";
+export type { IbkrLayer, IbkrLayers } from "./session-layers.ts";
 export type { IbkrLoss } from "./session-losses.ts";
 
 /**

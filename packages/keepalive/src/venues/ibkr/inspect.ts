@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import { createIbkrHttp, type IbkrBrokerageStatus } from "@x/ibkr-session";
-import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
+import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection-result.ts";
 import { denied, keyNeedsCompete, toSessionError, wrongLogin } from "./error-disposition.ts";
 import { type LoginAccounts, missingAccounts } from "./expected-login.ts";
 import { ordersAfterLoss } from "./exposure.ts";

@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
 import { ibkr } from "./index.ts";
-import { Stage, useFakeClock } from "./testing/stage.ts";
+import { Stage, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

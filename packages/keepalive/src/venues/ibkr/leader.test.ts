@@ -5,7 +5,7 @@ import { type Keeper, keepalive } from "../../keeper.ts";
 import { leaderSession } from "../../leader/index.ts";
 import { MemoryLeaderStore } from "../../testing/memory-leader-store.ts";
 import { type IbkrSessionOptions, ibkr } from "./index.ts";
-import { useFakeClock } from "./testing/stage.ts";
+import { useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

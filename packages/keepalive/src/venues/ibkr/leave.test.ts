@@ -1,7 +1,7 @@
 import type { IbkrVenueOptions } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, settled, useFakeClock } from "./testing/stage.ts";
+import { Stage, settled, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

@@ -21,13 +21,13 @@ import {
 	toSessionError,
 } from "./error-disposition.ts";
 import { requireExpectedLogin } from "./expected-login.ts";
-import type { LayerTracker } from "./layers.ts";
 import type { OpenHistory } from "./limits.ts";
 import { requireLive, validateLogin } from "./login-proof.ts";
 import { askAgainMs } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
+import type { LayerTracker } from "./session-layers.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
-import { keyOf } from "./until-logged-in.ts";
+import { keyOf } from "./wait-for-login.ts";
 
 /**
  * The result of asking the venue again. Either a tickle proved the session alive; `key` is the session key in its reply. Or there is an

@@ -4,7 +4,7 @@ import { createIbkrOAuth } from "@x/ibkr-session/oauth";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { ibkr } from "./index.ts";
-import { Stage, settled, useFakeClock } from "./testing/stage.ts";
+import { Stage, settled, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

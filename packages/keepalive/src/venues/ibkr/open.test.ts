@@ -1,6 +1,6 @@
 import { neverAborted } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
-import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

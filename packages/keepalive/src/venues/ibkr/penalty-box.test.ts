@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../logger.ts";
 import type { SessionHost } from "../../session.ts";
 import { ibkr } from "./index.ts";
-import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

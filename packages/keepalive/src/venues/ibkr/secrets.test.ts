@@ -6,7 +6,7 @@ import { expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import * as exported from "./index.ts";
 import { type IbkrSessionOptions, ibkr } from "./index.ts";
-import { Stage, sessionErrorOf, useFakeClock } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

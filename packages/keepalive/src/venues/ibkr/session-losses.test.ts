@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
 import type { IbkrLoss } from "./index.ts";
-import { Stage, settled, useFakeClock } from "./testing/stage.ts";
+import { Stage, settled, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

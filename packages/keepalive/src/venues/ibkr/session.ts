@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { createIbkrHttp, type IbkrConnection, type IbkrHttp, type IbkrPenaltyBox, isIbkrError } from "@x/ibkr-session";
 import { type Logger, silentLogger } from "../../logger.ts";
-import { runOnOpen } from "../../open-hook.ts";
+import { runOnOpen } from "../../run-on-open.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { reworded, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
@@ -15,7 +15,6 @@ import {
 } from "./error-disposition.ts";
 import type { LoginAccounts } from "./expected-login.ts";
 import { protection } from "./exposure.ts";
-import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
 import { type IbkrAttemptCount, inheritPenalty, OpenHistory, usedPenalty } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
@@ -23,8 +22,9 @@ import { requireLive, tickleLogin } from "./login-proof.ts";
 import { openBrokerage } from "./open.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
 import { type Expectation, lossExpectation } from "./reset-times.ts";
+import { type IbkrLayers, LayerTracker } from "./session-layers.ts";
 import { type IbkrLoss, LossLog } from "./session-losses.ts";
-import { untilLoggedIn } from "./until-logged-in.ts";
+import { untilLoggedIn } from "./wait-for-login.ts";
 
 const packageName = "@x/keepalive/ibkr";
 

@@ -3,7 +3,7 @@ import { type IbkrVenueOptions, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, useFakeClock } from "./testing/stage.ts";
+import { Stage, useFakeClock } from "./testing/simulated-gateway-session.ts";
 
 useFakeClock();
 

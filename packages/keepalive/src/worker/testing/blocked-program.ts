@@ -7,7 +7,7 @@
 import { keepalive } from "../../keeper.ts";
 import { deribit } from "../../venues/deribit/index.ts";
 import { keepaliveInWorker } from "../index.ts";
-import type { Sessions } from "./stage.ts";
+import type { Sessions } from "./start-worker-keeper.ts";
 
 const [where, blockMs = "", gateMs] = process.argv.slice(2);
 const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "" } = process.env;
@@ -16,7 +16,7 @@ const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 async function start() {
 	if (where === "worker") {
 		if (gateMs !== undefined) process.env["GATE_MS"] = gateMs;
-		const keeper = await keepaliveInWorker<Sessions>(new URL("./sessions.ts", import.meta.url));
+		const keeper = await keepaliveInWorker<Sessions>(new URL("./one-deribit-session.ts", import.meta.url));
 		return { keeper, buy: () => keeper.call("buy", order) };
 	}
 	const credentials = { clientId: DERIBIT_CLIENT_ID, clientSecret: DERIBIT_CLIENT_SECRET };

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, vi } from "vitest";
 import { type BybitFault, BybitVenue, type BybitVenueOptions, bybitSimKey } from "../../bybit.ts";
-import { Link } from "../../link.ts";
 import { memoryFetch } from "../../memory-fetch.ts";
 import { memoryWebSocket } from "../../memory-socket.ts";
+import { Link } from "../../network-link.ts";
 
 export const { apiKey, apiSecret } = bybitSimKey;
 export const hmac = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");

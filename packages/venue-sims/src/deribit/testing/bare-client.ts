@@ -1,6 +1,6 @@
-import type { Link } from "../../link.ts";
 import { memoryFetch } from "../../memory-fetch.ts";
 import { memoryWebSocket } from "../../memory-socket.ts";
+import type { Link } from "../../network-link.ts";
 
 type Json = Record<string, unknown>;
 

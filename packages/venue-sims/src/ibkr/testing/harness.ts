@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { type IbkrFault, IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts";
-import { Link, type NetworkFault } from "../../link.ts";
+import { Link, type NetworkFault } from "../../network-link.ts";
 import type { WireReply, WireRequest } from "../../venue.ts";
 
 /** The parts of a test request other than its method and path. */

@@ -1,0 +1,188 @@
+import { noRetryAfter } from "./keeper-mutants.ts";
+import type { Mutant } from "./mutant.ts";
+
+const client = "bybit-dcp/src";
+const session = "keepalive/src/venues/bybit";
+
+/** Mutants with mistakes in the Bybit session and client. */
+export const bybitMutants: readonly Mutant[] = [
+	{
+		name: "bybit: no ping is sent after a lost topic was subscribed again",
+		caughtBy: "keepalive/src/venues/bybit/topic-proof.test.ts",
+		within: `${session}/live-connection.ts`,
+		inside: "#onTopicLost",
+		pattern: "await this.ping(neverAborted).catch(() => void this.socket.close());",
+		fix: "await undefined;",
+	},
+	{
+		name: "bybit: a lost topic is not reported if another topic is not acknowledged",
+		caughtBy: "keepalive/src/venues/bybit/topic-proof.test.ts",
+		within: `${session}/topic-proof.ts`,
+		inside: "#subscribeAgain",
+		pattern: "if (wasLost) await this.#events.onLost(acknowledged);",
+		fix: "if (wasLost && !this.#problem) await this.#events.onLost(acknowledged);",
+	},
+	{
+		name: "bybit: the lease of open() does not contain the age of the ping",
+		caughtBy: "keepalive/src/venues/bybit/reopen.test.ts",
+		within: `${session}/session.ts`,
+		inside: "open",
+		pattern: "return { ...lease, ageMs: live.pingAgeMs };",
+		fix: "return lease;",
+	},
+	{
+		name: "bybit: the estimate of the venue's clock is kept after this machine's clock was set",
+		caughtBy: "keepalive/src/venues/bybit/clock-skew.test.ts",
+		within: `${client}/auth`,
+		inside: "#forgetIfClockJumped",
+		pattern: "Math.abs(disagreementMs) > longestDisagreementMs",
+		fix: "Math.abs(disagreementMs) > 1e12",
+	},
+	{
+		name: "bybit: error 10002 (wrong timestamp) widens recv_window instead of correcting the clock",
+		caughtBy: 1,
+		within: `${client}/http`,
+		pattern: "clock.refused($$$ARGS);",
+		fix: "Object.assign(clock, { widerMs: 2_500 });",
+		and: [
+			{
+				within: `${client}/http`,
+				pattern: "String(recvWindowMs)",
+				fix: "String(recvWindowMs + (Object(clock).widerMs ?? 0))",
+			},
+		],
+	},
+	{
+		name: "bybit: forgetSkew() keeps a wrong estimate of the venue's clock",
+		within: `${client}/http`,
+		pattern: "clock.forget()",
+		fix: "undefined",
+		hidden: "refused HTTP calls correct it too, some attempts later",
+	},
+	{
+		name: "bybit: the window counts as set without reading the configuration back",
+		within: `${session}/protection-proof.ts`,
+		inside: "establish",
+		pattern: "await this.#set(reading, signal);",
+		fix: 'await this.#set(reading, signal);\n\t\t\tthis.#reading = { state: "equal" };\n\t\t\tthis.#askedAt = monotonicMs();\n\t\t\tthis.#verifiedAt = Date.now();\n\t\t\tthis.#hasEverProved = true;\n\t\t\tif (round) return;',
+	},
+	{
+		name: "bybit: a configuration that was read long ago still proves the protection",
+		within: `${session}/protection-proof.ts`,
+		inside: "protection",
+		pattern: '$READING?.state === "equal" && $AGE < $LIMIT',
+		fix: '$READING?.state === "equal"',
+	},
+	{
+		name: "bybit: a product that is missing or disabled in the configuration counts as enabled",
+		within: `${session}/dcp-configuration.ts`,
+		pattern: "products.filter((_, index) => !$ASKED[index]?.enabled)",
+		fix: "products.slice(0, 0)",
+	},
+	{
+		name: "bybit: the call that sets the window leaves out the product",
+		within: `${client}/http`,
+		pattern: "const $BODY = { product, timeWindow: $SECONDS };",
+		fix: "const $BODY = { timeWindow: $SECONDS };",
+	},
+	{
+		name: "bybit: the window is sent in milliseconds instead of seconds",
+		within: `${client}/http`,
+		pattern: "const $BODY = { product, timeWindow: $SECONDS };",
+		fix: "const $BODY = { product, timeWindow: $SECONDS * 1_000 };",
+	},
+	{
+		name: "bybit: open() subscribes to no dcp topic",
+		within: `${session}/open.ts`,
+		pattern: "for (const product of $PRODUCTS) { await $SUBSCRIBE; }",
+		fix: "",
+	},
+	{
+		name: "bybit: open() subscribes only to the dcp topic of the first product",
+		within: `${session}/open.ts`,
+		pattern: "for (const product of $PRODUCTS) { await $SUBSCRIBE; }",
+		fix: "for (const product of $PRODUCTS.slice(0, 1)) { await $SUBSCRIBE; }",
+	},
+	{
+		name: "bybit: the last of several topics is not subscribed again",
+		caughtBy: "keepalive/src/venues/bybit/topic-proof.test.ts",
+		within: `${session}/topic-proof.ts`,
+		pattern: "for (const product of $PRODUCTS) { $$$BODY }",
+		fix: "for (const product of $PRODUCTS.slice(0, Math.max(1, $PRODUCTS.length - 1))) { $$$BODY }",
+	},
+	{
+		name: "bybit: a close that is noticed late counts as if it had just happened",
+		caughtBy: "keepalive/src/venues/bybit/session-losses.test.ts",
+		within: `${session}/session-losses.ts`,
+		pattern: 'isSeenLate ? "silent" : how',
+		fix: "how",
+	},
+	{
+		name: "bybit: the session counts as armed before the open orders were read",
+		caughtBy: "keepalive/src/venues/bybit/order-reader.test.ts",
+		within: `${session}/session.ts`,
+		inside: "notArmedReason",
+		pattern: "$OTHERS ?? this.#orders.unreadReason",
+		fix: "$OTHERS",
+	},
+	{
+		name: "bybit: a refused subscription counts as acknowledged",
+		caughtBy: 12,
+		within: `${client}/socket`,
+		pattern: "if ($REPLY.success) return { topic, already: false };",
+		fix: "if ([true, false].includes($REPLY.success)) return { topic, already: false };",
+	},
+	{
+		name: "bybit: the answer to a ping is not awaited",
+		within: `${session}/ping.ts`,
+		pattern: "try { await socket.ping($$$ARGS); return $SENT; } catch ($ERROR) { $$$HANDLER }",
+		fix: "void socket.ping($$$ARGS).catch(() => undefined);\n\treturn $SENT;",
+	},
+	{
+		name: "bybit: HTTP calls are sent during a pause that the venue asked for",
+		within: `${session}/limits.ts`,
+		inside: "run",
+		pattern: "if (waitMs > 0) throw $ERROR;",
+		fix: "",
+		and: [noRetryAfter],
+	},
+	{
+		name: "bybit: the socket URL names the idle limit max_idle_time instead of max_active_time",
+		within: client,
+		pattern: '$URL.searchParams.set("max_active_time", $VALUE)',
+		fix: '$URL.searchParams.set("max_idle_time", $VALUE)',
+	},
+	{
+		name: "bybit: the stated exposure leaves out the idle limit and the scan interval",
+		within: `${session}/exposure.ts`,
+		pattern: "$IDLE + $SCAN + $WINDOW + deliveryMs",
+		fix: "$WINDOW + 0 * $IDLE + deliveryMs",
+	},
+	{
+		name: "bybit: close() reports that the orders are cancelled at once",
+		caughtBy: 3,
+		within: `${session}/leave.ts`,
+		pattern: "$ACKNOWLEDGED ? $STALE + $WINDOW * 1_000 + deliveryMs : $OTHER",
+		fix: "$ACKNOWLEDGED ? 0 * $WINDOW : $OTHER",
+	},
+	{
+		name: "bybit: close() reports that orders are kept although the venue cancels them",
+		caughtBy: 5,
+		within: `${session}/leave.ts`,
+		pattern: 'if (orders === "keep") { $$$BODY return { orders: "refused", detail }; }',
+		fix: 'if (orders === "keep") { $$$BODY\n\t\treturn { orders: "kept", detail }; }',
+	},
+	{
+		name: "bybit: a rejection while the socket closes is not handled",
+		within: `${client}/socket`,
+		pattern: "$WORK.catch(() => ({ acknowledged: false }))",
+		fix: "$WORK",
+	},
+	{
+		name: "bybit: open() does not close the previous connection",
+		within: `${session}/session.ts`,
+		pattern: "void $EARLIER?.socket.close();",
+		inside: "open",
+		fix: "",
+	},
+];
