@@ -43,7 +43,7 @@ export class Bucket {
 		const { revision } = found;
 		// The entry was deleted. The server keeps a marker of the deletion, and that marker has a revision as well.
 		if (found.operation !== "PUT") return { entry: undefined, revision };
-		const value: unknown = JSON.parse(found.string());
+		const value = parsed(found.string());
 		if (!isRecord(value)) {
 			const entry = `the bucket's entry for ${JSON.stringify(name)}`;
 			throw new Error(`${entry} was not written by this package. Use a bucket to which no other program writes`);
@@ -60,5 +60,14 @@ export class Bucket {
 			if (error instanceof Error && "code" in error && wrongRevision.has(Number(error.code))) return undefined;
 			throw error;
 		}
+	}
+}
+
+/** The value of a JSON text; undefined for a text that is not JSON. The error of `JSON.parse` would quote the text. */
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
 	}
 }

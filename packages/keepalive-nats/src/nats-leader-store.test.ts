@@ -84,6 +84,18 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		]);
 	});
 
+	it.each(["written by a stranger", "[]", ""])(
+		"take() rejects without quoting an entry of another program: %j",
+		async (text) => {
+			const of = "foreign";
+			await (await bucketOf()).put(of, text);
+			await expect(store().take(of, "a", ttlMs, signal)).rejects.toThrow(
+				`@x/keepalive-nats: taking the lead of ${of} failed: the bucket's entry for "${of}" was not written by this package. ` +
+					"Use a bucket to which no other program writes.",
+			);
+		},
+	);
+
 	it("renew() fails for a leader whose entry was deleted, and take() gives the next leader a higher epoch (fencing token)", async () => {
 		const of = "deleted";
 		const one = store();
