@@ -164,7 +164,7 @@ export function bybitSetup(
 		isSavedByReturn: true,
 		// A lost session costs no orders if a new connection is subscribed before the venue has dropped the old one. If the venue's countdown to
 		// its cancel has begun, the cause of the loss says so.
-		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),
+		isLoss: (cause) => /Bybit may (cancel|have cancelled) /.test(cause),
 		// When the session opens, it reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,
 		faults: [

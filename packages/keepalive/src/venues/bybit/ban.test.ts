@@ -86,7 +86,7 @@ describe("a session whose IP address is banned", () => {
 		await vi.advanceTimersByTimeAsync(1_700);
 		const late = await failure(session.open(signal));
 		expect(late.disposition).toEqual({ action: "wait", forMs: 529_000 });
-		expect(late.message).toMatch(/Assume that Bybit has cancelled/);
+		expect(late.message).toMatch(/Bybit may have cancelled/);
 		expect(upgrades).toHaveBeenCalledTimes(7);
 	});
 

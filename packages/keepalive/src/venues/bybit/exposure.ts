@@ -74,7 +74,7 @@ export function warningsOf(options: ExposureTimes): readonly string[] {
 	if (maxActiveTimeSeconds > 30 && maxActiveTimeSeconds > 3 * windowSeconds) {
 		warnings.push(
 			`maxActiveTimeSeconds ${maxActiveTimeSeconds} makes windowSeconds ${windowSeconds} meaningless when the network dies: ` +
-				`orders then stay in the book for up to ${networkDeathMs / 1_000} s. The venue allows 30 or more.`,
+				`orders then stay in the book for up to ${networkDeathMs / 1_000} s. Lower maxActiveTimeSeconds (at least 30).`,
 		);
 	}
 	if (pingMs * 2 >= maxActiveTimeSeconds * 1_000) {

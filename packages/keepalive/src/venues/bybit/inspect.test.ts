@@ -64,7 +64,7 @@ describe("inspectBybit", () => {
 		expect(found.problems).toEqual([
 			expect.objectContaining({ action: "human", todo: expect.stringContaining("account manager") }),
 		]);
-		expect(found.warnings).toEqual(["the time window of SPOT is 40 s: a session sets it to 10 s"]);
+		expect(found.warnings).toEqual(["the cancel window of SPOT is 40 s: a session will set it to 10 s"]);
 		expect(sent()).toEqual(harmless);
 	});
 

@@ -75,7 +75,7 @@ function judge(
 		draft.findings.push({ what: `Disconnection Protect of ${covered}`, value });
 		if (info?.enabled && info.windowSeconds !== windowSeconds) {
 			draft.warnings.push(
-				`the time window of ${product} is ${info.windowSeconds} s: a session sets it to ${windowSeconds} s`,
+				`the cancel window of ${product} is ${info.windowSeconds} s: a session will set it to ${windowSeconds} s`,
 			);
 		}
 	}

@@ -99,7 +99,9 @@ describe("close() of a BybitSession", () => {
 
 	it("close() with the option othersKeepAlive promises neither that orders stay open nor that they are cancelled", async () => {
 		const { session, signal } = await opened({ othersKeepAlive: true });
-		expect((await session.beat(signal)).protection).toMatchObject({ scope: "DERIVATIVES, once every keeper is gone" });
+		expect((await session.beat(signal)).protection).toMatchObject({
+			scope: "DERIVATIVES, once no connection of the account is subscribed",
+		});
 		expect((await session.close("cancel")).orders).toBe("refused");
 		await session.open(signal);
 		expect((await session.close("keep")).orders).toBe("unknown");

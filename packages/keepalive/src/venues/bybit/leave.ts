@@ -59,7 +59,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 		const rest = products.filter((product) => !notEnabled.includes(product)).join(", ");
 		const detail =
 			`Bybit: Disconnection Protect is not enabled for ${notEnabled.join(", ")}: those orders stay open; ` +
-			`${rest} orders are cancelled one time window from now.`;
+			`${rest} orders are cancelled one cancel window after this close.`;
 		return { orders: "refused", detail };
 	}
 	if (session.coveredByOthers.length > 0) return describeCovered(orders, session);
@@ -104,7 +104,8 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 /** Describes a close while another session of this process keeps the orders of the same account open. */
 function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: ClosedSession): Closed {
 	const rest = products.filter((product) => !coveredByOthers.includes(product));
-	const restDetail = rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one time window from now`;
+	const restDetail =
+		rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one cancel window after this close`;
 	const detail =
 		`Bybit: another connection of this process is subscribed for ${coveredByOthers.join(", ")}: ` +
 		`those orders stay open until it ends${restDetail}.`;

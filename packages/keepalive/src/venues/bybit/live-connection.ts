@@ -27,7 +27,7 @@ export class LiveConnection {
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
 	/** The protection according to the venue's configuration, regardless of pings and topics. */
-	configuration: Protection = { state: "unknown", reason: "not verified yet" };
+	configuration: Protection = { state: "unknown", reason: "Disconnection Protect not read back yet" };
 	readonly #context: LiveContext;
 	#topicsReason: string | undefined;
 

@@ -68,7 +68,7 @@ describe("open() of a BybitSession", () => {
 		const { value, tookMs } = await timed(failure(session.open(signal)));
 		expect(value.disposition).toEqual({ action: "retry" });
 		expect(value.message).toMatch(
-			/setting the time window failed: Bybit accepted it twice and still reports a window of 60 s/,
+			/setting the cancel window failed: Bybit accepted the call twice but still reports a window of 60 s/,
 		);
 		expect([tookMs, sets(), link.connections, state()]).toEqual([30_000, 2, 0, "idle"]);
 	});

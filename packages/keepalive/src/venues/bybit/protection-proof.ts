@@ -143,7 +143,7 @@ export class ConfigurationProof {
 		if (reading.state === "not-enabled") throw notEnabled(reading.products);
 		if (reading.state === "different-window") {
 			throw new SessionError(
-				`@x/keepalive/bybit: setting the time window failed: Bybit accepted it twice and still reports ${reading.found}.`,
+				`@x/keepalive/bybit: setting the cancel window failed: Bybit accepted the call twice but still reports ${reading.found}.`,
 				{ disposition: { action: "retry" } },
 			);
 		}
@@ -359,9 +359,9 @@ export function protectionOf(
 	if (configuration.state !== "armed") return configuration;
 	if (topicsReason !== undefined) return unknown(topicsReason);
 	const { scope } = configuration;
-	if (othersKeepAlive) return { ...configuration, scope: `${scope}, once every keeper is gone` };
+	if (othersKeepAlive) return { ...configuration, scope: `${scope}, once no connection of the account is subscribed` };
 	if (!isShared) return configuration;
-	return { ...configuration, scope: `${scope}, once every session of this process with this key is gone` };
+	return { ...configuration, scope: `${scope}, once every session of this process with this API key has ended` };
 }
 
 export function notArmed(reason: string): SessionError {

@@ -411,5 +411,5 @@ function describeLoss({ state, heldUntil }: BybitLoss, products: string, leftMs:
 	const at = new Date(heldUntil).toISOString();
 	return state === "counting"
 		? `Bybit may cancel ${products} orders from ${at} (in ${Math.max(0, Math.floor(leftMs))} ms) unless another connection is subscribed and pinged by then.`
-		: `Assume that Bybit has cancelled ${products} orders since ${at}.`;
+		: `Bybit may have cancelled ${products} orders since ${at}: check them.`;
 }

@@ -247,7 +247,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	/** See {@link Session.beat}. */
 	async beat(signal: AbortSignal): Promise<Lease> {
 		const live = this.#live;
-		if (!live) throw sessionEnded("there is no connection");
+		if (!live) throw sessionEnded("there is no connection. Call open() first");
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		const startedMs = monotonicMs();
 		await live.ping(signal);
@@ -349,11 +349,13 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	#onOrdersRead(): void {
 		const reason = this.#orders.unreadReason;
-		if (reason !== undefined) this.#log.warn(sentence(`After a loss: ${reason}`));
+		if (reason !== undefined) this.#log.warn(sentence(`Bybit: ${reason}`));
 		for (const loss of this.#losses.losses) {
 			if (loss.state !== "assume-fired" || !loss.orders) continue;
 			const { open, cancelledByDcp } = loss.orders;
-			this.#log.warn(`After a loss, Bybit has cancelled ${cancelledByDcp.length} orders; ${open.length} are open.`);
+			this.#log.warn(
+				`After a lost connection, Bybit has cancelled ${cancelledByDcp.length} orders; ${open.length} are open.`,
+			);
 		}
 		this.#host?.protectionChanged();
 	}

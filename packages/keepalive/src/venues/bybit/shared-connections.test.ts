@@ -50,7 +50,7 @@ it("protection.scope says that the venue cancels only after the other sessions o
 	const scopes = Object.values(keeper.snapshot()).map(({ status }) =>
 		status.state === "alive" && status.protection.state === "armed" ? status.protection.scope : "",
 	);
-	const shared = ", once every session of this process with this key is gone";
+	const shared = ", once every session of this process with this API key has ended";
 	expect(scopes).toEqual([`DERIVATIVES${shared}`, `DERIVATIVES, SPOT${shared}`]);
 	expect(warned).toEqual([
 		["other", expect.stringMatching(/same API key for DERIVATIVES: while both run, closing one of them cancels/)],
@@ -70,7 +70,9 @@ it("close() names the products that no other session protects", async () => {
 		const { one } = await two(["DERIVATIVES", "OPTIONS"], ["DERIVATIVES", "SPOT"]);
 		expect(await one.close(wish)).toEqual({
 			orders: "refused",
-			detail: expect.stringMatching(/for DERIVATIVES: .*; OPTIONS orders are cancelled one time window from now/),
+			detail: expect.stringMatching(
+				/for DERIVATIVES: .*; OPTIONS orders are cancelled one cancel window after this close/,
+			),
 		});
 	}
 });

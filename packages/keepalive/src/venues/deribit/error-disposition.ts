@@ -39,7 +39,7 @@ export function toSessionError(what: string, error: unknown): SessionError {
 		});
 	}
 	if (!isDeribitError(error)) {
-		return new SessionError(`@x/keepalive/deribit: ${what}: unexpected ${errorName(error)}`, {
+		return new SessionError(`@x/keepalive/deribit: ${what}: unexpected ${errorName(error)} (see error.cause)`, {
 			disposition: { action: "retry" },
 			cause: error,
 		});
@@ -121,8 +121,8 @@ const uncheckedWaitMs = 60_000;
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
-		const unknown = "whether the signature was too old is not known, because the venue did not say its time afterwards";
-		super(`@x/keepalive/deribit: login failed: ${clause(cause.message)}; ${unknown}`, {
+		const advice = "check the API key and this machine's clock, as the venue's time could not be read";
+		super(`@x/keepalive/deribit: login failed: ${clause(cause.message)}; ${advice}`, {
 			disposition: { action: "wait", forMs: uncheckedWaitMs },
 			cause,
 		});

@@ -172,7 +172,11 @@ it("a Deribit session logs the calls that it makes, and logs no secret", async (
 		"private/logout",
 	]);
 	expect(calls[0]?.[2]).toEqual({ session: "deribit", call: "connect", ms: expect.any(Number), outcome: "ok" });
-	expect(logged).toContainEqual(["warn", "@x/keepalive/deribit: maintenance was announced", { session: "deribit" }]);
+	expect(logged).toContainEqual([
+		"warn",
+		"@x/keepalive/deribit: the venue announced maintenance",
+		{ session: "deribit" },
+	]);
 	expect(JSON.stringify(logged)).not.toMatch(/sim-deribit/);
 });
 

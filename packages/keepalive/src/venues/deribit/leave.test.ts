@@ -70,7 +70,7 @@ describe("DeribitSession.close", () => {
 		trigger("revoke");
 		expect(await session.close("keep")).toMatchObject({
 			orders: "refused",
-			detail: expect.stringContaining("stays open"),
+			detail: expect.stringContaining("and its orders stay open"),
 		});
 		expect(link.connections).toBe(1);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -170,7 +170,7 @@ describe("DeribitSession.close", () => {
 			expect(closed).toMatchObject({
 				orders: "cancelled",
 				withinMs: networkDeathMs,
-				detail: expect.stringContaining(`the end of an earlier connection only after ${networkDeathMs} ms`),
+				detail: expect.stringContaining(`orders of an earlier connection may stay open for up to ${networkDeathMs} ms`),
 			});
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs);
 		});

@@ -28,7 +28,10 @@ export async function closeKeepingOrders(
 	} catch (error) {
 		// The connection stays open, because a close without a logout would cancel the orders.
 		const until = "until this process ends or the session is opened again";
-		return { orders: "refused", detail: `${sentence(messageOf(error))} The connection stays open ${until}` };
+		return {
+			orders: "refused",
+			detail: `${sentence(messageOf(error))} The connection and its orders stay open ${until}`,
+		};
 	}
 }
 
@@ -74,7 +77,7 @@ export function withEarlierConnections(closed: Closed, unnoticedMs: number): Clo
 		return { orders: "unknown", detail: `${sentence(closed.detail)} But ${when}. Check the orders` };
 	}
 	if (closed.orders !== "cancelled" || closed.withinMs >= unnoticedMs) return closed;
-	const detail = `${closed.detail}; the venue may notice the end of an earlier connection only after ${unnoticedMs} ms`;
+	const detail = `${closed.detail}; orders of an earlier connection may stay open for up to ${unnoticedMs} ms`;
 	return { ...closed, withinMs: unnoticedMs, detail };
 }
 

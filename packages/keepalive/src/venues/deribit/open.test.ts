@@ -69,7 +69,7 @@ describe("DeribitSession.open", () => {
 		trigger("ignoreArming");
 		const error = await failure(session.open(neverAborted));
 		expect(error).toMatchObject({ disposition: { action: "retry" } });
-		expect(error.message).toContain("arming was acknowledged but did not take effect");
+		expect(error.message).toContain("cancel-on-disconnect was switched on, but the venue says");
 		expect(session.handle).toBeUndefined();
 		expect(link.connections).toBe(0);
 	});
@@ -276,7 +276,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		};
 		const first = await openError(1);
 		expect(first).toMatchObject({ disposition: { action: "wait", forMs: 60_000 }, cause: { venueCode: 13004 } });
-		expect(first.message).toContain("whether the signature was too old is not known");
+		expect(first.message).toContain("check the API key and this machine's clock");
 		heal();
 		expect(await openError(2)).toMatchObject({ disposition: { action: "fatal" }, cause: { venueCode: 13004 } });
 		expect(count("public/auth")).toBe(2);

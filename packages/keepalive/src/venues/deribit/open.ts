@@ -55,7 +55,7 @@ export function connect(
 	const listeners = {
 		onNotification: (notification: DeribitNotification) => {
 			if (maintenance.onNotification(notification)) {
-				logger.warn(`${packageName}: maintenance was ${maintenance.isAnnounced ? "announced" : "withdrawn"}`);
+				logger.warn(`${packageName}: the venue announced ${maintenance.isAnnounced ? "" : "the end of "}maintenance`);
 				protectionChanged();
 			}
 			return socket.onNotification?.(notification);
@@ -117,7 +117,7 @@ export async function armConnection(
 	}
 	if (!answer.isArmed) {
 		throw new SessionError(
-			`@x/keepalive/deribit: open failed: arming was acknowledged but did not take effect: ${answer.reason}`,
+			`@x/keepalive/deribit: open failed: cancel-on-disconnect was switched on, but ${answer.reason}`,
 			{ disposition: { action: "retry" } },
 		);
 	}
@@ -176,7 +176,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	if (Math.abs(skewMs) <= maxSkewMs) return;
 	const skew = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? "ahead of" : "behind"} the venue's`;
 	throw new SessionError(
-		`@x/keepalive/deribit: not signing: this machine's clock is ${skew} (at most 30 s). Set the clock.`,
+		`@x/keepalive/deribit: cannot log in: this machine's clock is ${skew} (at most 30 s). Set the clock.`,
 		{ disposition: { action: "human", todo: `Set this machine's clock: it is ${skew}.` } },
 	);
 }

@@ -67,9 +67,9 @@ describe("a connection after a call of the program that switches cancel-on-disco
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
-		expect(notArmedReason(session)).toContain("was switched over this connection");
+		expect(notArmedReason(session)).toContain("was switched on or off over this connection");
 		await off;
-		expect(notArmedReason(session)).toContain("was switched over this connection");
+		expect(notArmedReason(session)).toContain("was switched on or off over this connection");
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 		expect(notArmedReason(session)).toBeUndefined();
@@ -100,9 +100,9 @@ describe("a connection after a call of the program that switches cancel-on-disco
 			return reply;
 		};
 		await session.beat(neverAborted);
-		expect(notArmedReason(session)).toContain("was switched over this connection");
+		expect(notArmedReason(session)).toContain("was switched on or off over this connection");
 		await off;
-		expect(notArmedReason(session)).toContain("was switched over this connection");
+		expect(notArmedReason(session)).toContain("was switched on or off over this connection");
 	});
 
 	it("a connection is not armed after the program has used the untyped method call() to disable cancel-on-disconnect, with any scope", async () => {
@@ -110,7 +110,7 @@ describe("a connection after a call of the program that switches cancel-on-disco
 			const { session } = stage();
 			await session.open(neverAborted);
 			void session.handle?.call("private/disable_cancel_on_disconnect", params);
-			expect(notArmedReason(session)).toContain("was switched over this connection");
+			expect(notArmedReason(session)).toContain("was switched on or off over this connection");
 			await vi.advanceTimersByTimeAsync(0);
 		}
 	});

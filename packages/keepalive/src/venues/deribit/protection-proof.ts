@@ -184,7 +184,7 @@ export class ArmedConnection {
 	get changedSince(): string | undefined {
 		if (this.connection.areTokensRejected) return "the venue rejected the tokens of this connection";
 		if (this.connection.cancelOnDisconnect !== true) {
-			return "cancel-on-disconnect was switched over this connection, or the connection was authenticated again, and the setting has not been read back since";
+			return "cancel-on-disconnect has not been read back since it was switched on or off over this connection, or since a new login";
 		}
 		// With a longer heartbeat interval, the venue would notice a dead network later than the exposure says.
 		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "the heartbeat interval was changed";
@@ -210,7 +210,7 @@ export class ArmedConnection {
 		const { answered, tooOldMs } = this.pings;
 		const provedAt = this.#provedAt;
 		// Checked before the reasons that come and go during a token renewal, so that one renewal gives only one reason.
-		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
+		if (!provedAt) return "cancel-on-disconnect has not been read back since a call failed or the tokens were renewed";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;
 		const monotonic = monotonicMs();
@@ -218,7 +218,7 @@ export class ArmedConnection {
 			return `the newest answered ping is older than ${tooOldMs} ms`;
 		}
 		if (monotonic - provedAt.monotonicMs > maxProofMs || (usesWallClock && Date.now() - provedAt.wallMs > maxProofMs)) {
-			return `the last read-back is older than ${maxProofMs} ms`;
+			return `the last read-back of cancel-on-disconnect is older than ${maxProofMs} ms`;
 		}
 		return undefined;
 	}

@@ -92,7 +92,7 @@ describe("DeribitSession.recovery", () => {
 		await Promise.all(calls);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(session.recovery.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
-		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
+		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2 \(check the orders\)\.$/);
 	});
 
 	it("quotes whose ids are not known are reported to onOpen, and in the reason for the connection's end", async () => {

@@ -150,7 +150,7 @@ export function describeOrders(loss: DeribitLoss): string {
 		...(orderIds.length > 0
 			? [` The orders placed over this connection ${outcome[cancelOnDisconnectFired]}: ${ids}`]
 			: []),
-		...(unansweredOrders > 0 ? [` Order calls without a reply: ${unansweredOrders}`] : []),
+		...(unansweredOrders > 0 ? [` Order calls without a reply: ${unansweredOrders} (check the orders)`] : []),
 		...(hasUnlistedQuotes ? [` An unknown number of quotes ${outcome[cancelOnDisconnectFired]}`] : []),
 	];
 	return sentences.join(".");
