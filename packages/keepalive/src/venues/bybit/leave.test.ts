@@ -107,6 +107,16 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("keep")).orders).toBe("unknown");
 	});
 
+	it("close() says only when the orders of a product may be cancelled at the earliest, if another product is not enabled", async () => {
+		const { session, inject } = await opened({ products: ["DERIVATIVES", "OPTIONS"], othersKeepAlive: true });
+		inject("entitle", { product: "OPTIONS", enabled: false });
+		const { orders, detail } = await session.close("cancel");
+		expect(orders).toBe("refused");
+		expect(detail).toMatch(
+			/OPTIONS: those orders stay open; DERIVATIVES orders .* at the earliest, unless another connection/,
+		);
+	});
+
 	it("close() promises no cancel if the configuration cannot be read back", async () => {
 		const { session, signal, inject } = await opened();
 		inject("force", { retCode: 10016, times: 2 });

@@ -59,7 +59,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 		const rest = products.filter((product) => !notEnabled.includes(product)).join(", ");
 		const detail =
 			`Bybit: Disconnection Protect is not enabled for ${notEnabled.join(", ")}: those orders stay open; ` +
-			`${rest} orders are cancelled one cancel window after this close.`;
+			`${earliestCancel(rest)}.`;
 		return { orders: "refused", detail };
 	}
 	if (session.coveredByOthers.length > 0) return describeCovered(orders, session);
@@ -104,10 +104,14 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 /** Describes a close while another session of this process keeps the orders of the same account open. */
 function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: ClosedSession): Closed {
 	const rest = products.filter((product) => !coveredByOthers.includes(product));
-	const restDetail =
-		rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one cancel window after this close`;
+	const restDetail = rest.length === 0 ? "" : `; ${earliestCancel(rest.join(", "))}`;
 	const detail =
 		`Bybit: another connection of this process is subscribed for ${coveredByOthers.join(", ")}: ` +
 		`those orders stay open until it ends${restDetail}.`;
 	return { orders: orders === "keep" && rest.length === 0 ? "kept" : "refused", detail };
+}
+
+/** Another session, or an end of the connection that the venue notices late, delays the cancel: only its earliest time is known here. */
+function earliestCancel(products: string): string {
+	return `${products} orders are cancelled one cancel window after this close at the earliest, unless another connection is subscribed`;
 }

@@ -71,7 +71,7 @@ it("close() names the products that no other session protects", async () => {
 		expect(await one.close(wish)).toEqual({
 			orders: "refused",
 			detail: expect.stringMatching(
-				/for DERIVATIVES: .*; OPTIONS orders are cancelled one cancel window after this close/,
+				/for DERIVATIVES: .*; OPTIONS orders are cancelled one cancel window after this close at the earliest, unless/,
 			),
 		});
 	}

@@ -53,6 +53,19 @@ describe("DeribitSession.close", () => {
 		expect(await closing).toMatchObject({ orders: "unknown" });
 	});
 
+	it("close() with `keep` reports unknown if the connection ends while the expired tokens are renewed", async () => {
+		const { session, venue, link, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("place");
+		trigger("voidTokens");
+		trigger("suppressAnswers", { methods: ["public/auth"] });
+		const closing = session.close("keep");
+		await vi.advanceTimersByTimeAsync(100);
+		link.drop();
+		expect(await closing).toEqual({ orders: "unknown", detail: expect.stringMatching(/connection.*Check the orders/) });
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+	});
+
 	it("close() with `keep` renews expired tokens", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);

@@ -26,12 +26,11 @@ export async function closeKeepingOrders(
 		const areKept = result.cancelOnDisconnectFired === "no";
 		return { orders: areKept ? "kept" : "unknown", detail: result.detail };
 	} catch (error) {
+		const reason = sentence(messageOf(error));
+		if (connection.ended.aborted) return { orders: "unknown", detail: `${reason} Check the orders` };
 		// The connection stays open, because a close without a logout would cancel the orders.
 		const until = "until this process ends or the session is opened again";
-		return {
-			orders: "refused",
-			detail: `${sentence(messageOf(error))} The connection and its orders stay open ${until}`,
-		};
+		return { orders: "refused", detail: `${reason} The connection and its orders stay open ${until}` };
 	}
 }
 
