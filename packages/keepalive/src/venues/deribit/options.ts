@@ -51,10 +51,10 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	readonly intervalSeconds?: number;
 	/**
 	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this time
-	 * determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs 500 credits, so
-	 * the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an account. The
-	 * time is at most a third of the lease (which is 20 s with the default heartbeat interval) and at least 1.25 × `pongTimeoutMs`; the
-	 * session corrects any other value.
+	 * determines how soon a connection that carries no data counts as not armed: with the defaults after 2.16 s in a keeper, and after 2.36 s
+	 * by `requireArmed` of a session without a keeper. A ping costs 500 credits, so the default spends 4 % of the 10 000 that the venue adds
+	 * each second. Choose a longer time when many sessions share an account. The time is at most a third of the lease (which is 20 s with the
+	 * default heartbeat interval) and at least 1.25 × `pongTimeoutMs`; the session corrects any other value.
 	 */
 	readonly pingMs?: number;
 	/**
