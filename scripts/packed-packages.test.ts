@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ServedVenues, serveVenues } from "@x/venue-sims";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entriesOf } from "./build/entry-points.ts";
-import { packAll, published } from "./install/tarballs.ts";
+import { packAll, published } from "./test-install/tarballs.ts";
 import { repository, run } from "./testing/run-command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "packages-"));

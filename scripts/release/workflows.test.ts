@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { published } from "../install/tarballs.ts";
+import { published } from "../test-install/tarballs.ts";
 import { repository } from "../testing/run-command.ts";
 import { addresses } from "./package-addresses.ts";
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { tidy } from "../../../../scripts/build/reachable-files.ts";
-import { bytesIn } from "../../../../scripts/install/test-project.ts";
+import { bytesIn } from "../../../../scripts/test-install/test-project.ts";
 import { repository } from "../../../../scripts/testing/run-command.ts";
 import { peersFolder } from "../harness/compared-libraries.ts";
 import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";

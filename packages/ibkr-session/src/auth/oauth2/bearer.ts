@@ -96,7 +96,7 @@ async function addressOf(ip: () => string | Promise<string>, ms: number): Promis
 		}
 	});
 	if (typeof address === "string" && address.trim() !== "") return address;
-	throw failed("returned no text");
+	throw failed("returned no address, or an empty one");
 }
 
 /**

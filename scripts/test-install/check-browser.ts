@@ -48,7 +48,7 @@ async function runPage(launched: LaunchOptions, project: Project): Promise<reado
 async function bundlePage(project: Project): Promise<string> {
 	const { outputFiles } = await build({
 		// The page is bundled inside the project, so that it imports the installed packages.
-		entryPoints: [join(project.folder, copyProgram(project, "scripts/install/run-in-browser.ts"))],
+		entryPoints: [join(project.folder, copyProgram(project, "scripts/test-install/run-in-browser.ts"))],
 		bundle: true,
 		minify: true,
 		globalName: "page",

@@ -41,7 +41,7 @@ const served: Program = {
 	until: "CONTROL_URL=",
 };
 const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
-const required: Program = { file: "scripts/install/required.cts", says: "required" };
+const required: Program = { file: "scripts/test-install/required.cts", says: "required" };
 const tokens: Program = { file: "scripts/check-live-session-tokens.ts", says: "20 of 20" };
 
 async function main(folder: string, registry: Registry): Promise<void> {
