@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import { cancelAllAfter } from "@x/okx-timer";
-import { runOnOpen } from "../../open-hook.ts";
+import { runOnOpen } from "../../run-on-open.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { toSessionError } from "./error-disposition.ts";
