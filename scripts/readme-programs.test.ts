@@ -7,7 +7,7 @@ import { KubernetesApi } from "../packages/keepalive-kubernetes/src/testing/kube
 import { podFiles } from "../packages/keepalive-kubernetes/src/testing/pod-files.ts";
 import { NatsServer, natsProgram } from "../packages/keepalive-nats/src/testing/nats-server.ts";
 import { PostgresServer, postgresFolder } from "../packages/keepalive-postgres/src/testing/postgres-server.ts";
-import { embedded, readmes } from "./embed-examples.ts";
+import { embedded, readmes } from "./embed-examples-in-readmes.ts";
 import { type Finished, repository, run } from "./testing/run-command.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;

@@ -2,7 +2,7 @@ import type { Status, StatusRecord } from "@x/keepalive";
 import { describe, expect, it } from "vitest";
 import { run } from "../testing/run-command.ts";
 import { readArguments } from "./arguments.ts";
-import { statusLines } from "./format.ts";
+import { statusLines } from "./format-status-lines.ts";
 import { rowsOf, wrapped } from "./live-screen.ts";
 import { type Summary, shortcomings, summarise } from "./summary.ts";
 

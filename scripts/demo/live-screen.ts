@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import { alignColumns } from "@x/base/align-columns";
 import type { Keeper } from "@x/keepalive";
 import wrapAnsi from "wrap-ansi";
-import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./format.ts";
+import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./format-status-lines.ts";
 import { summaryLines } from "./plain-screen.ts";
 import type { Screen } from "./screen.ts";
 

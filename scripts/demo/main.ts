@@ -7,7 +7,7 @@
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
 import { legend, setStage, shortened } from "./demo-sessions.ts";
 import { play } from "./fault-scenario.ts";
-import { duration } from "./format.ts";
+import { duration } from "./format-status-lines.ts";
 import { liveScreen } from "./live-screen.ts";
 import { plainScreen } from "./plain-screen.ts";
 import { jsonScreen, type Screen } from "./screen.ts";

@@ -1,5 +1,5 @@
 import { alignColumns } from "@x/base/align-columns";
-import { duration, statusLines } from "./format.ts";
+import { duration, statusLines } from "./format-status-lines.ts";
 import type { Screen } from "./screen.ts";
 import type { Summary } from "./summary.ts";
 

@@ -1,6 +1,6 @@
 import type { StatusRecord } from "@x/keepalive";
 import type { SimOrder } from "@x/venue-sims";
-import { protectionOf } from "./format.ts";
+import { protectionOf } from "./format-status-lines.ts";
 
 /** The final state of each session, and how many orders each venue cancelled. */
 export type Summary = ReturnType<typeof summarise>;

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tidy } from "../build/reachable-files.ts";
 import { repository } from "../testing/run-command.ts";
-import { addresses } from "./package-addresses.ts";
+import { addresses } from "./package-json-links.ts";
 
 const name = process.env["GITHUB_REPOSITORY"];
 if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by .github/workflows/release.yml");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { published } from "../test-install/tarballs.ts";
 import { repository } from "../testing/run-command.ts";
-import { addresses } from "./package-addresses.ts";
+import { addresses } from "./package-json-links.ts";
 
 interface Step {
 	readonly uses?: string;

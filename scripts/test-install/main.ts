@@ -14,7 +14,7 @@ import { checkAgent } from "./check-agent.ts";
 import { checkBrowser } from "./check-browser.ts";
 import { checkTypes } from "./check-types.ts";
 import { type Registry, startRegistry } from "./registry.ts";
-import { type Program, runEverywhere } from "./run-everywhere.ts";
+import { type Program, runEverywhere } from "./run-on-every-runtime.ts";
 import { installTools } from "./runtimes.ts";
 import { type Row, row, table, writePage } from "./runtimes-page.ts";
 import { checkTarballs, packAll } from "./tarballs.ts";

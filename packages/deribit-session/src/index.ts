@@ -4,7 +4,7 @@ export {
 	type DeribitAuthorization,
 	type DeribitCredentials,
 	type DeribitTokens,
-} from "./auth/authorization.ts";
+} from "./auth/credentials-and-tokens.ts";
 export { DeribitSessionNames } from "./auth/session-name-registry.ts";
 export { deribitSignature } from "./auth/signature.ts";
 export {
@@ -24,7 +24,7 @@ export {
 	type DeribitCreditOptions,
 	DeribitCredits,
 	type DeribitRateLimit,
-} from "./limits/credits.ts";
+} from "./limits/credit-rate-limiter.ts";
 export type {
 	DeribitArguments,
 	DeribitAuthParams,
@@ -42,7 +42,7 @@ export {
 	type DeribitSocketOptions,
 	deribitDefaults,
 } from "./options.ts";
-export type { DeribitUnexpectedMessage } from "./socket/call-handlers.ts";
+export type { DeribitUnexpectedMessage } from "./socket/call-user-handlers.ts";
 export { connectDeribit } from "./socket/connect.ts";
 export type { DeribitCloseResult, DeribitConnection } from "./socket/connection.ts";
 export type { DeribitNotification } from "./socket/read-frame.ts";

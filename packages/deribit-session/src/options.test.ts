@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { createDeribitHttp } from "./http/http-client.ts";
 import { DeribitError, isDeribitError, isOptionError } from "./index.ts";
-import { DeribitCredits } from "./limits/credits.ts";
+import { DeribitCredits } from "./limits/credit-rate-limiter.ts";
 import {
 	checkDeribitSocketOptions,
 	checkHttpOptions,

@@ -15,9 +15,9 @@ import {
 } from "@x/base/option-schema";
 import { type DeribitSessionNames, deribitSessionNames } from "./auth/session-name-registry.ts";
 import { packageName } from "./errors.ts";
-import { DeribitCredits } from "./limits/credits.ts";
+import { DeribitCredits } from "./limits/credit-rate-limiter.ts";
 import type { DeribitCallOptions } from "./method-types.ts";
-import type { DeribitUnexpectedMessage } from "./socket/call-handlers.ts";
+import type { DeribitUnexpectedMessage } from "./socket/call-user-handlers.ts";
 import type { DeribitNotification } from "./socket/read-frame.ts";
 
 /** The options of `connectDeribit`. Every option has a default, and no option is read from an environment variable. */

@@ -1,10 +1,10 @@
 import { monotonicMs } from "@x/base/clock";
-import { createHttp } from "./http/client-calls.ts";
+import { createHttp } from "./http/http-client.ts";
 import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 import { readAccounts } from "./session/accounts.ts";
+import type { IbkrOutcomes } from "./session/call-outcomes.ts";
 import { readInit, resolveInitRequest } from "./session/init.ts";
 import { readLogout } from "./session/logout.ts";
-import type { IbkrOutcomes } from "./session/outcomes.ts";
 import { readReauthenticate } from "./session/reauthenticate.ts";
 import { isMethodRefused, readStatus } from "./session/status.ts";
 import { readTickle } from "./session/tickle.ts";

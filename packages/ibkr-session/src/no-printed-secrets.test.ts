@@ -5,7 +5,7 @@ import * as oauth1 from "./auth/oauth1/index.ts";
 import * as oauth from "./auth/oauth2/index.ts";
 import * as gateway from "./gateway/index.ts";
 import * as main from "./index.ts";
-import { allPrintedForms } from "./testing/all-printed-forms.ts";
+import { allPrintedForms } from "./testing/printed-forms-of-value.ts";
 
 const pair = generateKeyPairSync("rsa", {
 	modulusLength: 2_048,

@@ -1,12 +1,12 @@
 import { Records } from "./alerts-and-changes.js";
-import { Announcer } from "./announcer.js";
 import { ApiError, keepToken, readEvents, readJson, readToken } from "./api.js";
+import { makeClock, sleep } from "./clock-and-sleep.js";
+import { freshnessOf, staleAfterMs } from "./data-freshness.js";
 import { byId, setText } from "./dom.js";
-import { freshnessOf, staleAfterMs } from "./freshness.js";
 import { showFailure, showOverview } from "./overview.js";
+import { Announcer } from "./screen-reader-announcer.js";
 import { SessionCards } from "./sessions.js";
 import { makeLegend, TimelineView } from "./timeline.js";
-import { makeClock, sleep } from "./timing.js";
 
 /** @import { components } from "../src/generated/schema.ts" */
 /** @import { Session } from "./status-text.js" */

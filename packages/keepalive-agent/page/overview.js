@@ -2,7 +2,7 @@ import { byId, element, setChildren, setText } from "./dom.js";
 import { cardId } from "./sessions.js";
 import { duration, icons, instant, overviewOf } from "./status-text.js";
 
-/** @import { Freshness } from "./freshness.js" */
+/** @import { Freshness } from "./data-freshness.js" */
 /** @import { Level, Session } from "./status-text.js" */
 
 /** At most this many sessions that are not ready are named at the top of the page. */

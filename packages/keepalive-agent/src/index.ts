@@ -1,2 +1,2 @@
-export type { Surroundings } from "./command.ts";
+export type { Surroundings } from "./command-definition.ts";
 export { main } from "./main.ts";

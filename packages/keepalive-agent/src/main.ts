@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { alignColumns } from "@x/base/align-columns";
-import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
+import { type Arguments, type Command, type Surroundings, UsageError } from "./command-definition.ts";
 import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";
 import { drill } from "./commands/drill.ts";
@@ -13,7 +13,7 @@ import { status } from "./commands/status.ts";
 import { stop } from "./commands/stop.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { readVersion } from "./package-files.ts";
+import { readVersion } from "./read-own-package-files.ts";
 
 const commands: Readonly<Record<string, Command>> = {
 	init,

@@ -333,9 +333,7 @@ async function writeNote(
 		const note = text === undefined ? { ...before, epoch } : { text, epoch };
 		if ((await notes.write(name, note, found.revision)) !== undefined) return before;
 	}
-	throw new Error(
-		`the note for the next leader changed during each of ${maxAttempts} attempts to write it`,
-	);
+	throw new Error(`the note for the next leader changed during each of ${maxAttempts} attempts to write it`);
 }
 
 /**

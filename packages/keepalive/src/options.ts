@@ -19,7 +19,7 @@ import type { TokenBucketOptions } from "@x/base/rate-limiter";
 import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
-import { usableRandom, withFallback } from "./random-fallback.ts";
+import { usableRandom, withFallback } from "./safe-random-source.ts";
 import type { OrdersOnClose } from "./session.ts";
 import type { Tracing } from "./tracing.ts";
 

@@ -1,6 +1,6 @@
 import { DeribitBots } from "./bots/deribit-bots.ts";
 import { IbkrBots } from "./bots/ibkr-bots.ts";
-import type { SessionBots } from "./bots/session-bots.ts";
+import type { SessionBots } from "./bots/session-bots-interface.ts";
 import { FaultSchedule, faultTargets, oddAnswerTargets } from "./faults/fault-schedule.ts";
 import { ownAccounts } from "./faults/faults-ibkr.ts";
 import { type Digests, Journal, type LogLine, type Violation } from "./journal.ts";
@@ -10,7 +10,7 @@ import { bybitSetup } from "./venues/bybit.ts";
 import { deribitSetup } from "./venues/deribit.ts";
 import { ibkrSetup } from "./venues/ibkr.ts";
 import type { VenueSetup } from "./venues/venue-setup.ts";
-import { installWorld } from "./world/install-world.ts";
+import { installWorld } from "./world/replace-platform-globals.ts";
 import { chance, pick, seeded } from "./world/seeded-random.ts";
 import { SimThreads } from "./world/sim-threads.ts";
 import { World } from "./world/world.ts";

@@ -6,7 +6,7 @@ import { bybitSetup } from "./venues/bybit.ts";
 import { deribitSetup } from "./venues/deribit.ts";
 import { ibkrSetup } from "./venues/ibkr.ts";
 import type { VenueSetup } from "./venues/venue-setup.ts";
-import { installWorld } from "./world/install-world.ts";
+import { installWorld } from "./world/replace-platform-globals.ts";
 import { seeded } from "./world/seeded-random.ts";
 import { World } from "./world/world.ts";
 

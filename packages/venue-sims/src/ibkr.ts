@@ -1,3 +1,4 @@
+import { orderIdError } from "./fault-order-id-errors.ts";
 import { empty, html, json, withDate } from "./ibkr/build-replies.ts";
 import { IbkrOAuth } from "./ibkr/oauth-endpoints.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
@@ -9,7 +10,6 @@ import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
 import type { IbkrSimUser } from "./ibkr/shared-user.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
-import { orderIdError } from "./order-fault-error.ts";
 import { RequestLog } from "./request-log.ts";
 import { after } from "./timers.ts";
 import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";

@@ -3,7 +3,7 @@ import { Child } from "./child-process.ts";
 import { Rounds } from "./compare-rounds.ts";
 import { holds, type Measure, type Verdict } from "./measure-and-table-row.ts";
 import { groups } from "./measure-groups.ts";
-import { requireOpenFiles } from "./open-files.ts";
+import { requireOpenFiles } from "./open-file-limit.ts";
 import { tableOf } from "./performance-page.ts";
 import { peak } from "./program-with-bybit-server.ts";
 import { attempt, reasonOf } from "./result-or-error.ts";

@@ -1,8 +1,8 @@
+import { seconds } from "../harness/build-own-figure-row.ts";
 import type { Measure, Verdict } from "../harness/measure-and-table-row.ts";
 import { pause } from "../harness/program-with-bybit-server.ts";
 import { type GatewayPair, gatewayPairs } from "../harness/program-with-gateway.ts";
 import { attempt, type Outcome } from "../harness/result-or-error.ts";
-import { seconds } from "../harness/row-without-ratio.ts";
 
 const contestants = ["bareFetch", "oursFetch", "oursGateway", "ibkrClient"] as const;
 const kinds = [

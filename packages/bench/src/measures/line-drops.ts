@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { Change, Line } from "../contestants/watch-is-armed.ts";
+import type { Change, Line } from "../contestants/is-armed-recorders.ts";
+import { ownRow } from "../harness/build-own-figure-row.ts";
 import { Child } from "../harness/child-process.ts";
 import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";
 import { type BybitPair, eventually, pause, peak, startBybitPair } from "../harness/program-with-bybit-server.ts";
 import { attempt, type Outcome } from "../harness/result-or-error.ts";
 import { quantile } from "../harness/round-statistics.ts";
-import { ownRow } from "../harness/row-without-ratio.ts";
 
 type Name = "oursKeeper" | "bybitApi";
 const names = ["oursKeeper", "bybitApi"] as const;
@@ -118,7 +118,7 @@ async function flap(pair: BybitPair, count: number): Promise<number[]> {
 /** Resets the connection of a keeper at Deribit `count` times. Returns the milliseconds from each reset until `isArmed` was true again. */
 async function flapAtDeribit(count: number): Promise<number[]> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");
-	const player = await Child.start(join(import.meta.dirname, "../contestants/watch-is-armed.ts"), "deribitKeeper");
+	const player = await Child.start(join(import.meta.dirname, "../contestants/is-armed-recorders.ts"), "deribitKeeper");
 	try {
 		const name = "flapping";
 		const line: Line = { ws: await server.call<string>("url"), http: "", names: [name] };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { UnexpectedReport } from "../contestants/malformed-frames.ts";
+import type { UnexpectedReport } from "../contestants/clients-receiving-malformed-frames.ts";
 import { Child } from "../harness/child-process.ts";
 import type { Measure, Verdict } from "../harness/measure-and-table-row.ts";
 import { pause } from "../harness/program-with-bybit-server.ts";
@@ -53,7 +53,10 @@ async function measureClient(name: string, client: string): Promise<Verdict> {
 async function sendMalformedFrames(name: string): Promise<UnexpectedReport & { ten: UnexpectedReport }> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<object>("addresses");
-	const player = await Child.start(join(import.meta.dirname, "../contestants/malformed-frames.ts"), name);
+	const player = await Child.start(
+		join(import.meta.dirname, "../contestants/clients-receiving-malformed-frames.ts"),
+		name,
+	);
 	await player.call("up", addresses);
 	await server.call("sendToAll", frames);
 	await pause(500);

@@ -1,7 +1,7 @@
+import { ownRow, seconds } from "../harness/build-own-figure-row.ts";
 import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";
 import { type BybitPair, eventually, pause, startBybitPair } from "../harness/program-with-bybit-server.ts";
 import { attempt, type Outcome } from "../harness/result-or-error.ts";
-import { ownRow, seconds } from "../harness/row-without-ratio.ts";
 
 interface SignInReport {
 	readonly ms: number;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Beats, Load } from "../contestants/beat-timers.ts";
+import type { Beats, Load } from "../contestants/beat-schedulers.ts";
 import { Child } from "../harness/child-process.ts";
 import { Rounds } from "../harness/compare-rounds.ts";
 import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";
@@ -63,7 +63,7 @@ async function many(count: number, quick: boolean, signal: AbortSignal): Promise
 }
 
 async function run(name: Name, load: Load): Promise<Beats> {
-	const player = await Child.start(join(import.meta.dirname, "../contestants/beat-timers.ts"), name);
+	const player = await Child.start(join(import.meta.dirname, "../contestants/beat-schedulers.ts"), name);
 	try {
 		return await player.call<Beats>("run", load, 90_000);
 	} finally {

@@ -3,7 +3,7 @@ import type { Fleet } from "../contestants/bybit.ts";
 import { Child } from "../harness/child-process.ts";
 import { Rounds } from "../harness/compare-rounds.ts";
 import type { Measure, Verdict } from "../harness/measure-and-table-row.ts";
-import { requireOpenFiles } from "../harness/open-files.ts";
+import { requireOpenFiles } from "../harness/open-file-limit.ts";
 import { figure, rotated } from "../harness/round-statistics.ts";
 import type { Seen } from "../servers/bybit.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Change, Line } from "../contestants/watch-is-armed.ts";
+import type { Change, Line } from "../contestants/is-armed-recorders.ts";
 import { Child } from "../harness/child-process.ts";
 import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";
 import { pause } from "../harness/program-with-bybit-server.ts";
@@ -58,7 +58,7 @@ function linesOf(venue: Venue, age: Age, outcome: Outcome<Times> | undefined): V
 
 async function measure(venue: Venue, ageMs: number): Promise<Times> {
 	const server = await Child.start(join(import.meta.dirname, `../servers/${venue}.ts`), `${venue}Server`);
-	const player = await Child.start(join(import.meta.dirname, "../contestants/watch-is-armed.ts"), `${venue}Keeper`);
+	const player = await Child.start(join(import.meta.dirname, "../contestants/is-armed-recorders.ts"), `${venue}Keeper`);
 	try {
 		const addresses =
 			venue === "deribit"

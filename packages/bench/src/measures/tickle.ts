@@ -1,9 +1,9 @@
+import { ownRow } from "../harness/build-own-figure-row.ts";
 import { Rounds } from "../harness/compare-rounds.ts";
 import { type Measure, shown, type Verdict } from "../harness/measure-and-table-row.ts";
 import { gatewayPairs } from "../harness/program-with-gateway.ts";
 import { attempt, type Outcome } from "../harness/result-or-error.ts";
 import { rotated } from "../harness/round-statistics.ts";
-import { ownRow } from "../harness/row-without-ratio.ts";
 
 const contestants = ["bareFetch", "oursFetch", "oursGateway", "ibkrClient"] as const;
 type Name = (typeof contestants)[number];

@@ -4,7 +4,7 @@ import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import { connectDeribit } from "../socket/connect.ts";
-import { checkDeribitCredentials, type DeribitCredentials } from "./authorization.ts";
+import { checkDeribitCredentials, type DeribitCredentials } from "./credentials-and-tokens.ts";
 import { DeribitSessionNames } from "./session-name-registry.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;

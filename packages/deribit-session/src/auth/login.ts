@@ -13,7 +13,7 @@ import {
 	type DeribitCredentials,
 	type DeribitTokens,
 	Grant,
-} from "./authorization.ts";
+} from "./credentials-and-tokens.ts";
 import { type DeribitSessionNames, sessionNamesIn } from "./session-name-registry.ts";
 import { deribitSignature, randomNonce } from "./signature.ts";
 

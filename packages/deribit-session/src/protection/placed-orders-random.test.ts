@@ -1,6 +1,6 @@
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { expect, it } from "vitest";
-import { DeribitCredits } from "../limits/credits.ts";
+import { DeribitCredits } from "../limits/credit-rate-limiter.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { RateLimitOfPool } from "../limits/credits.ts";
+import type { RateLimitOfPool } from "../limits/credit-rate-limiter.ts";
 import { type DeribitConnection, rpcOf } from "../socket/connection.ts";
 import type { RelayedCall } from "./relayed-call.ts";
 

@@ -1,7 +1,7 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
 import { type DeribitError, isDeribitError } from "../errors.ts";
-import { DeribitCredits } from "../limits/credits.ts";
+import { DeribitCredits } from "../limits/credit-rate-limiter.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import { listenToNotifications, type RelayedCall, rateLimitOf, relayCall } from "./index.ts";
 

@@ -1,9 +1,9 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
-import { DeribitCredits } from "../limits/credits.ts";
+import { DeribitCredits } from "../limits/credit-rate-limiter.ts";
 import type { DeribitSocketOptions } from "../options.ts";
-import type { DeribitUnexpectedMessage } from "./call-handlers.ts";
+import type { DeribitUnexpectedMessage } from "./call-user-handlers.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { DeribitCredits } from "../limits/credits.ts";
+import { DeribitCredits } from "../limits/credit-rate-limiter.ts";
 import { connectFake, type FakeSocket } from "../testing/fake-socket.ts";
 import { frame, frames } from "../testing/fuzz-frames.ts";
 import { readFrame } from "./read-frame.ts";

@@ -3,7 +3,7 @@ import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import type { DeribitSocketOptions } from "../options.ts";
-import type { DeribitUnexpectedMessage } from "./call-handlers.ts";
+import type { DeribitUnexpectedMessage } from "./call-user-handlers.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
 

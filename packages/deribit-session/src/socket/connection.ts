@@ -1,7 +1,7 @@
-import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "../auth/authorization.ts";
+import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "../auth/credentials-and-tokens.ts";
 import { Login } from "../auth/login.ts";
 import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
-import type { DeribitRateLimit } from "../limits/credits.ts";
+import type { DeribitRateLimit } from "../limits/credit-rate-limiter.ts";
 import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "../method-types.ts";
 import type { DeribitResolvedOptions } from "../options.ts";
 import { type ConnectionEnd, noCloseFrame } from "./connection-end.ts";

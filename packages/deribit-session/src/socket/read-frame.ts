@@ -1,7 +1,7 @@
 import { isRecord } from "@x/base/objects";
 import { checks } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import type { DeribitUnexpectedMessage } from "./call-handlers.ts";
+import type { DeribitUnexpectedMessage } from "./call-user-handlers.ts";
 
 /**
  * A notification of a subscribed channel. The member `label` is present when the call to `private/subscribe` passed a

@@ -1,13 +1,13 @@
 import { after, monotonicMs } from "@x/base/clock";
 import { type DeribitError, isDeribitError } from "../errors.ts";
-import { creditsError, type RateLimitOfPool } from "../limits/credits.ts";
+import { creditsError, type RateLimitOfPool } from "../limits/credit-rate-limiter.ts";
 import type { DeribitCallOptions } from "../method-types.ts";
 import { checkCallOptions, type DeribitResolvedOptions } from "../options.ts";
 import { PlacedOrders } from "../protection/placed-orders.ts";
 import { type OnSettled, ProtectionSettings } from "../protection/protection-settings.ts";
 import { KnownSecrets } from "../redact.ts";
 import type { RelayedCall } from "../relay/relayed-call.ts";
-import { notify, notifyProtectionChanged, reportUnexpected } from "./call-handlers.ts";
+import { notify, notifyProtectionChanged, reportUnexpected } from "./call-user-handlers.ts";
 import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
 import { encodeRelayed, encodeRequest, requestError, sendError } from "./encode-request.ts";
 import { abortError, PendingCalls } from "./pending-calls.ts";

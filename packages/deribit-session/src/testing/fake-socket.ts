@@ -1,5 +1,5 @@
 import type { DeribitSocketOptions } from "../options.ts";
-import type { DeribitUnexpectedMessage } from "../socket/call-handlers.ts";
+import type { DeribitUnexpectedMessage } from "../socket/call-user-handlers.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
 

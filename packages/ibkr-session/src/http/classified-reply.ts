@@ -1,5 +1,5 @@
 import { isObject } from "@x/base/objects";
-import type { VenueMessages } from "./venue-message.ts";
+import type { VenueMessages } from "./redact-venue-message.ts";
 
 /**
  * A reply of the venue, classified by its status and the first character of its body. The Content-Type is ignored: some

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createIbkrOAuth, type IbkrOAuth } from "../auth/oauth2/index.ts";
 import { createIbkrHttp, createIbkrPenaltyBox, type IbkrHttp, isIbkrError } from "../index.ts";
-import { allPrintedForms } from "../testing/all-printed-forms.ts";
+import { allPrintedForms } from "../testing/printed-forms-of-value.ts";
 import { asText, broken, planted } from "../testing/random-replies.ts";
 
 const seed = 20_261_121;

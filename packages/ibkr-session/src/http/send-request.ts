@@ -5,7 +5,7 @@ import { abortedError, IbkrError, isIbkrError } from "../errors.ts";
 import type { HttpSettings, IbkrCallOptions } from "../options.ts";
 import { type Answer, readAnswer } from "./classified-reply.ts";
 import type { Cookies } from "./cookies.ts";
-import type { VenueMessages } from "./venue-message.ts";
+import type { VenueMessages } from "./redact-venue-message.ts";
 
 /** The settings of a client that are needed to send a request. */
 export type RequestSettings = Omit<HttpSettings, "baseUrl">;

@@ -6,8 +6,8 @@
 
 import { isObject } from "@x/base/objects";
 import { readAnswer } from "../http/classified-reply.ts";
-import { outcomeOf } from "../http/no-session-outcomes.ts";
-import { VenueMessages } from "../http/venue-message.ts";
+import { outcomeOf } from "../http/no-session-replies.ts";
+import { VenueMessages } from "../http/redact-venue-message.ts";
 import { checkIbkrSocketOptions, handshakeOf, type IbkrSocketOptions } from "../socket/options.ts";
 
 /** A reply of the venue to any call. */

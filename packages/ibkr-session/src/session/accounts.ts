@@ -1,8 +1,8 @@
 import { getIserverAccounts200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden-value.ts";
 import type { Answer } from "../http/classified-reply.ts";
-import { readReply } from "../http/client-calls.ts";
-import type { IbkrOutcomes } from "./outcomes.ts";
+import { readReply } from "../http/http-client.ts";
+import type { IbkrOutcomes } from "./call-outcomes.ts";
 
 const accountsCall = "GET /iserver/accounts";
 

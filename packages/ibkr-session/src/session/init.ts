@@ -1,11 +1,11 @@
 import { boolean, object, optional } from "@x/base/option-schema";
 import { postIserverAuthSsodhInit200 } from "../generated/check.ts";
 import type { Answer } from "../http/classified-reply.ts";
-import { type ReplyOf, readReply, replyError } from "../http/client-calls.ts";
-import { said } from "../http/no-session-outcomes.ts";
+import { type ReplyOf, readReply, replyError } from "../http/http-client.ts";
+import { said } from "../http/no-session-replies.ts";
 import { checkArgument } from "../options.ts";
 import { failOf, isForceOnly, readBrokerage } from "./brokerage-status.ts";
-import type { IbkrOutcomes } from "./outcomes.ts";
+import type { IbkrOutcomes } from "./call-outcomes.ts";
 
 /**
  * The parameters of `init()`.

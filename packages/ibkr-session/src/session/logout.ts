@@ -1,7 +1,7 @@
 import { postLogout200 } from "../generated/check.ts";
 import type { Answer } from "../http/classified-reply.ts";
-import { readReply } from "../http/client-calls.ts";
-import type { IbkrOutcomes } from "./outcomes.ts";
+import { readReply } from "../http/http-client.ts";
+import type { IbkrOutcomes } from "./call-outcomes.ts";
 
 const logoutCall = "POST /logout";
 

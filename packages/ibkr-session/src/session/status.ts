@@ -1,9 +1,9 @@
 import { postIserverAuthStatus200 } from "../generated/check.ts";
 import type { Answer } from "../http/classified-reply.ts";
-import { readReply, replyError } from "../http/client-calls.ts";
-import { outcomeOf, said } from "../http/no-session-outcomes.ts";
+import { readReply, replyError } from "../http/http-client.ts";
+import { outcomeOf, said } from "../http/no-session-replies.ts";
 import { readBrokerage } from "./brokerage-status.ts";
-import type { IbkrOutcomes } from "./outcomes.ts";
+import type { IbkrOutcomes } from "./call-outcomes.ts";
 
 const statusCall = "POST /iserver/auth/status";
 

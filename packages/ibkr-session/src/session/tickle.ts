@@ -1,10 +1,10 @@
 import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden-value.ts";
 import type { Answer } from "../http/classified-reply.ts";
-import { readReply, replyError } from "../http/client-calls.ts";
-import { said } from "../http/no-session-outcomes.ts";
+import { readReply, replyError } from "../http/http-client.ts";
+import { said } from "../http/no-session-replies.ts";
 import { readBrokerage } from "./brokerage-status.ts";
-import type { IbkrOutcomes } from "./outcomes.ts";
+import type { IbkrOutcomes } from "./call-outcomes.ts";
 
 const tickleCall = "POST /tickle";
 

@@ -1,8 +1,8 @@
 import { getSsoValidate200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden-value.ts";
 import type { Answer } from "../http/classified-reply.ts";
-import { readReply, replyError } from "../http/client-calls.ts";
-import type { IbkrOutcomes } from "./outcomes.ts";
+import { readReply, replyError } from "../http/http-client.ts";
+import type { IbkrOutcomes } from "./call-outcomes.ts";
 
 const validateCall = "GET /sso/validate";
 

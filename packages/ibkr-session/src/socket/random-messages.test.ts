@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { connectIbkr } from "../index.ts";
-import { allPrintedForms } from "../testing/all-printed-forms.ts";
+import { allPrintedForms } from "../testing/printed-forms-of-value.ts";
 import { asText, broken, planted } from "../testing/random-replies.ts";
 import { SocketHarness } from "./testing/socket-test-venue.ts";
 

@@ -23,9 +23,9 @@ import { openSharedPulses } from "../strategies/open-shared-pulses.ts";
 import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { SystemdService } from "../systemd/service-state-reporter.ts";
-import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./agent-reporter.ts";
+import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./agent-event-reporter.ts";
+import { holdSignals } from "./delay-process-signals.ts";
 import { EventLog } from "./event-log.ts";
-import { holdSignals } from "./hold-signals.ts";
 import { type Agent, startAgent } from "./start-agent.ts";
 
 /** How an agent ended. */

@@ -5,11 +5,11 @@ import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
 import { Drills, type DrillView } from "../drill/drill-results.ts";
 import { newHolder } from "../leader/leader-config.ts";
-import { keeperWorkerUrl } from "../package-files.ts";
+import { keeperWorkerUrl } from "../read-own-package-files.ts";
 import { RelayReader } from "../relay/relay-report-reader.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
 import { LoopWatch } from "./event-loop-watch.ts";
-import { WorkerDetails } from "./worker-details.ts";
+import { WorkerDetails } from "./worker-state-poller.ts";
 
 /** The keeper: the object that keeps all sessions alive. It runs in a worker thread. */
 export type AgentKeeper = WorkerKeeper<typeof import("../keeper-worker.ts")>;

@@ -1,4 +1,4 @@
-import type { SchemaProblem } from "../config/check-schema.ts";
+import type { SchemaProblem } from "../config/check-against-schema.ts";
 import type { KeyPath } from "../config/yaml-file.ts";
 import type { AlertsConfig } from "./alert-options.ts";
 

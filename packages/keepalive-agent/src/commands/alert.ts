@@ -2,7 +2,7 @@ import type { Alert } from "../alerts/alert.ts";
 import type { ChannelConfig } from "../alerts/channels/channel-config.ts";
 import { channelRequest } from "../alerts/channels/channel-request.ts";
 import { type Delivery, deliver } from "../alerts/channels/send-channel-request.ts";
-import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
+import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command-definition.ts";
 import { loadAlertsConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 

@@ -3,7 +3,7 @@ import type { Inspection, InspectionOptions } from "@x/keepalive";
 import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
-import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
+import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command-definition.ts";
 import { botConnectionWarnings } from "../config/bot-connection-warnings.ts";
 import type { SessionConfig } from "../config/config.ts";
 import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-session.ts";
@@ -15,7 +15,7 @@ import { forTakeover } from "../leader/lead-sessions.ts";
 import { hasLeader } from "../leader/leader-config.ts";
 import { openLeaderStore } from "../leader/leader-store.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
-import { checkTable } from "./check-table.ts";
+import { checkTable } from "./format-check-table.ts";
 
 /** The result of `keepalive check` for one session, as `--json` prints it. */
 export interface CheckedSession extends Inspection {

@@ -1,8 +1,15 @@
-import { type Command, configFileOf, configHelp, configOption, type Surroundings, UsageError } from "../command.ts";
+import {
+	type Command,
+	configFileOf,
+	configHelp,
+	configOption,
+	type Surroundings,
+	UsageError,
+} from "../command-definition.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { DrillRefused } from "../drill/drill-error.ts";
 import type { DrillRecord } from "../drill/drill-record.ts";
-import { drillTable } from "../drill/drill-table.ts";
+import { drillTable } from "../drill/format-drill-table.ts";
 import { isKill, type Kill, kills } from "../drill/kill-kinds.ts";
 import { runDrill } from "../drill/run-drill.ts";
 import { toleranceOf } from "../drill/session-fingerprint.ts";

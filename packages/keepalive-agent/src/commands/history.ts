@@ -1,7 +1,7 @@
-import { type Arguments, UsageError } from "../command.ts";
+import { type Arguments, UsageError } from "../command-definition.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { historyTable } from "../history/history-table.ts";
-import { agentCommand } from "./agent-command.ts";
+import { historyTable } from "../history/format-history-table.ts";
+import { agentCommand } from "./running-agent-command.ts";
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const longestMs = 3_650 * 86_400_000;

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
+import { type Command, configFileOf, configHelp, configOption } from "../command-definition.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { readSampleConfig } from "../package-files.ts";
+import { readSampleConfig } from "../read-own-package-files.ts";
 
 /** Writes a commented configuration. */
 export const init: Command = {

@@ -1,6 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
 import { reloadText } from "../reload/reloader.ts";
-import { agentCommand } from "./agent-command.ts";
+import { agentCommand } from "./running-agent-command.ts";
 
 /** Asks a running agent to read its configuration again. */
 export const reload = agentCommand({

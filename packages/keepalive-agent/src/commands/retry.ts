@@ -1,5 +1,5 @@
 import { exitCodes } from "../exit-codes.ts";
-import { agentCommand } from "./agent-command.ts";
+import { agentCommand } from "./running-agent-command.ts";
 
 /** Asks a running agent to open a session now. */
 export const retry = agentCommand({

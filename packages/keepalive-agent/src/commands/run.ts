@@ -1,6 +1,6 @@
 import { isKeeperError } from "@x/keepalive";
 import { type AgentEnd, runAgent } from "../agent/run-agent.ts";
-import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
+import { type Command, configFileOf, configHelp, configOption } from "../command-definition.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UnixSocketError } from "../http/unix-socket.ts";

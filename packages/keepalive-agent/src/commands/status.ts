@@ -2,8 +2,8 @@ import { sleep } from "@x/base/clock";
 import { isLedElsewhere } from "../agent/session-view.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { components } from "../generated/schema.ts";
-import { agentCommand } from "./agent-command.ts";
-import { statusTable } from "./status-table.ts";
+import { statusTable } from "./format-status-table.ts";
+import { agentCommand } from "./running-agent-command.ts";
 
 const watchEveryMs = 1_000;
 

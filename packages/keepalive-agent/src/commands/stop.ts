@@ -1,7 +1,7 @@
-import { UsageError } from "../command.ts";
+import { UsageError } from "../command-definition.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { components } from "../generated/schema.ts";
-import { agentCommand } from "./agent-command.ts";
+import { agentCommand } from "./running-agent-command.ts";
 
 /** Asks a running agent to close one session, or to close all of them and end. */
 export const stop = agentCommand({

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { drillFileOf } from "../drill/drill-file.ts";
-import type { SchemaProblem } from "./check-schema.ts";
+import type { SchemaProblem } from "./check-against-schema.ts";
 import type { Config } from "./config.ts";
 
 /**

@@ -6,13 +6,13 @@ import { leaderProblems } from "../leader/leader-config.ts";
 import { type GivenRelay, type RelayedSessions, relayConfig, relayProblems } from "../relay/relay-config.ts";
 import { statePath } from "../state/state-path.ts";
 import { type GivenStrategy, strategyConfigs, strategyProblems } from "../strategies/strategy-config.ts";
-import { checkSchema, type SchemaProblem } from "./check-schema.ts";
+import { checkSchema, type SchemaProblem } from "./check-against-schema.ts";
 import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
 import { filePathConflicts } from "./file-path-conflicts.ts";
+import { refusedOptions } from "./find-refused-options.ts";
 import { isLoopback } from "./is-loopback.ts";
-import { refusedOptions } from "./refused-options.ts";
 import { type Environment, resolveSecrets } from "./resolve-secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { readConfigSchema } from "../package-files.ts";
+import { readConfigSchema } from "../read-own-package-files.ts";
 import { loadConfig } from "./load-config.ts";
 import { optionOrigins } from "./options.ts";
 import { fullConfig } from "./testing/full-config.ts";

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import type { SchemaProblem } from "./check-schema.ts";
+import type { SchemaProblem } from "./check-against-schema.ts";
 import { optionOrigins } from "./options.ts";
 import { readProblem, readRegularFile } from "./read-regular-file.ts";
 import type { KeyPath } from "./yaml-file.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planted } from "../testing/serve-venues.ts";
-import { drillStage } from "./testing/drill-stage.ts";
+import { drillStage } from "./testing/start-drill-venues.ts";
 
 const quick = ["--session", "maker", "--control", "1"];
 /** Options for a fast simulator: it cancels after 3 s, applies a new window at once, and notices a silent connection within 3 s. */

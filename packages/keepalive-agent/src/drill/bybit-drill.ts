@@ -4,7 +4,7 @@ import type { BybitConfig } from "../config/config.ts";
 import { members } from "../object-or-empty.ts";
 import { accepted, bybitCalls, firstOf } from "./bybit-calls.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
-import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue.ts";
+import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue-interface.ts";
 import { isTestVenue } from "./is-test-venue.ts";
 import { bestClock, inBand, roundTo, roundUpTo } from "./plan-order.ts";
 

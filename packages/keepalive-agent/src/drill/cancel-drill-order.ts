@@ -1,7 +1,7 @@
 import { neverAborted, sleep, withDeadline } from "@x/base/clock";
 import { DrillError } from "./drill-error.ts";
 import type { Cleanup } from "./drill-record.ts";
-import type { DrillVenue, OrderPlan, PlacedOrder } from "./drill-venue.ts";
+import type { DrillVenue, OrderPlan, PlacedOrder } from "./drill-venue-interface.ts";
 import type { SessionNow } from "./session-process-messages.ts";
 
 /** Deadline, in milliseconds, for one call of the client that watches the order. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lockFile } from "../state/file-lock.ts";
 import { planted, secrets } from "../testing/serve-venues.ts";
-import { drillStage } from "./testing/drill-stage.ts";
+import { drillStage } from "./testing/start-drill-venues.ts";
 
 const quick = ["--control", "1"];
 const [close, kill, freeze] = ["close", "kill", "freeze"].map((each) => ["--kill", each, ...quick]) as [

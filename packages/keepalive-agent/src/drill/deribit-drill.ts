@@ -4,7 +4,7 @@ import { connectDeribit, type DeribitConnection, type DeribitCredentials, deribi
 import type { DeribitConfig } from "../config/config.ts";
 import { members } from "../object-or-empty.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
-import type { ClockLook, DrillVenue, OrderSeen } from "./drill-venue.ts";
+import type { ClockLook, DrillVenue, OrderSeen } from "./drill-venue-interface.ts";
 import { isTestVenue } from "./is-test-venue.ts";
 import { bestClock, inBand, roundTo } from "./plan-order.ts";
 

@@ -8,7 +8,7 @@ import { planted } from "../testing/serve-venues.ts";
 import { drillFileOf } from "./drill-file.ts";
 import { Drills } from "./drill-results.ts";
 import { fingerprintOf } from "./session-fingerprint.ts";
-import { drillStage } from "./testing/drill-stage.ts";
+import { drillStage } from "./testing/start-drill-venues.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agent-drills-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

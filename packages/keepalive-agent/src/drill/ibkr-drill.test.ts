@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { IbkrVenue, Link, selfSignedCertificate, serve } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { planted } from "../testing/serve-venues.ts";
-import { drillStage } from "./testing/drill-stage.ts";
+import { drillStage } from "./testing/start-drill-venues.ts";
 
 const quick = ["--session", "broker", "--control", "1", "--instrument", "265598", "--price", "10"];
 const accounts = ["DU-planted"];

@@ -6,7 +6,7 @@ import { ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
 import { members } from "../object-or-empty.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
-import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
+import type { DrillVenue, OrderSeen } from "./drill-venue-interface.ts";
 import { bestClock } from "./plan-order.ts";
 
 /** The venue's questions about an order that the drill answers with yes: the price is far from the market, or market data is missing. */

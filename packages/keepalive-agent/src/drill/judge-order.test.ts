@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OrderSeen } from "./drill-venue.ts";
+import type { OrderSeen } from "./drill-venue-interface.ts";
 import { judgeCancel, judgeControl, judgeSurvival } from "./judge-order.ts";
 
 const diedAt = 1_000_000;

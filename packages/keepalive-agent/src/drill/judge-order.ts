@@ -1,5 +1,5 @@
 import type { Measured, Verdict } from "./drill-record.ts";
-import type { OrderSeen } from "./drill-venue.ts";
+import type { OrderSeen } from "./drill-venue-interface.ts";
 
 /**
  * What is known after an order has ended, or after the drill has stopped waiting for its end. Times are epoch milliseconds by the clock of

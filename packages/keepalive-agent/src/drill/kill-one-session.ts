@@ -5,7 +5,7 @@ import { secondsText } from "../text/duration-text.ts";
 import { callInTime, callMs, cleanUp, cleanupText } from "./cancel-drill-order.ts";
 import { DrillError, explain } from "./drill-error.ts";
 import type { DrillRecord, Measured, Verdict } from "./drill-record.ts";
-import type { ClockLook, DrillVenue, OrderPlan, OrderSeen, PlacedOrder } from "./drill-venue.ts";
+import type { ClockLook, DrillVenue, OrderPlan, OrderSeen, PlacedOrder } from "./drill-venue-interface.ts";
 import { judgeCancel, judgeControl, judgeSurvival } from "./judge-order.ts";
 import type { Kill } from "./kill-kinds.ts";
 import { fingerprintOf, toleranceOf } from "./session-fingerprint.ts";

@@ -1,4 +1,4 @@
-import type { ClockLook } from "./drill-venue.ts";
+import type { ClockLook } from "./drill-venue-interface.ts";
 
 /** How many times the clocks of this machine and the venue are compared. */
 const samples = 5;

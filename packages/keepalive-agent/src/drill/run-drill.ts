@@ -8,7 +8,7 @@ import { runningAgent } from "./detect-running-agent.ts";
 import { DrillRefused, explain } from "./drill-error.ts";
 import { appendDrill, drillFileOf } from "./drill-file.ts";
 import type { DrillRecord } from "./drill-record.ts";
-import type { AccountLook, DrillVenue, GivenPlan } from "./drill-venue.ts";
+import type { AccountLook, DrillVenue, GivenPlan } from "./drill-venue-interface.ts";
 import { ibkrDrill, type Standby } from "./ibkr-drill.ts";
 import type { Kill } from "./kill-kinds.ts";
 import { type DrillContext, runKill } from "./kill-one-session.ts";

@@ -5,7 +5,7 @@ import { isSessionError, keepalive, type StatusRecord } from "@x/keepalive";
 import { deribit } from "@x/keepalive/deribit";
 import { statusText } from "../agent/session-view.ts";
 import { type AgentSession, createSessions, deribitOptions } from "../config/create-session.ts";
-import type { GuardedCall } from "./drill-venue.ts";
+import type { GuardedCall } from "./drill-venue-interface.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-process-messages.ts";
 
 /** The process checks the session's state every 20 ms, and sends each new state to its parent. */

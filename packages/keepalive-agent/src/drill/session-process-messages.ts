@@ -1,6 +1,6 @@
 import type { Closed, OrdersOnClose } from "@x/keepalive";
 import type { KeeperConfig, SessionConfig } from "../config/config.ts";
-import type { GuardedCall } from "./drill-venue.ts";
+import type { GuardedCall } from "./drill-venue-interface.ts";
 
 /**
  * A message to the process that holds the session of a drill. The first message is `start`; it holds the secrets, which go nowhere else.

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { sleep, withDeadline } from "@x/base/clock";
 import type { Closed, OrdersOnClose } from "@x/keepalive";
-import { drillSessionUrl } from "../package-files.ts";
+import { drillSessionUrl } from "../read-own-package-files.ts";
 import { DrillError } from "./drill-error.ts";
-import type { GuardedCall } from "./drill-venue.ts";
+import type { GuardedCall } from "./drill-venue-interface.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-process-messages.ts";
 
 /** Deadline for placing one order over the session's own connection. */

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
-import type { SchemaProblem } from "../config/check-schema.ts";
+import type { SchemaProblem } from "../config/check-against-schema.ts";
 import type { Environment } from "../config/resolve-secrets.ts";
 import { stateFolder } from "../config/state-folder.ts";
 import type { PostgresPlace } from "./postgres-store.ts";

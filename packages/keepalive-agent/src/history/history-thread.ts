@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { withDeadline } from "@x/base/clock";
 import { errorName } from "@x/base/errors";
-import { historyWorkerUrl } from "../package-files.ts";
+import { historyWorkerUrl } from "../read-own-package-files.ts";
 import type { KeptHistory } from "./answer-history-calls.ts";
 import { HistoryStoreError } from "./history-store.ts";
 import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./history-thread-messages.ts";

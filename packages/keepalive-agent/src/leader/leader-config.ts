@@ -5,9 +5,9 @@ import type { Session } from "@x/keepalive";
 import { leaderSession } from "@x/keepalive/leader";
 import { type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "@x/keepalive-kubernetes";
 import { postgresLeaderStore } from "@x/keepalive-postgres";
-import type { SchemaProblem } from "../config/check-schema.ts";
+import type { SchemaProblem } from "../config/check-against-schema.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
-import { refusedOptions } from "../config/refused-options.ts";
+import { refusedOptions } from "../config/find-refused-options.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
 
 interface LeaderTimes {

@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPageFiles } from "../package-files.ts";
+import { readPageFiles } from "../read-own-package-files.ts";
 import { startRun, until } from "../testing/agent-process.ts";
 import { serveVenues } from "../testing/serve-venues.ts";
 import { browserPath, openPage, skipReason, startBrowser, untilTitle } from "./testing/browser.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPageFiles } from "../package-files.ts";
+import { readPageFiles } from "../read-own-package-files.ts";
 import { PageFiles } from "./page-files.ts";
 
 const page = new PageFiles();

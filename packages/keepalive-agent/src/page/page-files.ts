@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readPageFiles } from "../package-files.ts";
+import { readPageFiles } from "../read-own-package-files.ts";
 
 const contentTypes: Readonly<Record<string, string>> = {
 	html: "text/html; charset=utf-8",

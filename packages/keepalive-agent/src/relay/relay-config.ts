@@ -1,4 +1,4 @@
-import type { SchemaProblem } from "../config/check-schema.ts";
+import type { SchemaProblem } from "../config/check-against-schema.ts";
 
 /** The options of a bot that may use the relay. Plain data that can be sent to a thread. */
 export interface BotConfig {

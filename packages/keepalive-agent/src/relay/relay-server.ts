@@ -10,8 +10,8 @@ import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerIbkr } from "./ibkr/answer-http-calls.ts";
 import type { IbkrRelay } from "./ibkr/ibkr-relay.ts";
 import { RelayedSocket, socketBotOf } from "./ibkr/relayed-socket.ts";
+import { Turns, type TurnTaker } from "./limit-frames-per-turn.ts";
 import { relayHost } from "./relay-port.ts";
-import { Turns, type TurnTaker } from "./share-event-loop.ts";
 
 /** At most this many WebSockets may be open, in all sessions together. */
 const maxClients = 128;

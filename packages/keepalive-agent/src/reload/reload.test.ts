@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, startRun, until } from "../testing/agent-process.ts";
 import { runMain } from "../testing/run-main.ts";
 import { planted, secrets, serveVenues } from "../testing/serve-venues.ts";
-import { changedKeys } from "./changed-keys.ts";
+import { changedKeys } from "./changed-config-keys.ts";
 import { reloadText } from "./reloader.ts";
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
-import { changedKeys } from "./changed-keys.ts";
+import { changedKeys } from "./changed-config-keys.ts";
 
 /** What a new configuration changed. */
 export type Reloaded = components["schemas"]["Reloaded"];

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { NamedGateOptions } from "@x/keepalive";
-import type { SchemaProblem } from "../config/check-schema.ts";
+import type { SchemaProblem } from "../config/check-against-schema.ts";
 
 /** How a strategy shows that it is alive. */
 type PulseSource =

@@ -33,7 +33,7 @@ for (let opened = 0; opened < streams; opened += 1) {
 }
 const socket = join(venues.folder, "keepalive.sock");
 const armed = `${agent.url}/v1/sessions/maker-0/armed`;
-const bare = spawn(process.execPath, [join(import.meta.dirname, "baseline-server.ts")], {
+const bare = spawn(process.execPath, [join(import.meta.dirname, "fixed-reply-server.ts")], {
 	stdio: ["ignore", "pipe", "inherit"],
 });
 const bareUrl = await new Promise<string>((resolve) =>

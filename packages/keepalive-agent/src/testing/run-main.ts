@@ -1,4 +1,4 @@
-import type { Surroundings } from "../command.ts";
+import type { Surroundings } from "../command-definition.ts";
 import { main } from "../main.ts";
 
 /** The result of a command. */

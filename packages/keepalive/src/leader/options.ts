@@ -1,7 +1,7 @@
 import { OptionError } from "@x/base/errors";
 import { isObject } from "@x/base/objects";
 import { checkOptions, func, milliseconds, nonEmptyString, optional, rule } from "@x/base/option-schema";
-import { usableRandom } from "../random-fallback.ts";
+import { usableRandom } from "../safe-random-source.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
 /** How several processes agree which of them runs a session. Every process needs the same options, except `holder`. */

@@ -7,7 +7,7 @@ import { claimSession } from "../session-claim.ts";
 import { copyUsedLimits, type UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import type { SessionTracing, Tracing } from "../tracing.ts";
-import { copyClosed, copyLease } from "./copy-lease.ts";
+import { copyClosed, copyLease } from "./validate-and-copy-lease.ts";
 
 /**
  * Calls the methods of a session, each with a deadline. When the session throws, returns something invalid or never answers, the

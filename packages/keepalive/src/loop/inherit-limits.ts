@@ -2,8 +2,8 @@ import { monotonicMs } from "@x/base/clock";
 import type { TokenBucket } from "@x/base/rate-limiter";
 import type { SessionLimits } from "../session-limits.ts";
 import type { Cause } from "../status/status.ts";
-import type { Pause } from "./attempt-pause.ts";
 import type { LoopContext } from "./lease-loop.ts";
+import type { Pause } from "./open-attempt-pause.ts";
 
 const limitsUnknown: Cause = {
 	name: "LimitsUnknown",

@@ -10,7 +10,7 @@ import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBea
 import type { BoundedSession } from "./bounded-session.ts";
 import type { HealthGate } from "./health-gate.ts";
 import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./stall-detector.ts";
-import type { VenueWait } from "./venue-wait.ts";
+import type { VenueWait } from "./venue-requested-wait.ts";
 
 /** What a `LeaseLoop` shares with the `SessionLoop` of its session. */
 export interface LoopContext {

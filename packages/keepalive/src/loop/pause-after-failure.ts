@@ -3,8 +3,8 @@ import { sentence } from "@x/base/errors";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Disposition } from "../session-error.ts";
 import type { Cause } from "../status/status.ts";
-import type { Pause } from "./attempt-pause.ts";
 import { backoffMs } from "./backoff.ts";
+import type { Pause } from "./open-attempt-pause.ts";
 
 /** The shortest wait before the next attempt, in milliseconds, even if the venue asks for a wait of 0. */
 const minWaitMs = 100;

@@ -10,16 +10,16 @@ import type { SessionLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type StatusRecord } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
-import { AttemptPause } from "./attempt-pause.ts";
 import { BoundedSession } from "./bounded-session.ts";
 import { Gating } from "./close-while-unhealthy.ts";
-import { copyLeader } from "./copy-lease.ts";
 import type { HealthGate } from "./health-gate.ts";
 import { inheritLimits, limitsOf } from "./inherit-limits.ts";
 import { type LeaseEnd, LeaseLoop, type LoopContext } from "./lease-loop.ts";
+import { AttemptPause } from "./open-attempt-pause.ts";
 import { pauseAfter, restartLimitPause, venuePause } from "./pause-after-failure.ts";
 import { stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
-import { VenueWait } from "./venue-wait.ts";
+import { copyLeader } from "./validate-and-copy-lease.ts";
+import { VenueWait } from "./venue-requested-wait.ts";
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
 

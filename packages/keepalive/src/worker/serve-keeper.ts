@@ -9,13 +9,13 @@ import type { RemotePulse } from "../loop/health-gate.ts";
 import type { KeeperOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { causeOf, type StatusRecord } from "../status/status.ts";
-import { type CallFunctions, Calls, unknownResult } from "./called-functions.ts";
+import { type CallFunctions, Calls, unknownResult } from "./callable-worker-functions.ts";
 import { LimitsOutbox } from "./limits-outbox.ts";
 import { logOutbox } from "./log-outbox.ts";
 import { packError } from "./packed-error.ts";
-import { ReaderClock } from "./program-clock.ts";
-import { RecordOutbox } from "./record-outbox.ts";
+import { ReaderClock } from "./program-clock-estimate.ts";
 import { refreshMs, SharedArmedState } from "./shared-armed-state.ts";
+import { RecordOutbox } from "./status-record-outbox.ts";
 import {
 	type BeatNews,
 	type FromWorker,

@@ -11,7 +11,7 @@ import type { KeeperLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import { unknownName } from "../unknown-name-error.ts";
 import { unknownClosed } from "./after-worker-death.ts";
-import { unknownResult } from "./called-functions.ts";
+import { unknownResult } from "./callable-worker-functions.ts";
 import { KeptLimits } from "./limits-across-workers.ts";
 import { maxSilenceMs } from "./shared-armed-state.ts";
 import type { Request, WorkerStart } from "./thread-messages.ts";

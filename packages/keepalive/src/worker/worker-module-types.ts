@@ -1,4 +1,4 @@
-import type { CallFunctions } from "./called-functions.ts";
+import type { CallFunctions } from "./callable-worker-functions.ts";
 import type { ServedKeeper } from "./serve-keeper.ts";
 import type { CallOptions } from "./worker-options.ts";
 

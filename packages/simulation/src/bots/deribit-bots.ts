@@ -2,9 +2,9 @@ import type { Keeper } from "@x/keepalive";
 // The classes of the agent are imported from its source files, because its package does not export them.
 import { BotSocket } from "../../../keepalive-agent/src/relay/deribit/bot-socket.ts";
 import { DeribitRelay, type RelayedSession } from "../../../keepalive-agent/src/relay/deribit/deribit-relay.ts";
+import { Turns } from "../../../keepalive-agent/src/relay/limit-frames-per-turn.ts";
 import { type RelayConfig, relayConfig } from "../../../keepalive-agent/src/relay/relay-config.ts";
 import { type RelayEvent, RelayLog } from "../../../keepalive-agent/src/relay/relay-log.ts";
-import { Turns } from "../../../keepalive-agent/src/relay/share-event-loop.ts";
 import { RelayInvariant } from "../invariants/relay-invariant.ts";
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "../program/session-with-invariants.ts";
@@ -12,7 +12,7 @@ import { chance } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
 import { BotWire } from "./bot-connection.ts";
 import { type BotReports, DeribitBot, tokenOf } from "./deribit-bot.ts";
-import type { SessionBots } from "./session-bots.ts";
+import type { SessionBots } from "./session-bots-interface.ts";
 
 const names = ["maker", "taker", "hedger"] as const;
 const goingAway = 1001;

@@ -11,7 +11,7 @@ import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "../program/session-with-invariants.ts";
 import { chance, gap, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import type { SessionBots } from "./session-bots.ts";
+import type { SessionBots } from "./session-bots-interface.ts";
 
 const names = ["maker", "taker"] as const;
 /**

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { formatLine } from "../journal.ts";
 import { simulate } from "../simulate.ts";
 import { readArguments, type SimulateArguments, usage } from "./arguments.ts";
-import { playAll, RunFailed } from "./play-all.ts";
+import { playAll, RunFailed } from "./play-all-seeds.ts";
 import { Totals } from "./run-totals.ts";
 import { reportOf } from "./violation-report.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { run } from "../../../../scripts/testing/run-command.ts";
 import type { Outcome } from "../simulate.ts";
 import { readArguments } from "./arguments.ts";
-import { playAll, RunFailed } from "./play-all.ts";
+import { playAll, RunFailed } from "./play-all-seeds.ts";
 import { Totals } from "./run-totals.ts";
 import { reportOf } from "./violation-report.ts";
 

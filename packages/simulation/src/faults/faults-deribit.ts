@@ -1,5 +1,5 @@
 import type { DeribitConnection } from "@x/deribit-session";
-import type { OwnChange } from "../venues/own-protection-change.ts";
+import type { OwnChange } from "../venues/protection-changed-by-program.ts";
 import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded-random.ts";
 import { type Fault, lasting, once, type TriggerFault } from "./fault-definition.ts";

@@ -2,7 +2,7 @@ import type { StatusRecord, Tally } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
-import { JitterInvariant } from "./jitter-invariant.ts";
+import { JitterInvariant } from "./random-interval-invariant.ts";
 
 /** The keeper's timers may fire this many milliseconds later than the times that a status names. */
 const graceMs = 2_000;

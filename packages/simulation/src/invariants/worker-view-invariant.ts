@@ -2,7 +2,7 @@ import type { StatusRecord } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
-import { isArmedRecord } from "./agreement-invariant.ts";
+import { isArmedRecord } from "./armed-agreement-invariant.ts";
 
 /** How many milliseconds a program may count a session as armed after its worker last said that it is armed. */
 export const maxSilenceMs = 500;

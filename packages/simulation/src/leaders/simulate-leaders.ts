@@ -3,7 +3,7 @@ import { type Keeper, keepalive } from "@x/keepalive";
 import { cancelEarlierEpochs, epochLabel } from "@x/keepalive/deribit";
 import { leaderSession } from "@x/keepalive/leader";
 import { pick, seeded } from "../world/seeded-random.ts";
-import { GuardedVenue } from "./guarded-venue.ts";
+import { GuardedVenue } from "./cancel-on-disconnect-venue.ts";
 import { StoryLog, type Violation } from "./run-log.ts";
 import { Cluster } from "./simulated-clocks.ts";
 import { type DatabaseMistake, SimulatedDatabase } from "./simulated-database.ts";

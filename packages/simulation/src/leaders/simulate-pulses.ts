@@ -4,7 +4,7 @@ import type { Agent } from "../../../keepalive-agent/src/agent/start-agent.ts";
 import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pulses.ts";
 import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";
 import { chance, gap, pick, seeded } from "../world/seeded-random.ts";
-import { GuardedVenue, idleMs } from "./guarded-venue.ts";
+import { GuardedVenue, idleMs } from "./cancel-on-disconnect-venue.ts";
 import { StoryLog, type Violation } from "./run-log.ts";
 import type { LeadersOptions } from "./simulate-leaders.ts";
 import { Cluster } from "./simulated-clocks.ts";

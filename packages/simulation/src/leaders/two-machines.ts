@@ -1,6 +1,6 @@
 import type { Keeper, Session } from "@x/keepalive";
 import { between, chance, gap, pick } from "../world/seeded-random.ts";
-import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
+import type { GuardedVenue, VenueConnection } from "./cancel-on-disconnect-venue.ts";
 import { Line } from "./network-line.ts";
 import type { StoryLog } from "./run-log.ts";
 import { type Cluster, SimMachine } from "./simulated-clocks.ts";

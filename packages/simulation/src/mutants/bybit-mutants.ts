@@ -8,7 +8,7 @@ const session = "keepalive/src/venues/bybit";
 export const bybitMutants: readonly Mutant[] = [
 	{
 		name: "bybit: no ping is sent after a lost topic was subscribed again",
-		caughtBy: "keepalive/src/venues/bybit/topic-proof.test.ts",
+		caughtBy: "keepalive/src/venues/bybit/topic-subscription-proof.test.ts",
 		within: `${session}/live-connection.ts`,
 		inside: "#onTopicLost",
 		pattern: "await this.ping(neverAborted).catch(() => void this.socket.close());",
@@ -16,8 +16,8 @@ export const bybitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "bybit: a lost topic is not reported if another topic is not acknowledged",
-		caughtBy: "keepalive/src/venues/bybit/topic-proof.test.ts",
-		within: `${session}/topic-proof.ts`,
+		caughtBy: "keepalive/src/venues/bybit/topic-subscription-proof.test.ts",
+		within: `${session}/topic-subscription-proof.ts`,
 		inside: "#subscribeAgain",
 		pattern: "if (wasLost) await this.#events.onLost(acknowledged);",
 		fix: "if (wasLost && !this.#problem) await this.#events.onLost(acknowledged);",
@@ -105,8 +105,8 @@ export const bybitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "bybit: the last of several topics is not subscribed again",
-		caughtBy: "keepalive/src/venues/bybit/topic-proof.test.ts",
-		within: `${session}/topic-proof.ts`,
+		caughtBy: "keepalive/src/venues/bybit/topic-subscription-proof.test.ts",
+		within: `${session}/topic-subscription-proof.ts`,
 		pattern: "for (const product of $PRODUCTS) { $$$BODY }",
 		fix: "for (const product of $PRODUCTS.slice(0, Math.max(1, $PRODUCTS.length - 1))) { $$$BODY }",
 	},

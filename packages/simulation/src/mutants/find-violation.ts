@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type PoolOptions, playAll, RunFailed } from "../command/play-all.ts";
+import { type PoolOptions, playAll, RunFailed } from "../command/play-all-seeds.ts";
 import { copySource } from "./copy-source.ts";
 import type { Mutant } from "./mutant.ts";
 

@@ -120,14 +120,14 @@ export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "deribit: the labelled orders of earlier leaders are not cancelled",
 		caughtBy,
-		within: "keepalive/src/venues/deribit/cancel-earlier-epochs.ts",
+		within: "keepalive/src/venues/deribit/cancel-earlier-leaders-orders.ts",
 		pattern: "earlier.length === 0",
 		fix: "earlier.length >= 0",
 	},
 	{
 		name: "deribit: orders of the previous leader count as orders of this leader",
 		caughtBy,
-		within: "keepalive/src/venues/deribit/cancel-earlier-epochs.ts",
+		within: "keepalive/src/venues/deribit/cancel-earlier-leaders-orders.ts",
 		pattern: "other === undefined || other === epoch",
 		fix: "other === undefined || epoch - other <= 1",
 	},

@@ -1,5 +1,5 @@
 import type { WireRequest } from "@x/venue-sims";
-import { LightResponse } from "./light-request-response.ts";
+import { LightResponse } from "./lightweight-request-and-response.ts";
 import { answered } from "./network-faults.ts";
 import type { Route } from "./simulated-route.ts";
 

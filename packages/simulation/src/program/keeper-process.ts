@@ -7,8 +7,8 @@ import {
 	type StatusRecord,
 } from "@x/keepalive";
 import { serveKeeper, type WorkerKeeper } from "@x/keepalive/worker";
-import type { SessionBots } from "../bots/session-bots.ts";
-import { describeRecord } from "../describe-record.ts";
+import type { SessionBots } from "../bots/session-bots-interface.ts";
+import { describeRecord } from "../describe-status-record.ts";
 import { AlertInvariant } from "../invariants/alert-invariant.ts";
 import type { Journal } from "../journal.ts";
 import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
@@ -17,10 +17,10 @@ import { chance } from "../world/seeded-random.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { KeeperEnd } from "./check-keeper-done.ts";
-import { Answers } from "./compare-armed-answers.ts";
+import { checkSecondClaim } from "./claim-and-leak-checks.ts";
+import { Answers } from "./compare-is-armed-results.ts";
 import { ListenerFaults } from "./listener-faults.ts";
-import { runOpenHook } from "./open-hook.ts";
-import { checkSecondClaim } from "./process-checks.ts";
+import { runOpenHook } from "./on-open-hook.ts";
 import { ProcessStop } from "./process-stop.ts";
 import {
 	type CheckedSession,

@@ -4,7 +4,7 @@ import type { Journal } from "../journal.ts";
 import type { EventLoop } from "../world/event-loop.ts";
 import { chance } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import { checkNothingLeft } from "./process-checks.ts";
+import { checkNothingLeft } from "./claim-and-leak-checks.ts";
 import type { CheckedSession } from "./session-with-invariants.ts";
 
 /** The longest time that a stop may take, in milliseconds: the keeper's deadline plus a tolerance. */

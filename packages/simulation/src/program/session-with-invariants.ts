@@ -1,7 +1,7 @@
 import type { StatusRecord } from "@x/keepalive";
-import { AgreementInvariant } from "../invariants/agreement-invariant.ts";
 import type { AlertInvariant } from "../invariants/alert-invariant.ts";
-import { OpenHookInvariant } from "../invariants/open-hook-invariant.ts";
+import { AgreementInvariant } from "../invariants/armed-agreement-invariant.ts";
+import { OpenHookInvariant } from "../invariants/on-open-hook-invariant.ts";
 import { OrderInvariants } from "../invariants/order-invariants.ts";
 import { ReopenInvariant } from "../invariants/reopen-invariant.ts";
 import { RetryInvariant } from "../invariants/retry-invariant.ts";

@@ -1,6 +1,6 @@
 import type { Keeper, StatusRecord } from "@x/keepalive";
 import { keepaliveInWorker, type ServedKeeper, type WorkerDeath, type WorkerKeeper } from "@x/keepalive/worker";
-import { describeRecord } from "../describe-record.ts";
+import { describeRecord } from "../describe-status-record.ts";
 import { maxSilenceMs, WorkerViewInvariant } from "../invariants/worker-view-invariant.ts";
 import type { Journal } from "../journal.ts";
 import { pick } from "../world/seeded-random.ts";

@@ -11,7 +11,7 @@ import { socketClass } from "../network/sim-socket.ts";
 import { Route } from "../network/simulated-route.ts";
 import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import { OwnChange } from "./own-protection-change.ts";
+import { OwnChange } from "./protection-changed-by-program.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;

@@ -14,7 +14,7 @@ import { socketClass } from "../network/sim-socket.ts";
 import { Route } from "../network/simulated-route.ts";
 import { chance, pick } from "../world/seeded-random.ts";
 import type { World } from "../world/world.ts";
-import { accessBy } from "./ibkr-access.ts";
+import { accessBy } from "./ibkr-gateway-or-oauth.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollMs" | "logoutOnClose">>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { installWorld } from "./install-world.ts";
+import { installWorld } from "./replace-platform-globals.ts";
 import { seeded } from "./seeded-random.ts";
 import { World } from "./world.ts";
 

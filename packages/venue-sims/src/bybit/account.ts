@@ -1,4 +1,4 @@
-import { noOrderError, orderIdError } from "../order-fault-error.ts";
+import { noOrderError, orderIdError } from "../fault-order-id-errors.ts";
 import { executionPush, fastExecutionPush, positionPush, walletPush } from "./account-formats.ts";
 import { Book } from "./account-orders.ts";
 import { type Instrument, instrumentOf } from "./instruments.ts";

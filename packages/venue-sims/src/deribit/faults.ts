@@ -1,5 +1,5 @@
+import { noOrderError } from "../fault-order-id-errors.ts";
 import type { components } from "../generated/deribit-session.ts";
-import { noOrderError } from "../order-fault-error.ts";
 import type { SimFaults } from "../venue.ts";
 import { truthOf } from "./actual-state.ts";
 import type { SimConnection } from "./connection.ts";

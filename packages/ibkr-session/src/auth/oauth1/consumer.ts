@@ -7,7 +7,7 @@ import { resolveOAuthOptions } from "../oauth2/options.ts";
 import { RenewedToken } from "../oauth2/renewed-token.ts";
 import type { IbkrOAuthReplies } from "../oauth2/token-replies.ts";
 import { VenueClock } from "../oauth2/venue-clock.ts";
-import { createLiveSession, type IbkrLiveSession } from "./live-session.ts";
+import { createLiveSession, type IbkrLiveSession } from "./live-session-token.ts";
 import {
 	checkHeaderValue,
 	ciphertextOf,

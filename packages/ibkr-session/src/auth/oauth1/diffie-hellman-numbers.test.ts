@@ -1,7 +1,7 @@
 import { constants, generateKeyPairSync, getDiffieHellman, publicEncrypt, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { javaBytes, modPow, randomExponent, readDhParameters } from "./diffie-hellman-numbers.ts";
-import { endOf } from "./live-session.ts";
+import { endOf } from "./live-session-token.ts";
 import { decryptPkcs1, readRsaKey, withoutPadding } from "./rsa.ts";
 import { authorizationHeader, baseString, percentEncode } from "./signature.ts";
 

@@ -1,4 +1,4 @@
-import { createHttp } from "../../http/client-calls.ts";
+import { createHttp } from "../../http/http-client.ts";
 import type { RequestSettings } from "../../http/send-request.ts";
 import type { IbkrCallOptions } from "../../options.ts";
 import { checkOAuthOptions, checkSecret, type IbkrOAuthOptions, resolveOAuthOptions } from "./options.ts";

@@ -9,8 +9,8 @@ import {
 } from "../../generated/check.ts";
 import { IbkrHidden } from "../../hidden-value.ts";
 import { type Answer, saidIn } from "../../http/classified-reply.ts";
-import { type CheckedCall, type ReplyOf, readReply } from "../../http/client-calls.ts";
-import { statusError } from "../../http/no-session-outcomes.ts";
+import { type CheckedCall, type ReplyOf, readReply } from "../../http/http-client.ts";
+import { statusError } from "../../http/no-session-replies.ts";
 
 /** The replies of the calls of an `IbkrOAuth`. */
 export interface IbkrOAuthReplies {

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { botToken, restingOrder } from "../testing/bot-client.ts";
-import { type StageOptions, startStage } from "../testing/relay-stage.ts";
+import { type StageOptions, startStage } from "../testing/start-deribit-relay.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

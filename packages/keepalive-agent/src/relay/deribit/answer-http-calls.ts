@@ -5,7 +5,7 @@ import { permissionsOf } from "./answer-local-calls.ts";
 import type { Caller, DeribitRelay, Reply } from "./deribit-relay.ts";
 import { login } from "./login.ts";
 import { methodKind, webSocketOnly } from "./method-kind.ts";
-import { readQuery } from "./read-query.ts";
+import { readQuery } from "./parse-query-string.ts";
 import { forbidden, notLoggedIn, webSocketRequired } from "./refusals.ts";
 import { maxRequestBytes, readRequest } from "./rpc.ts";
 

@@ -1,6 +1,6 @@
 import { PlacedOrders } from "@x/deribit-session/relay";
 import type { Bot } from "../bot-tokens.ts";
-import type { Turns } from "../share-event-loop.ts";
+import type { Turns } from "../limit-frames-per-turn.ts";
 import { answerLocally } from "./answer-local-calls.ts";
 import type { Caller, DeribitRelay } from "./deribit-relay.ts";
 import { LocalHeartbeat } from "./local-heartbeat.ts";

@@ -2,12 +2,12 @@ import { neverAborted } from "@x/base/clock";
 import { connectDeribit, type DeribitConnection } from "@x/deribit-session";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
+import { Turns } from "../limit-frames-per-turn.ts";
 import { relayConfig } from "../relay-config.ts";
 import { RelayLog } from "../relay-log.ts";
-import { Turns } from "../share-event-loop.ts";
 import { BotClient, botToken, restingOrder } from "../testing/bot-client.ts";
 import { BotWire } from "../testing/memory-bot-socket.ts";
-import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
+import { type StageOptions, startStage, tick, until } from "../testing/start-deribit-relay.ts";
 import { BotSocket } from "./bot-socket.ts";
 import { DeribitRelay, type RelayedSession } from "./deribit-relay.ts";
 

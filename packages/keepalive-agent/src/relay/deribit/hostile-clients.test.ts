@@ -1,7 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { BotClient, botToken, restingOrder } from "../testing/bot-client.ts";
-import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
+import { type StageOptions, startStage, tick, until } from "../testing/start-deribit-relay.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { botToken, restingOrder } from "../testing/bot-client.ts";
-import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
+import { type StageOptions, startStage, tick, until } from "../testing/start-deribit-relay.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { methodKind } from "./method-kind.ts";
-import { readQuery } from "./read-query.ts";
+import { readQuery } from "./parse-query-string.ts";
 import { maxRequestBytes, readRequest, withId } from "./rpc.ts";
 
 describe("a request from a bot", () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { restingOrder } from "../testing/bot-client.ts";
-import { startStage, until } from "../testing/relay-stage.ts";
+import { startStage, until } from "../testing/start-deribit-relay.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

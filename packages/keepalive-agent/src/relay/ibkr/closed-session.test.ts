@@ -2,8 +2,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { relayConfig } from "../relay-config.ts";
 import { RelayLog } from "../relay-log.ts";
 import { BotClient, botToken } from "../testing/bot-client.ts";
-import { startIbkrStage } from "../testing/ibkr-stage.ts";
-import { until } from "../testing/relay-stage.ts";
+import { until } from "../testing/start-deribit-relay.ts";
+import { startIbkrStage } from "../testing/start-ibkr-relay.ts";
 import { IbkrRelay } from "./ibkr-relay.ts";
 
 /** Starts a session with OAuth, in which a call of a bot could create a new token. */

@@ -8,6 +8,7 @@ import type { IbkrBotCalls } from "../../config/create-session.ts";
 import { type Bot, Bots } from "../bot-tokens.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
+import { knownAnswer, sessionIdIn, shownAnswer, withLocalSession } from "./answer-session-calls.ts";
 import { callKind, isPlain, type SessionCall } from "./call-kind.ts";
 import { CallQueue, type Turn } from "./call-queue.ts";
 import {
@@ -26,7 +27,6 @@ import {
 	wrongSessionMethod,
 } from "./refusals.ts";
 import type { RelayedSocket } from "./relayed-socket.ts";
-import { knownAnswer, sessionIdIn, shownAnswer, withLocalSession } from "./session-answers.ts";
 
 /** The members of an IBKR session that the relay uses. */
 export interface RelayedIbkrSession {

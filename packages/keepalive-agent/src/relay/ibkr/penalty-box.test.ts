@@ -1,6 +1,6 @@
 import { ibkrProcessPenaltyBox } from "@x/ibkr-session";
 import { expect, it } from "vitest";
-import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { limitOrder, startIbkrStage } from "../testing/start-ibkr-relay.ts";
 
 // This test is the only test of its file, because it blocks every session of its process.
 it("the relay passes the venue's status 429 to the bot, and then sends neither calls of bots nor beats (tickles) of the session", async () => {

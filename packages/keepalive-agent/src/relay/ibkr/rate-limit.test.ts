@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
-import { tick } from "../testing/relay-stage.ts";
+import { tick } from "../testing/start-deribit-relay.ts";
+import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/start-ibkr-relay.ts";
 
 /** Starts a venue that counts calls, and blocks the address when there are too many. */
 const start = (options?: IbkrStageOptions) => startIbkrStage({ venue: { pacing: true }, ...options });

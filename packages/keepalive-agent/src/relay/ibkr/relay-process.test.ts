@@ -3,7 +3,7 @@ import { afterEach, expect, it } from "vitest";
 import { call, startRun, until } from "../../testing/agent-process.ts";
 import { planted, secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { botToken } from "../testing/bot-client.ts";
-import { limitOrder } from "../testing/ibkr-stage.ts";
+import { limitOrder } from "../testing/start-ibkr-relay.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,10 +1,10 @@
 import { Agent, request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../config/create-session.ts";
-import { onTestFinished } from "../../testing/test-finished.ts";
+import { onTestFinished } from "../../testing/on-test-finished.ts";
 import { botToken } from "../testing/bot-client.ts";
-import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
-import { until } from "../testing/relay-stage.ts";
+import { until } from "../testing/start-deribit-relay.ts";
+import { limitOrder, startIbkrStage } from "../testing/start-ibkr-relay.ts";
 
 describe.concurrent("a bot's call that the relay passes on to IBKR", () => {
 	it("a bot's call is sent to the gateway with its method, path, query, body and content type, and gets the reply", async () => {

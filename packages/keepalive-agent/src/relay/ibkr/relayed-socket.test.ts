@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { onTestFinished } from "../../testing/test-finished.ts";
+import { onTestFinished } from "../../testing/on-test-finished.ts";
 import { BotClient, botToken } from "../testing/bot-client.ts";
-import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
-import { tick, until } from "../testing/relay-stage.ts";
+import { tick, until } from "../testing/start-deribit-relay.ts";
+import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/start-ibkr-relay.ts";
 
 const login = (bot = "maker") => ({
 	authorization: `Basic ${Buffer.from(`${bot}:${botToken(bot)}`).toString("base64")}`,

@@ -3,7 +3,7 @@ import { after, withDeadline } from "@x/base/clock";
 import { socketHandshake, withoutSessionIds } from "@x/ibkr-session/relay";
 import { type RawData, WebSocket } from "ws";
 import type { Bot, Bots } from "../bot-tokens.ts";
-import type { Turns } from "../share-event-loop.ts";
+import type { Turns } from "../limit-frames-per-turn.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 import { identifyBot } from "./identify-bot.ts";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { botToken } from "../testing/bot-client.ts";
-import { type Got, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { type Got, limitOrder, startIbkrStage } from "../testing/start-ibkr-relay.ts";
 
 /** Makes calls of every kind, and returns the answers. */
 async function everyCall({ call, venue }: Awaited<ReturnType<typeof startIbkrStage>>): Promise<Got[]> {

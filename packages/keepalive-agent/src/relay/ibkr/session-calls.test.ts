@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
-import { tick, until } from "../testing/relay-stage.ts";
+import { tick, until } from "../testing/start-deribit-relay.ts";
+import { limitOrder, startIbkrStage } from "../testing/start-ibkr-relay.ts";
 
 describe("a bot's call about the session at IBKR", () => {
 	it("a call about the session is answered from the session's last beat (tickle) if that beat is recent, and does not reach the venue", async () => {

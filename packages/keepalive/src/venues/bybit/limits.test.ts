@@ -1,10 +1,10 @@
 import { BybitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { slidingWindowLimiter } from "../../connection-limiter.ts";
+import { WireLog } from "./call-logger.ts";
 import { bybit } from "./index.ts";
 import { bybitConnectionLimiter, CallLimiter, connectionLimiterFor } from "./limits.ts";
 import { clientOf, failure, start, useFakeClock } from "./testing/start-with-venue.ts";
-import { WireLog } from "./wire-log.ts";
 
 useFakeClock();
 

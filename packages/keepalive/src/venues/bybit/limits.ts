@@ -4,8 +4,8 @@ import { isBybitError } from "@x/bybit-dcp";
 import { type ConnectionLimiter, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
+import type { WireLog } from "./call-logger.ts";
 import { type BybitSessionOptions, packageName, type ResolvedBybitOptions } from "./options.ts";
-import type { WireLog } from "./wire-log.ts";
 
 type LimiterOptions = NonNullable<Parameters<typeof bybitConnectionLimiter>[0]>;
 

@@ -2,13 +2,13 @@ import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
+import type { WireLog } from "./call-logger.ts";
 import { toSessionError } from "./error-disposition.ts";
 import type { CountedConnection } from "./open.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import type { LossTracker } from "./session-losses.ts";
-import { TopicProof, topicsReason } from "./topic-proof.ts";
-import type { WireLog } from "./wire-log.ts";
+import { TopicProof, topicsReason } from "./topic-subscription-proof.ts";
 
 /** What a {@link LiveConnection} needs from its session. */
 export interface LiveContext {

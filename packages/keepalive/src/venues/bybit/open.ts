@@ -11,13 +11,13 @@ import {
 import { countRepeatedUpgrade } from "../../connection-limiter.ts";
 import type { OpenStep } from "../../session.ts";
 import { reworded, SessionError } from "../../session-error.ts";
+import type { WireLog } from "./call-logger.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./error-disposition.ts";
 import { type CallLimiter, connectionLimitOf, tryAcquireConnection } from "./limits.ts";
 import { type BybitSessionOptions, type ResolvedBybitOptions, socketOptionsOf, stepMs } from "./options.ts";
 import type { ConfigurationProof } from "./protection-proof.ts";
 import type { LossTracker } from "./session-losses.ts";
 import type { StaleConnections } from "./shared-connections.ts";
-import type { WireLog } from "./wire-log.ts";
 
 /** How long to wait before the next sign-in after two refused sign-ins in a row, in milliseconds. */
 const refusedWaitMs = 30_000;

@@ -6,6 +6,7 @@ import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../run-on-open.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
 import type { UsedLimits } from "../../session-limits.ts";
+import { WireLog } from "./call-logger.ts";
 import { sessionEnded, toSessionError } from "./error-disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
@@ -26,8 +27,7 @@ import { tooOldReason } from "./proof-age-limits.ts";
 import { ConfigurationProof, notArmed, protectionOf } from "./protection-proof.ts";
 import { type BybitLoss, LossTracker } from "./session-losses.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWarning } from "./shared-connections.ts";
-import { otherTopicsOf } from "./topic-proof.ts";
-import { WireLog } from "./wire-log.ts";
+import { otherTopicsOf } from "./topic-subscription-proof.ts";
 
 /**
  * How long open() waits until the orders are read, in milliseconds. After this time open() continues, and the orders are read in the

@@ -1,7 +1,7 @@
 import type { DeribitSessionOptions } from "./options.ts";
 import { DeribitSession } from "./session.ts";
 
-export { cancelEarlierEpochs, type EarlierEpochs, epochLabel } from "./cancel-earlier-epochs.ts";
+export { cancelEarlierEpochs, type EarlierEpochs, epochLabel } from "./cancel-earlier-leaders-orders.ts";
 export { type DeribitExposure, deribitExposure } from "./exposure.ts";
 export { inspectDeribit } from "./inspect.ts";
 export type { DeribitClientOptions, DeribitSessionOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import type { Status, StatusRecord } from "@x/keepalive";
 import { describe, expect, it } from "vitest";
 import { Journal } from "../journal.ts";
-import { OpenHookInvariant } from "./open-hook-invariant.ts";
+import { OpenHookInvariant } from "./on-open-hook-invariant.ts";
 
 const opening: Status = { state: "opening", attempt: 1 };
 const alive: Status = { state: "alive", protection: { state: "unknown", reason: "" }, ttlMs: 1_000 };

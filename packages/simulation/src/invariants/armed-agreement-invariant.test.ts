@@ -2,7 +2,7 @@ import type { Protection, StatusRecord } from "@x/keepalive";
 import { describe, expect, it } from "vitest";
 import { Journal } from "../journal.ts";
 import { World } from "../world/world.ts";
-import { AgreementInvariant, type ArmedAnswers } from "./agreement-invariant.ts";
+import { AgreementInvariant, type ArmedAnswers } from "./armed-agreement-invariant.ts";
 
 const beatMs = 10_000;
 const epoch = 1_000_000_000;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createIbkrHttp, createIbkrPenaltyBox } from "../index.ts";
-import { VenueMessages } from "./venue-message.ts";
+import { VenueMessages } from "./redact-venue-message.ts";
 
 it.each([
 	["failed to generate sso dh token", "failed to generate sso dh token"],

@@ -12,11 +12,11 @@ import {
 } from "@x/venue-sims";
 import type { IbkrConfig } from "../../config/config.ts";
 import { type AgentSession, createSessions } from "../../config/create-session.ts";
-import { onTestFinished } from "../../testing/test-finished.ts";
+import { onTestFinished } from "../../testing/on-test-finished.ts";
 import { relayConfig } from "../relay-config.ts";
 import { startRelay } from "../start-relay.ts";
 import { botToken } from "./bot-client.ts";
-import { tick } from "./relay-stage.ts";
+import { tick } from "./start-deribit-relay.ts";
 
 export interface IbkrStageOptions {
 	readonly venue?: IbkrVenueOptions;

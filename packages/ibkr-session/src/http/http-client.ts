@@ -6,9 +6,9 @@ import type { paths } from "../generated/schema.ts";
 import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
 import type { Answer } from "./classified-reply.ts";
 import { Cookies } from "./cookies.ts";
-import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said, statusError } from "./no-session-outcomes.ts";
+import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said, statusError } from "./no-session-replies.ts";
+import { VenueMessages } from "./redact-venue-message.ts";
 import { type RequestSettings, sendRequest } from "./send-request.ts";
-import { VenueMessages } from "./venue-message.ts";
 
 /** The operation in the OpenAPI spec that belongs to the name of a call, such as `POST /tickle`. */
 type OperationOf<Name extends string> = Name extends `${infer Method} ${infer Path extends keyof paths}`

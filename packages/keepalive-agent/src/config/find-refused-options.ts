@@ -1,7 +1,7 @@
 import { clause } from "@x/base/errors";
 import { isObject } from "@x/base/objects";
 import { isOptionError } from "@x/keepalive";
-import type { SchemaProblem } from "./check-schema.ts";
+import type { SchemaProblem } from "./check-against-schema.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
 /**

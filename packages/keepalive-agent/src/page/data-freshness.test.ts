@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { makeClock } from "../../page/clock-and-sleep.js";
+import { freshnessOf, staleAfterMs } from "../../page/data-freshness.js";
 import { makeEventParser } from "../../page/event-stream-parser.js";
-import { freshnessOf, staleAfterMs } from "../../page/freshness.js";
 import { share, upTo } from "../../page/status-text.js";
-import { makeClock } from "../../page/timing.js";
 
 const contact = { isHidden: false, needsToken: false, askedAt: 1_000, streamDownSince: undefined };
 

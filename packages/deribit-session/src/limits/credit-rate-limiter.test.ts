@@ -4,7 +4,7 @@ import type { DeribitError } from "../errors.ts";
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import { connectFake } from "../testing/fake-socket.ts";
-import { DeribitCredits } from "./credits.ts";
+import { DeribitCredits } from "./credit-rate-limiter.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];

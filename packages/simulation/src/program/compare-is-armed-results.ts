@@ -1,5 +1,5 @@
 import type { Keeper, StatusRecord } from "@x/keepalive";
-import { type ArmedAnswers, isArmedRecord } from "../invariants/agreement-invariant.ts";
+import { type ArmedAnswers, isArmedRecord } from "../invariants/armed-agreement-invariant.ts";
 import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./session-with-invariants.ts";
 import type { TradingProgram } from "./trading-program.ts";

@@ -1,7 +1,7 @@
 import { sentence } from "@x/base/errors";
 import type { Logger } from "@x/keepalive";
 import type { WorkerDeath } from "@x/keepalive/worker";
-import { readVersion } from "../package-files.ts";
+import { readVersion } from "../read-own-package-files.ts";
 import type { EarlierState } from "../state/state-file.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import type { EventLog } from "./event-log.ts";

@@ -1,5 +1,5 @@
 import type { IbkrHidden } from "../hidden-value.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/no-session-outcomes.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/no-session-replies.ts";
 import type { IbkrBrokerageStatus } from "./brokerage-status.ts";
 
 /** What each call of an `IbkrHttp` returns: what the venue said about the session. */

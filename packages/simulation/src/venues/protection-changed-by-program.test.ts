@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { OwnChange } from "./own-protection-change.ts";
+import { OwnChange } from "./protection-changed-by-program.ts";
 
 function changed() {
 	const truth = { isOff: false, connection: 1 };

@@ -1,6 +1,6 @@
 import { isNear } from "@x/base/edit-distance";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { readConfigSchema } from "../package-files.ts";
+import { readConfigSchema } from "../read-own-package-files.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
 /** One thing that is wrong in the data. */

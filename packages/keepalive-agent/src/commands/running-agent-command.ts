@@ -7,7 +7,7 @@ import {
 	configOption,
 	type Surroundings,
 	UsageError,
-} from "../command.ts";
+} from "../command-definition.ts";
 import type { HttpConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { defaultHttp, loadHttpConfig } from "../config/load-config.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { type CallCost, checks } from "../contestants/order-check.ts";
+import { type CallCost, checks } from "../contestants/pre-order-checks.ts";
 import { Child } from "../harness/child-process.ts";
 import { type Measure, spread, type Verdict } from "../harness/measure-and-table-row.ts";
 import { figure } from "../harness/round-statistics.ts";
 
-const file = join(import.meta.dirname, "../contestants/order-check.ts");
+const file = join(import.meta.dirname, "../contestants/pre-order-checks.ts");
 
 /** Measures the cost of the check before each order. */
 export const orderCheck: Measure = {

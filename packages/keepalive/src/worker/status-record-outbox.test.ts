@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StatusRecord } from "../status/status.ts";
-import { RecordOutbox } from "./record-outbox.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
+import { RecordOutbox } from "./status-record-outbox.ts";
 import type { FromWorker } from "./thread-messages.ts";
 
 const record = (at: number): StatusRecord => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { knownAnswer, shownAnswer, withLocalSession } from "./session-answers.ts";
+import { knownAnswer, shownAnswer, withLocalSession } from "./answer-session-calls.ts";
 
 const now = 1_800_000_000_000;
 const protection = { state: "unsupported", reason: "x" } as const;

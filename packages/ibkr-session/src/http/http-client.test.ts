@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from "vitest";
-import type { Http, ReplyOf } from "./client-calls.ts";
+import type { Http, ReplyOf } from "./http-client.ts";
 
 type Api = Parameters<Parameters<Http["ask"]>[0]>[0];
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, hash, type KeyObject, sign } from "node:crypto";
-import { LightRequest, LightResponse } from "../network/light-request-response.ts";
+import { LightRequest, LightResponse } from "../network/lightweight-request-and-response.ts";
 import type { Entry } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 

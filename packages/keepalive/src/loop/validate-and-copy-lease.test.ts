@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Lease, Protection } from "../session.ts";
-import { copyClosed, copyLease } from "./copy-lease.ts";
+import { copyClosed, copyLease } from "./validate-and-copy-lease.ts";
 
 const protection: Protection = { state: "unsupported", reason: "" };
 const armed = { state: "armed", scope: "connection", exposureMs: 20_000, verifiedAt: 1 } as const;
