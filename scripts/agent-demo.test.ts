@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { repository, run } from "./testing/run-command.ts";
 
-it("npm run agent:demo arms a session at each venue, for each way to log in, and ends at SIGTERM", async () => {
+it("npm run agent:demo opens a session at each venue, for each way to log in, and ends at SIGTERM", async () => {
 	const demo = spawn(process.execPath, [join(repository, "scripts/agent-demo.ts")], {
 		stdio: ["ignore", "pipe", "pipe"],
 		timeout: 100_000,

@@ -29,8 +29,8 @@ const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 const agent = spawn(process.execPath, [program, "run", "-c", file], {
 	stdio: ["ignore", "inherit", "inherit"],
 });
-// Passes signals on to the agent. A terminal sends Ctrl-C to this process and to the agent, a supervisor sends its signal only to this
-// process. If the agent gets two signals at the same time, it counts them as one.
+// Passes signals on to the agent, because a supervisor sends its signal only to this process. A terminal sends Ctrl-C to this process and
+// to the agent, so the agent gets the signal twice. The agent counts two signals at the same time as one.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => agent.kill(signal));
 agent.on("close", async (code) => {
 	await sims.close();

@@ -87,7 +87,7 @@ describe("@x/keepalive, packed and installed", () => {
 });
 
 describe("@x/venue-sims, packed and installed", () => {
-	it("@x/venue-sims serves all venues by its command, until the command is interrupted", async () => {
+	it("@x/venue-sims has a command that serves all simulated venues until it is interrupted", async () => {
 		const cwd = await install("venue-sims", "venue-sims");
 		const { code, stdout } = await run("node_modules/.bin/venue-sims", [], {
 			cwd,
@@ -99,8 +99,8 @@ describe("@x/venue-sims, packed and installed", () => {
 });
 
 /**
- * Matches the files that only one package has. Those of the agent are files that it reads or that users copy: program, page, systemd unit,
- * schema, sample configuration, dashboard and alert rules.
+ * For each package, matches the files that no other package has. The agent reads its files, or users copy them: program, page, systemd
+ * unit, schema, sample configuration, dashboard and alert rules.
  */
 const ownFiles: Readonly<Record<string, RegExp>> = {
 	"venue-sims": /^package\/bin\/venue-sims\.js$/,

@@ -39,7 +39,7 @@ describe("venue-sims", () => {
 		expect(existsSync(seen?.ibkr.ca ?? "")).toBe(false);
 	});
 
-	it("venue-sims prints its usage for --help, and ends with 2 for an argument that it does not know", async () => {
+	it("venue-sims prints its usage for --help, and exits with 2 for an unknown argument", async () => {
 		expect(await run("node", [command, "--help"])).toMatchObject({
 			code: 0,
 			stdout: expect.stringMatching(/^usage: venue-sims/),

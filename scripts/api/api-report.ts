@@ -27,7 +27,7 @@ const packages = [
 const isCheck = process.argv.includes("--check");
 using temporary = mkdtempDisposableSync(join(tmpdir(), "api-report-"));
 
-/** All names that the entry points of a package export. A type that one entry point names may be exported by another one. */
+/** All names that the entry points of a package export. One entry point may use a type that only another entry point exports. */
 function exportedNames(folder: string): Set<string> {
 	const files = entriesOf(folder).map(({ name }) => join(folder, "dist", `${name}.d.ts`));
 	const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, skipLibCheck: true, types: [] });

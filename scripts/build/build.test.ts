@@ -126,8 +126,8 @@ describe("the stack trace of an error in a built package", () => {
 	});
 });
 
-it("linesOnly keeps one mapping for each source line from which a built line was made", () => {
-	// In the built line, columns 0 and 4 come from line 1 of the first source, column 8 from line 2 of the first source, and column 12 from
+it("linesOnly drops a mapping to the same source line as the mapping before it in the built line", () => {
+	// The columns of the first built line come from: 0 and 4 from line 1 of the first source, 8 from line 2 of the first source, 12 from
 	// line 2 of the second source.
 	const mappings = [
 		[
@@ -225,7 +225,7 @@ describe("a package after the TypeScript build", () => {
 		expect(readFileSync(join(folder, "dist/deep/a.d.ts"), "utf8")).toContain('import("../base/a.js")');
 	});
 
-	it("tidy keeps exactly the files that an entry point reaches", () => {
+	it("tidy removes from dist every file that no entry point reaches through imports", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		const wanted = {

@@ -13,9 +13,9 @@ const baseImport = /"@x\/base\/([\w-]+)"/g;
 const byTabs = (text: string): string => text.replaceAll(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
 
 /**
- * Prepares the compiler's declarations for publishing. Copies the declarations of `@x/base` that a package uses into its `dist/base` and
- * makes the imports point there, because a published declaration must not name a package that cannot be installed. All entry points share
- * one copy, so that a class has the same type in all of them.
+ * Prepares the compiler's declarations for publishing. A published declaration must not name `@x/base`, which cannot be installed. So the
+ * declarations of `@x/base` that a package uses are copied into the package's `dist/base`, and the imports are made to point there. All
+ * entry points share one copy, so that a class has the same type in all of them.
  *
  * @param base - the folder of the built `@x/base`.
  */

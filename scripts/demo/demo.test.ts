@@ -60,7 +60,7 @@ describe("the lines that the demo prints", () => {
 	const cause = { name: "SessionError", message: "another session holds it" };
 	const protection = { state: "unsupported", reason: "" } as const;
 
-	it("statusLines shows a cause once, and does not repeat it in the next line", () => {
+	it("statusLines does not repeat a cause that the session's previous line has shown", () => {
 		const describeStatus = statusLines();
 		const until = Date.now() + 700;
 		expect(describeStatus(record({ state: "lost", protection, cause })).reason).toBe(cause.message);

@@ -61,8 +61,8 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// Pauses, so that the viewer can read. The time that is left over is divided equally among this pause and the pauses before the remaining
-	// faults.
+	// Pauses, so that the viewer can read the output. The spare time is divided into equal parts: one for this pause, one for the pause after
+	// each remaining fault, and one that is left over at the end.
 	const look = async (faultsToCome: number): Promise<void> => {
 		const spareMs = endsAt - performance.now() - faultsToCome * faultMs;
 		await pause(Math.max(100, spareMs / (faultsToCome + 2)));

@@ -16,7 +16,7 @@ export function exposure(status: Status): string {
 	return protection?.state === "armed" ? duration(protection.exposureMs) : "-";
 }
 
-/** Creates a function that formats status changes as lines. It does not repeat a cause that it has shown in the session's previous line. */
+/** Creates a function that formats status changes as lines. A line does not repeat the cause that the session's previous line has shown. */
 export function statusLines(): (record: StatusRecord) => StatusLine {
 	const given = new Map<string, string>();
 	return ({ session, status }) => {
@@ -39,7 +39,7 @@ export interface StatusLine {
 	readonly reason: string;
 }
 
-/** A detail of a status that may change while its state lasts, such as the number of the attempt. Empty for most states. */
+/** A detail that may change while the session stays in one state, such as the number of the attempt. Empty for most states. */
 export function remark(status: Status): string {
 	if (status.state === "opening") return status.attempt > 1 ? `attempt ${status.attempt}` : "";
 	if (status.state === "waiting") return `next try in ${duration(Math.max(0, status.until - Date.now()))}`;

@@ -70,7 +70,7 @@ describe("the generator when the spec has an error", () => {
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/components\/schemas\/\S+retCode: has no type/);
 	});
 
-	it("the generator names the place of an operation without x-session transports", async () => {
+	it("the generator names the place of an operation whose x-session has no member `transports`", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace(/transports: \[http\]/, "transport: http"),
 		);
@@ -100,7 +100,7 @@ describe("the generator when the spec has an error", () => {
 		expect(stderr.trim().split("\n")).toHaveLength(1);
 	});
 
-	it("the generator names the file of text that is not YAML", async () => {
+	it("the generator names the file whose text is not YAML", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) => text.replace("paths:", "paths: {"));
 		expect(code).toBe(1);
 		expect(stderr).toContain("bybit-dcp.yaml");

@@ -15,7 +15,7 @@ export function isFactsConstant(name: string): name is FactsConstant {
 
 /**
  * Generates constants from the `x-session` members of the operations, so that code and types come from the spec. The rate limits (`paces`)
- * are a separate constant, so that a bundle that needs only these contains no other facts.
+ * are a separate constant, so that a bundle that needs only the rate limits contains no other facts.
  */
 export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): string {
 	const facts = spec.operations.map(({ path, method, value }): [string, { [name: string]: Json | undefined }] => [

@@ -1,4 +1,4 @@
-/** Prints the versions and changelogs that a release would have. It works in a copy of the repository, and changes nothing in this one. */
+/** Prints the versions and changelogs that a release would have. Works in a copy, so that the repository is not changed. */
 import { cpSync, globSync, mkdtempDisposableSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,8 +1,7 @@
 /**
  * Follows docs/adding-a-venue.md for a fourth venue, OKX, in a copy of the repository.
  *
- * The files of the venue are in examples/fourth-venue. No existing source file may need an edit, except for the lines that the
- * document names.
+ * The files of the venue are in examples/fourth-venue. Fails if an existing file that the document does not name has to change.
  */
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

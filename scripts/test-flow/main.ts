@@ -36,7 +36,7 @@ async function followPage(copy: Copy): Promise<void> {
 			const plan = JSON.parse(await succeeds("npx turbo run build --dry=json")) as {
 				tasks: { package: string; task: string; command: string; cache: { status: string } }[];
 			};
-			// Turbo also plans a build for packages that have no build script.
+			// Turbo also plans a build for packages that have no build script; these packages are left out.
 			const builds = plan.tasks.filter(({ task, command }) => task === "build" && command !== "<NONEXISTENT>");
 			const missed = builds.filter(({ cache }) => cache.status === "MISS");
 			const dependents = [

@@ -23,7 +23,7 @@ async function useBybit(settings: BybitSettings): Promise<string> {
 	return acknowledged ? `left, had ${topic} and a pong` : "not acknowledged";
 }
 
-/** Runs both clients and returns the outcome of each. An outcome that does not begin with "left" is a failure. */
+/** Runs both clients and returns the outcome of each. An outcome that begins with the word "left" is a success, any other a failure. */
 export function runPage(deribit: DeribitSettings, bybit: BybitSettings): Promise<readonly [string, string]> {
 	return Promise.all([useDeribit(deribit).catch(String), useBybit(bybit).catch(String)]);
 }

@@ -47,7 +47,7 @@ async function startRelay(
 	const url = await new Promise<string>((done, fail) => {
 		const onOutput = (output: string): void => {
 			const found = /relaying bots at ((?:ws|http):[^"\s]+)/.exec(output)?.[1];
-			// At IBKR, the agent relays read-only calls before its session is alive, but no orders. So this waits for `alive`, too.
+			// At IBKR, the agent relays read-only calls before its session is alive, but no orders. So wait for `alive`, too.
 			if (found && output.includes('"state":"alive"')) done(found);
 		};
 		const options = { env, onOutput, timeoutMs: 170_000, signal: AbortSignal.any([signal, ended.signal]) };

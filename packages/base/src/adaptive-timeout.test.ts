@@ -14,7 +14,7 @@ describe("AdaptiveTimeout", () => {
 		[2_000, 4_000],
 		[5_000, 6_000],
 		[60_000, 6_000],
-	])("AdaptiveTimeout doubles until it is longer than an answer of %i ms, but stops at 6 s: %i ms", (tookMs, ms) => {
+	])("AdaptiveTimeout doubles until it exceeds the %i ms that an answer took, up to 6 s: %i ms", (tookMs, ms) => {
 		const one = adaptive();
 		one.record(tookMs);
 		expect(one.ms).toBe(ms);

@@ -11,7 +11,7 @@ it.each([
 		},
 	],
 	["rejects", () => Promise.reject(fault)],
-])("callSafely ignores the error of a callback that %s, or passes it to onFault if given", async (_how, callback) => {
+])("callSafely throws nothing when the callback %s; onFault, if given, gets the error", async (_how, callback) => {
 	const faults: unknown[] = [];
 	callSafely(callback, (error) => faults.push(error));
 	callSafely(callback);

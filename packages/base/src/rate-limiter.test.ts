@@ -24,7 +24,7 @@ it("RetryAfter applies the longest of the recorded waits", () => {
 	expect(retryAfter.remainingMs()).toBe(0);
 });
 
-it("TokenBucket allows a burst, then one action per period, at most 2 ms early", () => {
+it("TokenBucket allows a burst, then one action per period; an action may be up to 2 ms early, because timers fire early", () => {
 	const bucket = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect([bucket.tryAcquire(), bucket.tryAcquire(), bucket.tryAcquire()]).toEqual([0, 0, 100]);
 	clock += 98;
@@ -62,7 +62,7 @@ it("suspendedMs, overrunMs and isOlderThan distinguish a suspended machine from 
 	]);
 });
 
-it("TokenBucket.restore continues where an earlier bucket stopped, or with an empty bucket when fullInMs is too long", () => {
+it("TokenBucket.restore continues where an earlier bucket stopped, or with an empty bucket when fullInMs exceeds the time to fill the bucket", () => {
 	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect(earlier.fullInMs).toBe(0);
 	earlier.tryAcquire();
@@ -95,7 +95,7 @@ it("RollingLimit.restore continues where an earlier limiter stopped, and counts 
 	expect([later.tryAcquire(), later.tryAcquire()]).toEqual([0, 10_000]);
 });
 
-it("RollingLimit.restore dates an attempt from the future to the present, and ignores an attempt older than the window", () => {
+it("RollingLimit.restore counts an attempt with a time in the future as made now, and ignores an attempt older than the window", () => {
 	const limit = new RollingLimit(1, 60_000);
 	limit.restore([[60_000, 1]]);
 	expect(limit.made).toEqual([]);

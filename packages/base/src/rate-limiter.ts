@@ -2,7 +2,7 @@ import { monotonicMs, timerToleranceMs } from "./clock.ts";
 
 /** The limits of a {@link TokenBucket}. */
 export interface TokenBucketOptions {
-	/** How many tokens a full bucket has. As many actions are allowed at once. An integer of at least 1. */
+	/** How many tokens a full bucket has, which is how many actions are allowed at once. An integer of at least 1. */
 	readonly burst: number;
 	/** The bucket gets one more token each time this many milliseconds have passed. */
 	readonly everyMs: number;
@@ -81,8 +81,8 @@ export class RollingLimit {
 	}
 
 	/**
-	 * The attempts that still count, oldest first. An entry has the age of its attempts in milliseconds, rounded down to
-	 * a multiple of 5 s, and their number.
+	 * The attempts that still count, oldest first. Each entry consists of an age in milliseconds, rounded down to a
+	 * multiple of 5 s, and the number of attempts of this age.
 	 */
 	get made(): readonly (readonly [agoMs: number, times: number])[] {
 		const now = monotonicMs();

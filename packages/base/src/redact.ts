@@ -32,8 +32,9 @@ const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
-	// The cut can split a secret. The searched text then ends with the beginning of that secret. Once longer secrets
-	// before it are replaced by the short mark, this beginning may lie within `maxLength`. It is therefore removed.
+	// The cut can split a secret, so that the searched text ends with the beginning of that secret. Replacing other secrets
+	// shortens the text, so this beginning could be among the `maxLength` characters that are returned. Therefore the
+	// beginning is removed too.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
 	// The longest secret is removed first. If one secret contains another, removing the shorter one first would leave the rest of
@@ -46,8 +47,8 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 	safe = safe.replace(urlCredentials, () => mark);
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
 	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
-	// The cut may have split the last word. The rest of the word is left out, because a pattern may match only the whole
-	// word.
+	// The cut may have split the last word of the text. What remains of that word is removed: it may belong to a secret that a
+	// pattern recognises only when the word is whole.
 	return isCut ? `${safe.replace(/(?<![\w+/=-])[\w+/=-]+$/, "")}…` : safe;
 }
 

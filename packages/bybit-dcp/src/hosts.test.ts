@@ -10,7 +10,7 @@ const sites: readonly (readonly [string, { readonly restUrl: string; readonly ws
 
 describe("bybitHosts", () => {
 	it.each(sites)(
-		"bybitHosts has URLs for %s that the client accepts, and the client finds the WebSocket URL by the HTTP URL and vice versa",
+		"the client accepts the URLs of bybitHosts for %s, and finds each of the two URLs when only the other is given",
 		(_, site) => {
 			const wsUrl = site.wsUrl ?? bybitHosts.mainnet.wsUrl;
 			expect(() => createBybitHttp({ ...key, ...site })).not.toThrow();
@@ -48,7 +48,7 @@ describe("bybitUrlsOf", () => {
 		expect(refused).toBe(78);
 	});
 
-	it("bybitUrlsOf() accepts an unknown host with any other host, but a testnet host only with another testnet host", () => {
+	it("bybitUrlsOf() accepts an unknown host with a host of any site, but never a testnet host with a host that is not a testnet host", () => {
 		const known = bybitHosts.turkey;
 		expect(() => bybitUrlsOf({ restUrl: "https://mm.example", wsUrl: known.wsUrl })).not.toThrow();
 		expect(() => bybitUrlsOf({ restUrl: known.restUrl, wsUrl: "wss://mm.example/v5/private" })).not.toThrow();

@@ -180,7 +180,7 @@ describe("the types of the package", () => {
 		expect(calls).toHaveLength(6);
 	});
 
-	it("the types of the package have a member windowSeconds only for an enabled product", () => {
+	it("the types of the package give the member windowSeconds only to an enabled product", () => {
 		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");

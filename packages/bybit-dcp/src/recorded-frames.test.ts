@@ -44,7 +44,7 @@ describe("a frame recorded from Bybit", () => {
 		const topics = printed.map(({ topic }) => topic);
 		for (const topic of topics) await socket.subscribe(topic);
 		for (const product of ["DERIVATIVES", "SPOT"]) {
-			// The cast is safe: the fault `place` of the simulator returns the order.
+			// The cast is safe: `faults.place` makes the simulator place an order, and returns that order.
 			const { id } = venue.faults.place({ product, instrument: "BTCUSDT" }) as { id: string };
 			venue.faults.fill({ orderId: id });
 		}

@@ -37,11 +37,12 @@ export function safeCause(error: unknown, secrets: Iterable<string>): Error | un
 	return safeCopy(error, (text) => redact(text, secrets));
 }
 
-/** How many secrets are remembered at most. Fewer secrets than that are valid at the same time. */
+/** How many secrets are remembered at most. A connection never has this many valid secrets at the same time. */
 const maxSecrets = 100;
 
 /**
- * The secrets that were last sent or received over a connection. They are removed from the errors of that connection.
+ * The secrets that were most recently sent or received over a connection. They are removed from the errors of that
+ * connection.
  */
 export class KnownSecrets implements Iterable<string> {
 	readonly #known = new Set<string>();

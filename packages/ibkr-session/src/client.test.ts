@@ -89,7 +89,7 @@ describe("the IbkrHttp client of a live session", () => {
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("a tickle() each minute keeps the session alive for a day, although ssoExpires falls to 60 s again and again", async () => {
+	it("a tickle() each minute keeps the session alive for a day, although ssoExpires in the replies falls to 60 s again and again", async () => {
 		const client = clientOf();
 		let lowest = Number.POSITIVE_INFINITY;
 		for (let minute = 0; minute < 1_439; minute++) {
@@ -143,7 +143,7 @@ describe("the outcome no-brokerage", () => {
 	it.each([
 		["401 as text", { accountsWithoutBrokerage: 401 }, { because: "not-authenticated", status: 401 }],
 		["400 no bridge", { accountsWithoutBrokerage: 400 }, { because: "no-bridge", status: 400 }],
-	] as const)("no-brokerage is the outcome of accounts() when the venue answers %s", async (_, options, expected) => {
+	] as const)("no-brokerage is the outcome of accounts() for the answer %s", async (_, options, expected) => {
 		const outcome = await clientOf({ start: "login", ...options }).accounts();
 		expect(outcome).toMatchObject({ kind: "no-brokerage", ...expected });
 	});
@@ -156,7 +156,7 @@ describe("the outcome no-brokerage", () => {
 });
 
 describe("another session of the user", () => {
-	it("another session of the user makes the state competing, even if the reply says authenticated: true", async () => {
+	it("another session of the user makes the state `competing`, even if a reply says authenticated: true", async () => {
 		const client = clientOf();
 		pull("compete");
 		const outcome = await client.tickle();
@@ -167,7 +167,7 @@ describe("another session of the user", () => {
 		expect((await client.accounts()).kind).toBe("no-brokerage");
 	});
 
-	it("another session of the user makes the venue refuse an init without compete, although the reply says competing: false", async () => {
+	it("another session of the user makes the venue refuse init() without compete: true, although the reply says competing: false", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init()).toMatchObject({
@@ -177,7 +177,7 @@ describe("another session of the user", () => {
 		expect(venue.truth().rival).toBe(true);
 	});
 
-	it("another session of the user is ended by an init with compete: true", async () => {
+	it("another session of the user is ended by init() with compete: true", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
@@ -213,7 +213,7 @@ it("an IbkrHttp client clears its cookies after a logout", async () => {
 	expect(venue.received.at(-1)?.headers["cookie"]).toBeUndefined();
 });
 
-it("an IbkrHttp client calls the option authorize for each request, with the method and URL of the request", async () => {
+it("an IbkrHttp client calls the option `authorize` for each request, with the method and URL of the request", async () => {
 	const asked: unknown[] = [];
 	venue = new IbkrVenue({ mode: "oauth1" });
 	link = new Link(venue);

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { IbkrError, isIbkrError } from "./index.ts";
 
 describe("IbkrError", () => {
-	it("IbkrError has a message made of call, problem and todo, and only the members that have a value", () => {
+	it("IbkrError joins `call`, `problem` and `todo` in its message, and has no member without a value", () => {
 		const error = new IbkrError("http", "status 404", { call: "POST /tickle", status: 404, todo: "Check baseUrl." });
 		expect(error.message).toBe("@x/ibkr-session: POST /tickle: status 404. Check baseUrl.");
 		expect(Object.keys(error)).toEqual(["name", "brand", "kind", "call", "status", "todo"]);

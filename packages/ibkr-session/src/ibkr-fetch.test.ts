@@ -45,7 +45,7 @@ it("createIbkrFetch returns a fetch that can place an order in the session of a 
 	expect(venue.received.at(-1)).toMatchObject({ body, headers: { "user-agent": "x-ibkr-session", ...headers } });
 });
 
-it("createIbkrFetch and a client share a rate limiter: together they send at most one tickle and ten calls a second", async () => {
+it("createIbkrFetch and a client share a rate limiter: in each second they send at most ten calls, and at most one tickle", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	await createIbkrHttp(options).tickle();
@@ -72,7 +72,7 @@ it("createIbkrFetch and a client share a penalty box: after a 429 to one of them
 	expect(venue.received).toHaveLength(1);
 });
 
-it("createIbkrFetch passes the method and the full URL of each request, including the query, to authorize", async () => {
+it("createIbkrFetch passes the method and the full URL of each request, including the query, to `authorize`", async () => {
 	const asked: unknown[] = [];
 	const own = createIbkrFetch(
 		shared({

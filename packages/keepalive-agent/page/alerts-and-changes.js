@@ -14,7 +14,7 @@ const maxResolved = 20;
 const maxAlerts = 1_000;
 const timeoutMs = 10_000;
 
-/** The alerts and the latest changes, from the history and the event stream. */
+/** Holds the alerts and the latest other records of the agent. Both come from the history and from the event stream. */
 export class Records {
 	/**
 	 * The latest record of each alert, and when the alert was raised.
@@ -104,7 +104,11 @@ export class Records {
 /** Sorts active alerts behind all resolved alerts. @param {AlertRecord} record */
 const order = ({ state, at }) => (state === "raised" ? Number.MAX_SAFE_INTEGER : at);
 
-/** The key of a record, the same in the event stream and in the history. @param {Exclude<AgentRecord, AlertRecord>} record */
+/**
+ * Returns the key of a record. A record that comes from the event stream and from the history has the same key both times.
+ *
+ * @param {Exclude<AgentRecord, AlertRecord>} record
+ */
 function keyOf(record) {
 	switch (record.type) {
 		case "status":

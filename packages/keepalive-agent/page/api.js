@@ -3,7 +3,7 @@ import { makeEventParser } from "./event-stream-parser.js";
 /** @import { StreamEvent } from "./event-stream-parser.js" */
 
 const tokenKey = "keepalive-token";
-/** The API token. It is kept in this variable only if the browser does not let the page store it. @type {string | undefined} */
+/** The API token. This copy is used if the browser does not let the page store the token. @type {string | undefined} */
 let tokenInMemory;
 
 /**
@@ -19,7 +19,7 @@ export function readToken() {
 	}
 }
 
-/** Keeps the token as long as the tab is open; undefined forgets it. @param {string | undefined} token */
+/** Keeps the token as long as the tab is open; if `token` is undefined, forgets the kept one. @param {string | undefined} token */
 export function keepToken(token) {
 	tokenInMemory = token;
 	try {
@@ -100,7 +100,7 @@ const silentStreamMs = 40_000;
  * Reads the event stream once, until it ends. Rejects if the stream cannot be opened or breaks.
  *
  * @param {string | undefined} lastId - the id of the last event that was received.
- * @param {AbortSignal} left - ends the reading when it aborts.
+ * @param {AbortSignal} left - the reading ends when this signal aborts.
  * @param {() => void} onOpen
  * @param {(event: StreamEvent) => void} onEvent
  */

@@ -1,7 +1,7 @@
 /**
  * Makes a clock that never goes back, and that counts the time for which the machine was suspended.
  *
- * @returns {() => number} returns milliseconds.
+ * @returns {() => number} a function that returns the milliseconds since the clock was made.
  */
 export function makeClock(monotonic = () => performance.now(), wall = () => Date.now()) {
 	let elapsed = 0;
@@ -19,7 +19,7 @@ export function makeClock(monotonic = () => performance.now(), wall = () => Date
 /**
  * @param {number} ms
  * @param {AbortSignal} signal
- * @returns {Promise<void>} resolves early when the signal aborts.
+ * @returns {Promise<void>} resolves after `ms` milliseconds, or earlier when the signal aborts.
  */
 export function sleep(ms, signal) {
 	return new Promise((resolve) => {

@@ -7,7 +7,7 @@ export const staleAfterMs = 4_000;
  * @typedef {object} Contact
  * @property {boolean} isHidden - whether the page is hidden, so that it requests nothing.
  * @property {boolean} needsToken - whether the agent has refused to answer without the right token.
- * @property {number | undefined} askedAt - when the latest good answer was requested.
+ * @property {number | undefined} askedAt - when the latest valid answer was requested.
  * @property {number | undefined} streamDownSince - since when the event stream is down; undefined while it is open.
  */
 

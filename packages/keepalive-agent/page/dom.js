@@ -40,8 +40,8 @@ export function byId(id) {
 }
 
 /**
- * Sets the text of an element, but only if it differs: setting the same text again would make a screen reader begin again and would
- * remove a selection.
+ * Sets the text of an element, but only if the text differs from the shown one: setting the same text again would make a screen reader
+ * read it again, and would remove what the user has selected.
  *
  * @param {Element} target
  * @param {string} text
@@ -62,7 +62,7 @@ export function showText(target, text) {
 }
 
 /**
- * Replaces the children of an element if `key` differs from the key of the last call.
+ * Replaces the children of an element if `key` differs from the key of the previous call for this element.
  *
  * @param {HTMLElement} target
  * @param {string} key - the data from which the children are made.

@@ -37,7 +37,7 @@ let answer;
 let needsToken = false;
 /** @type {number | undefined} */
 let streamDownSince = 0;
-/** For the user: why the sessions cannot be read (`ask`), and why the event stream is down (`stream`). */
+/** What the page tells the user: why the sessions cannot be read (`ask`), and why the event stream is down (`stream`). */
 const reasons = { ask: "", stream: "the stream was not opened yet" };
 /** @type {string | undefined} */
 let lastId;
@@ -59,7 +59,7 @@ async function askForSessions(hidden) {
 			if (error instanceof ApiError && error.status === 401) return askForToken();
 			reasons.ask = error instanceof ApiError ? error.message : "no answer";
 		}
-		// A change that is reported during a request causes another request at once, but at most ten requests a second.
+		// If a change was reported during this request, the next request follows after 100 ms: at most ten requests a second.
 		await sleep(100, hidden);
 		await sleep(Math.max(0, askEveryMs - (now() - askedAt)), AbortSignal.any([hidden, wake.signal]));
 	}
@@ -130,7 +130,7 @@ function onEvent({ id, event, data }) {
 /** The version of the page's files: the ETag that the agent gave them. @type {string | undefined} */
 let version;
 
-/** Reloads the page if the agent is now of another release, which has other files. */
+/** Reloads the page if the agent was replaced by another release, which has other files of the page. */
 async function reloadAfterRelease() {
 	try {
 		const { ok, headers } = await fetch(location.pathname, {
@@ -218,7 +218,7 @@ function keepDrawing() {
 	if (!document.hidden && !needsToken && answer && now() >= timelineDueAt) {
 		timelineDueAt = now() + timelineEveryMs;
 		void timeline.load();
-		// The agent may store an event only after the page has read the history. So the page reads the history regularly.
+		// An event can reach the history after the page has read the history. So the page reads the history at least once a minute.
 		void records.load();
 	}
 	setTimeout(keepDrawing, drawEveryMs);

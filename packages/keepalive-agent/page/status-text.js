@@ -91,7 +91,7 @@ export function overviewOf(sessions) {
 }
 
 /**
- * What is wrong with a session; undefined if nothing is.
+ * What is wrong with a session; undefined if nothing is wrong.
  *
  * @param {Session} session
  * @returns {string | undefined}
@@ -176,7 +176,7 @@ const ordersTexts = {
 };
 
 /**
- * A text without the full stop at its end, so that the sentence can go on.
+ * Returns a text without the full stop at its end, so that more words can follow in the same sentence.
  *
  * @param {string} text
  */

@@ -21,7 +21,7 @@ export const stateNames = {
 };
 
 /**
- * Makes a table with all the data that the timeline's charts of a session show.
+ * Makes a table with all the data that the charts of one session show in the timeline.
  *
  * @param {Row} row
  */
@@ -51,7 +51,7 @@ export function tableOf({ name, spans, losses, exposure }) {
 }
 
 /**
- * Shows the losses of all sessions, the latest first.
+ * Shows when each session was lost, for all sessions, the latest loss first.
  *
  * @param {HTMLElement} target
  * @param {readonly Row[]} rows

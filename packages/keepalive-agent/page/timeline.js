@@ -8,7 +8,7 @@ import { showLosses, stateNames, tableOf } from "./timeline-tables.js";
 /** @typedef {Answer["sessions"][number]} Row */
 /** @typedef {Row["spans"][number]["state"]} State */
 
-/** From the best state to the worst: a worse state is drawn over a better one. @type {readonly State[]} */
+/** All states, from the best to the worst: a worse state is drawn over a better one. @type {readonly State[]} */
 const states = [
 	"armed",
 	"alive",

@@ -35,7 +35,7 @@ export interface Command {
 	/** What `keepalive <command> --help` prints below the usage. */
 	readonly help: string;
 	readonly options: Options;
-	/** How many arguments that do not begin with a dash the command takes. */
+	/** The number of arguments that the command takes, without options (they begin with a dash). */
 	readonly positionals: number;
 	/** @returns the exit code. */
 	run(args: Arguments, surroundings: Surroundings): Promise<number>;

@@ -60,7 +60,7 @@ describe.runIf(process.platform === "linux")("LogOutput", () => {
 		expect(said).toEqual({ dropped: [3], lost: [] });
 	});
 
-	it("LogOutput.flush() writes lines that were added in the last turn of the event loop before the process ends", async () => {
+	it("before the process ends, LogOutput.flush() writes the lines that were added in the last turn of the event loop", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(3)) out.write(line(number));
 		out.flush();

@@ -7,7 +7,8 @@ const steps = 300;
 const seeds = Array.from({ length: 10 }, (_, index) => index + 1);
 
 /**
- * A process that can lead. It believes that it leads until `ttlMs` after it sent the last request that the API server accepted.
+ * A process that can lead. It considers itself the leader until `ttlMs` have passed since it sent the last request that the API
+ * server accepted.
  */
 interface Process {
 	readonly holder: string;
@@ -77,7 +78,7 @@ class Run {
 		this.#random = randomOf(seed);
 		const newStore = () =>
 			kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace: "trading", token: "planted-token" });
-		// The shared store stands for two sessions of one process that use the same store.
+		// The shared store stands for three sessions of one process that use the same store.
 		const shared = seed % 2 === 0 ? newStore() : undefined;
 		this.#processes = ["a", "b", "c"].map((holder) => ({
 			holder,

@@ -15,7 +15,7 @@ describe("kubernetesLeaderStore: a Lease that another program changes", () => {
 		expect(leaseOf(name).metadata).toMatchObject({ labels: { team: "desk" } });
 	});
 
-	it("renew() rejects when other programs change the Lease during both of its attempts, but this process stays the leader", async () => {
+	it("renew() rejects when other programs change the Lease during each of its two attempts, but this process stays the leader", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);

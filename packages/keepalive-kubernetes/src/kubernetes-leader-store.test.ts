@@ -132,7 +132,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("kubernetesLeaderStore gives the full ttlMs to a leader that has just renewed, even if the store last read the Lease an hour ago", async () => {
+	it("kubernetesLeaderStore gives the full ttlMs to a leader that has just renewed, even if the store of the waiting process last read the Lease an hour ago", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -144,7 +144,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(requestsOf("PUT")).toBe(puts);
 	});
 
-	it("take() succeeds if its store last read the Lease an hour ago and the leader has not renewed in that hour", async () => {
+	it("take() succeeds at once if its store last read the Lease an hour ago and the leader has not renewed in that hour", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -154,7 +154,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(false);
 	});
 
-	it("renew() gives the leader the full ttlMs again, even if its clock was set back and two renewals have the same timestamp", async () => {
+	it("renew() gives the leader the full ttlMs again, even if the leader's clock was set back so that two renewals have the same timestamp", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -178,18 +178,21 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it.each([-3_600_000, 3_600_000])("take() succeeds only after ttlMs even if wall clocks jump %i ms", async (ms) => {
-		const name = newLeaderName();
-		const [one, other] = [store(), store()];
-		await one.take(name, "a", ttlMs, signal);
-		await other.take(name, "b", ttlMs, signal);
-		vi.setSystemTime(Date.now() + ms);
-		api.clockOffsetMs = -2 * ms;
-		pass(ttlMs - 1);
-		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { expiresInMs: 1 } });
-		pass(1);
-		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
-	});
+	it.each([-3_600_000, 3_600_000])(
+		"take() succeeds only once the leader has not renewed for ttlMs, even if wall clocks jump by %i ms",
+		async (ms) => {
+			const name = newLeaderName();
+			const [one, other] = [store(), store()];
+			await one.take(name, "a", ttlMs, signal);
+			await other.take(name, "b", ttlMs, signal);
+			vi.setSystemTime(Date.now() + ms);
+			api.clockOffsetMs = -2 * ms;
+			pass(ttlMs - 1);
+			expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { expiresInMs: 1 } });
+			pass(1);
+			expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
+		},
+	);
 
 	it("kubernetesLeaderStore gives a leader the full ttlMs again when another program changes the Lease", async () => {
 		const name = newLeaderName();
@@ -253,7 +256,7 @@ describe("kubernetesLeaderStore: the expiry of a leader", () => {
 		expect(epochOf(await other.take(name, "b", ttlMs, signal))).toBe(6);
 	});
 
-	it("take() returns ledForMs and the age of a note by the clock of the API server", async () => {
+	it("take() returns ledForMs and the age of a note as measured by the clock of the API server", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		api.clockOffsetMs = 7_200_000;
@@ -294,7 +297,7 @@ describe("kubernetesLeaderStore.inspect", () => {
 		[["create", "update"], false, false],
 		[[], false, false],
 	] as const)(
-		"inspect() of an account with the verbs %j returns mayLead %j without a Lease, and %j with a Lease",
+		"inspect() by an account with the verbs %j returns mayLead %j if the Lease does not exist, and %j if it exists",
 		async (...each) => {
 			const [verbs, without, withLease] = each;
 			const other = `may-${verbs.join("-")}`;

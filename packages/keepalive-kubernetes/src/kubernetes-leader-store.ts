@@ -69,8 +69,8 @@ class Store implements KubernetesLeaderStore {
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		const lease = this.#nameOf(name);
 		const found = await this.#read(lease, signal);
-		// If the Lease was deleted, its last known holder still counts as the leader until the time of that holder has expired, because
-		// the holder may not have noticed the deletion.
+		// If the Lease was deleted, its last known holder still counts as the leader for the rest of the Lease's duration, because the
+		// holder may not have noticed the deletion.
 		const known = found ?? this.#observations.get(lease);
 		const leader = this.#leaderOf(known);
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };

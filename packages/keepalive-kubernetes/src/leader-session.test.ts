@@ -85,7 +85,7 @@ describe("leaderSession on Leases", () => {
 		const renewed = puts().findLast(({ body }) => body.includes('"leaseTransitions":1'))?.atMs ?? Number.NaN;
 		expect(took - renewed).toBeGreaterThanOrEqual(ttlMs);
 		// The leader expires at most two polls later than ttlMs after its renewal: one poll to see the renewal, one to find the Lease
-		// expired. Five seconds are for a busy machine.
+		// expired. The other five seconds are a margin for a busy machine.
 		expect(took - renewed).toBeLessThan(ttlMs + 2 * pollMs + 5_000);
 		a.lines.length = 0;
 		a.child.kill("SIGCONT");

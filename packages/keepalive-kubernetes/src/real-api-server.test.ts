@@ -59,7 +59,7 @@ describe.skipIf(serviceAccountFolder === "")("kubernetesLeaderStore at a real AP
 		await expect(refused).rejects.toThrow(/403 Forbidden.*cannot get resource .*leases/);
 	});
 
-	it("one of two pods opens the session; the second pod opens it after the first is suspended, and the first again after the second is stopped", async () => {
+	it("the second of two pods opens the session when the first is suspended, and the first pod opens the session again when the second is stopped", async () => {
 		const a = startPod();
 		await a.says("alive 1 true");
 		const b = startPod();

@@ -30,7 +30,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		const behindProxyUrl = () => server.url.replace(String(server.port), String(proxy.port));
 		const behindProxy = () => made({ servers: behindProxyUrl() });
 
-		it("take() whose reply was lost has taken the lead: another process cannot take it, and the same process can repeat its call", async () => {
+		it("take() whose reply was lost has taken the lead: another process cannot take the lead, and the same process can repeat take()", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			await lost((cut) => one.take(of, "a", ttlMs, cut));

@@ -24,7 +24,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 
 	testLeaderStore(store);
 
-	it("createBucket() succeeds in five processes at once, with the default ttl of leaderSession", async () => {
+	it("createBucket() succeeds in five processes at once, and uses the default ttl of leaderSession", async () => {
 		const each = Array.from({ length: 5 }, () => store({ bucket: "at_once" }));
 		await Promise.all(each.map((one) => one.createBucket()));
 		await each[0]?.createBucket({ ttlMs: 15_000 });
@@ -213,7 +213,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take(of, "c", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 	});
 
-	it("take() rejects if an epoch (fencing token) would be given twice, because the bucket with the leaders was deleted and the notes were not", async () => {
+	it("take() rejects if it would give an epoch (fencing token) a second time, because the bucket with the leaders was deleted but the notes were not", async () => {
 		const one = await storeWith("deleted_bucket", ttlMs);
 		await one.take("a", "a", ttlMs, signal);
 		await one.take("a", "a", ttlMs, signal);

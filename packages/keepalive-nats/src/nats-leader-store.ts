@@ -232,7 +232,7 @@ class Store implements NatsLeaderStore {
 				return true;
 			}
 			// The entry has changed, perhaps through an earlier write of this process whose reply was lost. So the entry is read
-			// again and compared.
+			// again, to see whether this process still leads.
 			term = undefined;
 		}
 		throw new Error(`the leader's entry changed during each of ${maxAttempts} attempts to write it`);

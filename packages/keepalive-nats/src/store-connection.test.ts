@@ -141,7 +141,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		const store = natsLeaderStore({ servers: url });
 		onTestFinished(() => store.close());
 		const version = own.info?.version ?? "";
-		// Later server versions accept replicas in a cluster. Here they refuse replicas because this server is not in a cluster.
+		// Server versions from 2.11 accept replicas, but only in a cluster, and this server is not in a cluster.
 		const refusal = /^2\.(9|10)\./.test(version)
 			? `nats-server ${version} may accept two conflicting writes`
 			: "replicas > 1 not supported in non-clustered mode";

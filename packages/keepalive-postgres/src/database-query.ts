@@ -6,8 +6,8 @@ import type { Sql } from "postgres";
  * package pg.
  *
  * @param text - the statement, with `$1`, `$2` and so on in place of the parameters.
- * @param signal - aborts when the caller no longer waits for the answer. The database may still execute the statement later: that
- * does no harm.
+ * @param signal - aborts when the caller no longer waits for the answer. The database may still execute the statement later;
+ * the stores allow for that.
  * @returns the rows; numbers in them may be strings.
  */
 export type PostgresQuery = (

@@ -23,7 +23,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 
 	const othersOf = async (name: string, holder: string) => (await store.read(name, holder, signal)).others;
 
-	it("read() returns the latest pulse that each process except the reader saw, and sorts the pulses from new to old", async () => {
+	it("read() returns when each process other than the reader last saw a pulse of the program, the latest first", async () => {
 		const { now, others } = await store.read("bot", "a", signal);
 		expect([others, Math.abs(now - Date.now()) < 60_000]).toEqual([[], true]);
 		await store.write("bot", "a", now, signal);

@@ -8,7 +8,7 @@ export type PostgresPulseStoreOptions = PostgresStoreOptions;
 
 /**
  * Shares the pulses of programs between processes on several machines. A pulse is the report of a program, such as a bot, that
- * the program is healthy. The table has one row for each program and each process that saw a pulse of that program.
+ * the program is healthy. The table has one row for each pair of a program and a process that saw a pulse of that program.
  */
 export interface PostgresPulseStore {
 	/**
@@ -34,8 +34,8 @@ export interface PostgresPulseStore {
 	 */
 	read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading>;
 	/**
-	 * Deletes the rows of a program that are more than a day old. Each start of a process leaves one row behind. Needs the right
-	 * to delete rows.
+	 * Deletes the rows of a program that are more than a day old. Each start of a process adds a row that otherwise stays
+	 * forever. Needs the right to delete rows.
 	 */
 	deleteOld(name: string, signal: AbortSignal): Promise<void>;
 	/**

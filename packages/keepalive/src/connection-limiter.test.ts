@@ -16,7 +16,7 @@ describe("slidingWindowLimiter", () => {
 		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
-	it("slidingWindowLimiter returns to each rejected caller the milliseconds until an earlier attempt no longer counts", () => {
+	it("slidingWindowLimiter tells every caller that it rejects in how many milliseconds an attempt will be allowed", () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		limiter.tryAcquire("a");
 		limiter.tryAcquire("a");
@@ -34,11 +34,11 @@ describe("slidingWindowLimiter", () => {
 		[Number.NaN, 1_000],
 		[1, 0],
 		[1, Number.NaN],
-	])("slidingWindowLimiter throws an OptionError for a limit of %j in %j ms", (limit, perMs) => {
+	])("slidingWindowLimiter throws an OptionError for a limit of %j attempts in %j ms", (limit, perMs) => {
 		expect(() => slidingWindowLimiter(limit, perMs)).toThrow(/^@x\/keepalive: option (limit|perMs) must be/);
 	});
 
-	it("limiterPerTransport returns the same limiter for the same fetch or WebSocket, and a new limiter if neither is given", () => {
+	it("limiterPerTransport returns one limiter per fetch function or WebSocket class, and a new limiter for each call without either", () => {
 		const of = limiterPerTransport(() => slidingWindowLimiter(1, 1_000));
 		const [way, other] = [{}, {}];
 		expect(of(way)).toBe(of(way));

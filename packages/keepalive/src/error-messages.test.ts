@@ -42,18 +42,18 @@ describe("error messages", () => {
 		socketLost("no tic", false),
 		withExpectation(socketLost("no tic", false), { expected: true, text: "the nightly reset" }),
 		yielding("another session", 5),
-	])("an error message is made of sentences with one punctuation mark each: $message", ({ message }) => {
+	])("every sentence of an error message ends with exactly one punctuation mark: $message", ({ message }) => {
 		expect(message).toMatch(sentences);
 	});
 
-	it("an error message is a sentence when a call was not finished by its deadline", async () => {
+	it("the error message of a call that missed its deadline is a sentence", async () => {
 		const late = withTimeout(0, new AbortController().signal, "the work", () => new Promise(() => undefined));
 		const error: unknown = await late.catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(TimeoutError);
 		expect(String(error)).toMatch(sentences);
 	});
 
-	it("an error message is a sentence when an option was refused", () => {
+	it("the error message for an option that was refused is a sentence", () => {
 		try {
 			checkUnprotectedOptions({ afterMs: -1 });
 			expect.fail("it was accepted");

@@ -17,7 +17,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() returns without an error in a listener that receives the status `alive`, even after a long recovery", async () => {
+	it("isArmed() is true in a listener that receives the status `alive`, even after a long recovery", async () => {
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 2 ? Promise.reject(new Error("refused")) : lease;
 		const ended = new SessionError("4000", { ...retry, session: "ended" });
@@ -144,7 +144,7 @@ describe("Keeper.onStatus", () => {
 	it.each<[string, Lease]>([
 		["the scope", { ...lease, protection: { ...lease.protection, scope: "account" } as Protection }],
 		["the exposure", { ...lease, protection: { ...lease.protection, exposureMs: 1 } as Protection }],
-	])("onStatus() publishes a record when a beat changes %s", async (_what, changed) => {
+	])("onStatus() calls its listener when a beat changes %s", async (_what, changed) => {
 		const keeper = keepalive([scripted({ beat: async () => changed })]);
 		const statuses: string[] = [];
 		keeper.onStatus(({ status }) => statuses.push(status.state));

@@ -13,8 +13,8 @@ import type { StatusRecord } from "./status/status.ts";
 import { StatusEmitter } from "./status/status-emitter.ts";
 
 /**
- * What a keeper knows about its sessions, whether it runs them in this thread or in a worker thread. Each method throws
- * TypeError for an unknown name.
+ * What every keeper knows about its sessions: a keeper that runs them in this thread, and a keeper that runs them in a worker. Each
+ * method throws TypeError for an unknown name.
  */
 export interface KnownSessions extends WatchedSessions {
 	/** The current status record, checked against the clocks at the time of the call. */
@@ -166,9 +166,9 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	/**
 	 * Resolves once all sessions are alive at the same time, or once the session of the given name is alive.
 	 *
-	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when
-	 * a session stops. The reason of the signal when it aborts; OptionError for options that are not allowed; TypeError for an
-	 * unknown name.
+	 * @throws KeeperError (not-ready) after `timeoutMs`, naming each session that is not alive and why; KeeperError (stopped or
+	 * fatal) when a session stops; the signal's reason when the option `signal` aborts; OptionError for options that are not
+	 * allowed; TypeError for an unknown name.
 	 */
 	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
 		checkReadyOptions(options);
@@ -181,8 +181,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Resolves once every session was stopped on request. Await it at the end of a program, so that the program ends when the
-	 * keeper ends, and fails when the keeper fails.
+	 * Resolves once every session was stopped on request. Await `done()` at the end of a program, so that the program ends when
+	 * the keeper ends, and fails when the keeper fails.
 	 *
 	 * @throws KeeperError (fatal) as soon as the first session ended for good, with its error as the cause.
 	 */

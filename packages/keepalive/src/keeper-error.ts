@@ -36,7 +36,7 @@ export class KeeperError extends Error {
 		| "call-refused"
 		| "call-failed"
 		| "call-unknown";
-	/** The name of the session; undefined when the error is about more than one. */
+	/** The name of the session; undefined when the error is about several sessions. */
 	readonly session: string | undefined;
 
 	constructor(kind: KeeperError["kind"], message: string, options: { session?: string; cause?: unknown } = {}) {

@@ -56,7 +56,7 @@ describe("notArmedReason() of a session: the session's own reason why no order m
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("protectionChanged() does not publish a session as armed again if the machine was suspended for so long that the lease expired", async () => {
+	it("protectionChanged() does not publish a session as armed if the lease expired during a suspension of the machine", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -124,7 +124,7 @@ describe("Keeper.requireArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() does not give an old failure as the cause once the session has been alive again", async () => {
+	it("requireArmed() does not name a failure as the cause if the session was alive again after that failure", async () => {
 		const { session, setReason } = sessionWithReason();
 		let opens = 0;
 		const open = async () => {

@@ -12,7 +12,7 @@ const named = (name: string, script: Parameters<typeof scripted>[0] = {}): Retur
 });
 
 describe("Keeper.stop", () => {
-	it("stop() meets its deadline when no session answers, and gives each session an equal share of the remaining time", async () => {
+	it("stop() meets its deadline even if no session answers: it gives each session an equal share of the remaining time", async () => {
 		const sessions = ["a", "b", "c"].map((name) => named(name, { close: hangForever }));
 		const keeper = keepalive(sessions);
 		await advance(0);
@@ -29,7 +29,7 @@ describe("Keeper.stop", () => {
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
-	it("stop() returns the result of the first call when a listener calls stop() again, and uses the option `orders` of the first call", async () => {
+	it("when a listener calls stop() during a stop(), the later call changes nothing and returns the result of the first call", async () => {
 		const session = named("a");
 		const keeper = keepalive([session, named("b")]);
 		await advance(0);
@@ -58,7 +58,7 @@ describe("Keeper.stop", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("stop() keeps a session alive until the sessions that were started after it are closed or have used up their time", async () => {
+	it("stop() closes a session only after every session that was started later is closed or has used up its share of the time", async () => {
 		const a = named("a");
 		const keeper = keepalive([a, named("b", { close: hangForever })]);
 		await advance(18_000);

@@ -84,7 +84,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() makes three attempts in a row, then at most one attempt every 20 s", async () => {
+	it("the first three calls of retry() each make an attempt at once; after that, retry() makes at most one attempt every 20 s", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -119,7 +119,7 @@ describe("Keeper.retry", () => {
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 20_000 }, random: () => 0.999 });
 		await advance(1_000);
 		expect(keeper.current("venue").status).toMatchObject({ state: "waiting", why: "backoff" });
-		// The back-off would end after 3 s, but the option restarts allows only one opening in 20 s.
+		// The back-off would end after 3 s, but the option `restarts` allows only one opening every 20 s.
 		expect(keeper.retry("venue")).toBe(19_000);
 		await advance(3_000);
 		expect(keeper.current("venue").status).toMatchObject({ state: "waiting", why: "restart-limit" });

@@ -68,7 +68,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 }
 
 describe("Keeper with a thousand sessions", () => {
-	it("Keeper opens and recovers all sessions, and closes them in the reverse order of starting", async () => {
+	it("Keeper opens all sessions, opens them again after a loss, and closes them in the reverse order of starting", async () => {
 		const left: string[] = [];
 		const { sessions, calls, end } = createSessions(left);
 		const keeper = keepalive(sessions);
@@ -97,7 +97,7 @@ describe("Keeper with a thousand sessions", () => {
 		expect(read + dropped).toBe(7 * many);
 	});
 
-	it("Keeper spreads the beats of all sessions over 16 groups of similar size, each at its own time within one interval", async () => {
+	it("Keeper does not send the beats of all sessions at once: it sends them in 16 groups of similar size, each at its own time", async () => {
 		const { sessions } = createSessions();
 		const at: number[] = [];
 		const started = performance.now();
@@ -119,7 +119,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("Keeper reads a clock at most 50 times per session while ready() waits, because it does not check every session at each status record", async () => {
+	it("ready() does not check every session at each status record: while ready() waits, a clock is read at most 50 times per session", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();

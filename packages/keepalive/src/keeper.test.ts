@@ -92,7 +92,7 @@ describe("Keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("Keeper cancels the orders at the end of an `await using` scope unless an option says otherwise", async () => {
+	it("Keeper cancels the orders at the end of an `await using` scope if the option `ordersOnDispose` is not set", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -106,7 +106,7 @@ describe("Keeper", () => {
 		expect(() => keeper.start()).toThrow("was stopped");
 	});
 
-	it("Keeper throws before it opens any session when its list of sessions is wrong", () => {
+	it("Keeper throws, and opens no session, when its list of sessions is not valid", () => {
 		const open = vi.fn(async () => lease);
 		// @ts-expect-error: a session instead of an array
 		expect(() => keepalive(session("a"))).toThrow("option sessions must be an array of one or more sessions");

@@ -20,8 +20,8 @@ import type { StatusRecord } from "./status/status.ts";
 import { unknownName } from "./unknown-name-error.ts";
 
 /**
- * The number of groups in which sessions that were opened together send their beats. With a thousand sessions, a separate
- * wake-up for each session would cost twice as much.
+ * Sessions that were opened together send their beats in this many groups. If the keeper woke up for each of a thousand sessions
+ * separately, the beats would cost twice as much.
  */
 const phaseCount = 16;
 
@@ -131,8 +131,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Tells the keeper that your program is healthy, for the option `gate`, or that a part of your program is healthy, for one
-	 * of `gates`. Cheap: it only records the time.
+	 * Tells the keeper that your program is healthy (for the option `gate`), or that the part of it is healthy for which one of
+	 * `gates` stands. Cheap: the call only records the time.
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
@@ -150,11 +150,12 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Tries now to open a session that is waiting or blocked, such as after a person has logged in or when the network is back.
-	 * A wait that the venue asked for and the option `restarts` still apply. `retry` itself is limited as well: three attempts
-	 * in a row, then one in 20 s.
+	 * Makes the next attempt to open a session that is waiting or blocked come as soon as allowed, such as after a person has
+	 * logged in or when the network is back. A wait that the venue asked for and the option `restarts` still delay the attempt.
+	 * Calls of `retry` are limited as well: three attempts in a row, then one in 20 s.
 	 *
-	 * @returns milliseconds until the attempt. 0 when it is made now, and when the session is neither waiting nor blocked.
+	 * @returns milliseconds until the attempt; 0 when the attempt is made now. Also 0 when the session is neither waiting nor
+	 * blocked: then `retry` does nothing.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing; TypeError for an unknown name.
 	 */
 	retry(session: Name): number {
@@ -302,9 +303,9 @@ function claimAll(loops: readonly SessionLoop[]): void {
 /**
  * Stops sessions in the reverse order of starting, within `ms` milliseconds in total.
  *
- * The time that is left is divided equally among the sessions that are not stopped yet. A session is kept alive until the previous
- * stop has ended or has used up its share of the time. A stop that has used up its share goes on in parallel, so that a dead
- * network takes no time away from the other sessions.
+ * The sessions are stopped one after another, and a session stays alive until its turn. Before each stop, the time that is left is
+ * divided equally among the sessions that are not stopped yet. If a stop does not end within its share, it goes on in parallel while
+ * the next session is stopped, so that a dead network takes no time away from the other sessions.
  */
 async function stopInReverse(
 	loops: readonly (readonly [name: string, loop: SessionLoop])[],

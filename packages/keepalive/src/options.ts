@@ -26,9 +26,9 @@ import type { Tracing } from "./tracing.ts";
 /** Options of a keeper. Each option has a default. */
 export interface KeeperOptions {
 	/**
-	 * The waits between attempts to open a session. Default: up to 0.5 s after a stable session, then up to 3 s, then doubling up
-	 * to 30 s; up to 5 s while the venue is unreachable. The waits are shorter while a new session can still save the orders from
-	 * the venue's cancel.
+	 * The waits between attempts to open a session. By default, the first wait after the loss of a stable session is at most 0.5 s.
+	 * Other waits are at most 3 s at first, and then twice as long each time, up to 30 s. While the venue is unreachable, the first 12
+	 * waits are at most 5 s. All waits are shorter while a new session can still save the orders from the venue's cancel.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
@@ -67,7 +67,7 @@ export interface KeeperOptions {
 	readonly stopTimeoutMs?: number;
 	/** Milliseconds between two attempts to open a session that is blocked until a person acts. Default 60 000. */
 	readonly blockedRetryMs?: number;
-	/** A timer that fires this many milliseconds late or later means that the process stalled. Default 1 000. */
+	/** If a timer fires at least this many milliseconds late, the process counts as stalled. Default 1 000. */
 	readonly stallMs?: number;
 	/**
 	 * What happens to the working orders at the end of an `await using` scope. Default `cancel`, because no program watches

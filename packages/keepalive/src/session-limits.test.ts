@@ -37,7 +37,7 @@ describe("isKeeperLimits", () => {
 });
 
 describe("inheritConnections()", () => {
-	it("inheritConnections() counts earlier attempts for each host, and one more for each session if the previous process was killed", () => {
+	it("inheritConnections() counts the earlier attempts to a host, plus one possible attempt per session if the previous process was killed", () => {
 		const earlier = slidingWindowLimiter(5, 60_000);
 		earlier.tryAcquire("a");
 		earlier.tryAcquire("a");
@@ -62,7 +62,7 @@ describe("inherit() of an AttemptLimit", () => {
 	const options = { limit: 4, firstMs: 1_000 };
 	const dayMs = 86_400_000;
 
-	it("inherit() continues with the attempts of the last day and with the step of the back-off", async () => {
+	it("inherit() continues the count of the last day's attempts, and continues the back-off at the step that was reached", async () => {
 		const earlier = new AttemptLimit(options);
 		earlier.tryAcquire();
 		await advance(1_000);
@@ -80,7 +80,7 @@ describe("inherit() of an AttemptLimit", () => {
 		expect(later.count(0).last24h).toBe(4);
 	});
 
-	it("inherit() counts the limit as used up when it is not known how much was used, and then allows attempts spread over a day", async () => {
+	it("inherit() with `all` counts the limit as used up, and then allows the attempts one at a time, spread over a day", async () => {
 		const later = new AttemptLimit(options);
 		later.inherit("all");
 		expect(later.tryAcquire()).toBe(false);

@@ -23,7 +23,8 @@ export type UsedLimits = Readonly<Record<string, UsedLimit>>;
  */
 export interface SessionLimits {
 	/**
-	 * From this time on, the option `restarts` allows a full `burst` of openings again. In the past if it allows a full burst now.
+	 * The time from which the option `restarts` allows a full `burst` of openings again. If a full burst is allowed already, this time
+	 * lies in the past.
 	 */
 	readonly openingsUntil: number;
 	/** A wait that the venue asked for: when it ends in epoch milliseconds, and why the venue asked for it. */

@@ -103,8 +103,8 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 * @param used - what {@link usedLimits} returned in that run; `all` when that is not known, so that every limit counts as used up.
 	 * @param wasKilled - true when the earlier process was killed: it may have made one more attempt of each kind than it
 	 * reported.
-	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open
-	 * now, or when the time is not known.
+	 * @returns milliseconds until these limits allow an open; 0 when they allow an open now, or when the time is not known. The
+	 * keeper uses this number only if `used` is `all`: the status then shows when the first open is made.
 	 */
 	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 

@@ -45,7 +45,7 @@ describe.each([1, 3])("a keeper with three live sessions, seed %i", (seed) => {
 		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
-	it("the keeper names a suspension of two hours as the cause, trusts no earlier answer, and recovers every session", async () => {
+	it("after a suspension of two hours, the keeper reports the suspension, trusts no answer from before, and recovers every session", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
 		expect(violations).toEqual([]);
 		expect(named(lines).length).toBeGreaterThan(0);

@@ -128,7 +128,7 @@ describe.each([1, 2, 3, 4, 5])("a keeper with a health gate and a hanging progra
 		desk = new Desk(seed);
 	});
 
-	it("the keeper closes its sessions so that venues cancel within hangMs, and says why it leaves the IBKR session open", async () => {
+	it("the keeper closes sessions so that the venues cancel orders within hangMs, and says why it leaves the IBKR session open", async () => {
 		let isWell = true;
 		const pulsing = setInterval(() => {
 			if (isWell) desk.keeper.pulse();

@@ -18,7 +18,7 @@ it("triggering a fault whose name the venue does not have is a compile error", (
 	deribit.close();
 });
 
-it("a Link of any venue is assignable to the type Link", () => {
+it("a Link to any of the venues can be assigned to a variable of type Link", () => {
 	const links: Link[] = [new Link(new DeribitVenue()), new Link(new IbkrVenue()), new Link(new BybitVenue())];
 	expect(links.map(({ faults }) => typeof faults["truth"])).toEqual(["function", "function", "function"]);
 	for (const link of links) link.close();

@@ -148,7 +148,7 @@ describe.each(Object.keys(venues))("faults of %s, triggered over the control ser
 		["TCP", "TLS"].map((transport) => [fault, transport, expected] as const),
 	);
 
-	it.each(cases)("fault %s takes effect over %s, then a new client connects", async (fault, transport, expected) => {
+	it.each(cases)("fault %s takes effect over %s, and a new client can connect", async (fault, transport, expected) => {
 		const tls = transport === "TLS" ? await certificate : undefined;
 		const link = new Link(create());
 		const served = await serve(link, tls ? { tls } : {});

@@ -247,7 +247,7 @@ for (const secure of [false, true]) {
 				["a reserved bit", textFrame("a", 0xc1)],
 				["text that is not UTF-8", textFrame(Buffer.from([0xff, 0xfe]))],
 				["a control frame in fragments", textFrame("a", 0x09)],
-				["a continuation of nothing", textFrame("a", 0x80)],
+				["a continuation frame without a first frame", textFrame("a", 0x80)],
 				[
 					"a length above every limit",
 					Buffer.from([0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),

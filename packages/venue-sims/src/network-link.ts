@@ -84,8 +84,8 @@ export class Link<Fault extends string = string> {
 	}
 
 	/**
-	 * Sends a WebSocket handshake to the venue. `attach` returns the client's end of the WebSocket. The client calls `closed()` of this end
-	 * when it closes the WebSocket. The result is true if the close reached the venue, which then answers with a close frame.
+	 * Sends a WebSocket handshake to the venue. `attach` returns the client's end of the WebSocket. When the client closes the WebSocket, it
+	 * calls `closed()` of this end. `closed()` returns true if the close reached the venue, which then answers with a close frame.
 	 */
 	upgrade(
 		request: WireRequest,

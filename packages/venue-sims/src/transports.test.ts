@@ -185,8 +185,8 @@ it("close() of a served venue ends all connections, even two connections that ha
 	const first = await open();
 	const { localPort } = first;
 	first.end("GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-	// This reply shows that the server has already received the end of the first connection. The server therefore does not notice the reset
-	// below.
+	// This reply shows that the server has received the end of the first connection. From then on, the server no longer reads that connection,
+	// so it does not notice the reset below.
 	await (await fetch(http)).text();
 	await new Promise((resolve) => first.resetAndDestroy().once("close", resolve));
 	await open(localPort);

@@ -1,7 +1,7 @@
 import { keepalive, type Lease, type Session } from "@x/keepalive";
 import { quantile } from "../harness/round-statistics.ts";
 
-/** How many sessions a compared program runs, at which interval in milliseconds, and for how many milliseconds. */
+/** What a compared program runs: the number of sessions, the milliseconds between two beats of a session, and the length of the run. */
 export interface Load {
 	readonly count: number;
 	readonly paceMs: number;

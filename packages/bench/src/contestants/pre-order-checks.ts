@@ -6,7 +6,7 @@ import { BybitVenue, DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x
 
 const bybitKey = { apiKey: "bench-key", apiSecret: "bench-secret" };
 
-/** The measured checks: the function that says whether an order may be sent, and the venue of the session that it checks. */
+/** The measured checks. Each text names the function that checks whether an order may be sent, and the venue of the checked session. */
 export const checks = [
 	"keeper.isArmed, Deribit",
 	"keeper.requireArmed, Deribit",

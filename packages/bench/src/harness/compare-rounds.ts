@@ -7,7 +7,7 @@ export interface Comparison<Name, Round> {
 	readonly measure: string;
 	readonly mine: Name;
 	readonly theirs: Name;
-	/** Label in the table for the program that ours is compared with. Default: the name of that program. */
+	/** The other program's label in the table. Default: the name of that program. */
 	readonly as?: string;
 	readonly what: keyof Round;
 	readonly unit: string;

@@ -24,7 +24,7 @@ describe("figures of the benchmark", () => {
 		expect(figure([4, 1, 2, 3])).toEqual({ median: 2.5, low: 1, high: 4 });
 	});
 
-	it("ratios() divides the values of each round, not their medians", () => {
+	it("ratios() divides one program's figure by the other's for each round, and does not divide the medians", () => {
 		// In the second round, both values are high, as after a disturbance that affects both compared programs.
 		expect(ratios([10, 100, 12], [10, 100, 10])).toEqual({ median: 1, low: 1, high: 1.2 });
 	});
@@ -39,7 +39,7 @@ it("rotated() rotates the list, so that each round begins with another program",
 	expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
 });
 
-it("peak() returns how many events the fullest time window contains, both ends of the window included", () => {
+it("peak() returns the largest number of events within any time window, both ends of the window included", () => {
 	expect(peak([0, 10, 20, 21, 25, 31], 10)).toBe(3);
 	expect(peak([], 10)).toBe(0);
 });
@@ -107,7 +107,7 @@ describe("a compared program that fails in the benchmark", () => {
 	});
 });
 
-it("Rounds.play starts nothing if the deadline of its measure has passed", async () => {
+it("Rounds.play runs no program once the deadline of the measure has passed", async () => {
 	const cut = new AbortController();
 	const rounds = new Rounds<"ours", { ms: number }>(cut.signal);
 	cut.abort();
@@ -120,7 +120,7 @@ it("requireOpenFiles throws when the limit of open files is too low, and names t
 	expect(() => requireOpenFiles(10)).not.toThrow();
 });
 
-it("groups() puts neighbouring measures that may run at the same time into one group, and every other measure into its own", () => {
+it("groups() makes one group of neighbouring measures that may run at the same time, and a separate group of each other measure", () => {
 	const measure = (id: string, overlaps?: boolean): Measure => ({
 		id,
 		about: "",

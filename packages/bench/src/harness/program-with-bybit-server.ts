@@ -44,7 +44,7 @@ export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	};
 }
 
-/** How many of these points in time the fullest window of `withinMs` contains. */
+/** The largest number of these times that lie within any `withinMs` milliseconds, both ends included. */
 export function peak(times: readonly number[], withinMs: number): number {
 	const sorted = [...times].sort((a, b) => a - b);
 	let first = 0;

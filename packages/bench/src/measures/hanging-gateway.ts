@@ -14,8 +14,9 @@ type Kind = (typeof kinds)[number][0];
 type Ended = Record<Kind, number | undefined>;
 
 /**
- * What the keeper reported about its session. `calledAliveMs`: for how long it still reported `alive` after the gateway had stopped
- * answering. `aliveAgainMs`: how soon it reported `alive` after the gateway answered again. Undefined above 60 s.
+ * What the keeper reported about its session. `calledAliveMs`: for how long the keeper still reported `alive` after the gateway had
+ * stopped answering. `aliveAgainMs`: how soon the keeper reported `alive` after the gateway answered again. A member is undefined if
+ * its time was longer than 60 s.
  */
 interface Kept {
 	readonly calledAliveMs: number | undefined;

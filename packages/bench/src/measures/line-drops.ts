@@ -26,8 +26,8 @@ const clients = 100;
 const stableMs = 32_000;
 
 /**
- * Measures how soon sessions recover: after a connection that drops again and again, and after one drop of the connections of many stable
- * sessions. The server accepts new connections at once.
+ * Measures how soon sessions recover in two cases: the connection of one session drops again and again, or the connections of many
+ * stable sessions drop once, all at the same time. The server accepts new connections at once.
  */
 export const lineDrops: Measure = {
 	id: "drops",

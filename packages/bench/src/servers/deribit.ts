@@ -66,7 +66,7 @@ export function deribitServer() {
 			sockets.get(name)?.pause();
 			return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 		},
-		/** Resets the named connection. Returns the time of the reset, on the same clock as `silence`. */
+		/** Resets the named connection. Returns the time of the reset, by the clock that `silence` uses. */
 		cut: ({ name }: { name: string }): number => {
 			sockets.get(name)?.terminate();
 			return Number(process.hrtime.bigint() / 1_000n) / 1_000;

@@ -11,7 +11,7 @@ const live = JSON.stringify({
 	hmds: { error: "no bridge" },
 	iserver: { authStatus },
 });
-/** The reply to each call that a keeper makes, by path. `/tickle` is answered elsewhere. */
+/** The replies to calls of a keeper, by path. Every other path, such as `/tickle`, gets the reply `live`. */
 const others: Readonly<Record<string, string>> = {
 	"/v1/api/iserver/auth/status": JSON.stringify(authStatus),
 	"/v1/api/iserver/accounts": JSON.stringify({ accounts: ["DU1234567"] }),

@@ -62,7 +62,7 @@ describe("ServerClock", () => {
 		[1_001, undefined],
 		[-1_000, -2_000],
 		[-1_001, undefined],
-	])("ServerClock discards its estimate if the wall clock is set by over 1 000 ms: by %i ms", (setMs, aheadMs) => {
+	])("ServerClock discards its estimate if the wall clock jumps by over 1 000 ms: by %i ms", (setMs, aheadMs) => {
 		vi.useFakeTimers({ now: 1_000_000 });
 		const clock = new ServerClock(Date.now);
 		clock.sample(1_002_000, 999_980, 1_000_020);

@@ -97,7 +97,7 @@ export class ServerClock {
 		// If the round trip is negative, this machine's clock was set back during the call.
 		if (roundTripMs < 0) return;
 		// A clock jump that is noticed here happened during the call, because `sentNow` checked for a jump before the call.
-		// Then the times of the call cannot be compared, and the sample is useless.
+		// `sentAt` and `receivedAt` then cannot be compared, and the sample is useless.
 		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };

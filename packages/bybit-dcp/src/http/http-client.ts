@@ -21,8 +21,8 @@ import { replyError, sendRequest } from "./send-request.ts";
 /** The HTTP calls of Disconnection Protect, and the calls that list orders. Each call has one deadline and is not retried. */
 export interface BybitHttp {
 	/**
-	 * Sets the window of a product. When the last connection that is subscribed to the product's topic is lost, the venue
-	 * waits this long before it cancels the product's orders.
+	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last
+	 * connection that is subscribed to the product's topic is lost.
 	 *
 	 * A successful call does not mean that the orders are protected: read the setting back about 10 s later, and keep a
 	 * subscribed connection open. After an error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window

@@ -15,21 +15,21 @@ describe("the clock of BybitHttp", () => {
 	});
 
 	it.each([undefined, "", "soon", "1700000000", "1.7e18", "-1700000000000000000"])(
-		"serverTime() fails with kind reply when the member timeNano of the reply is %j",
+		"serverTime() fails with kind `reply` when the member timeNano of the reply is %j",
 		async (timeNano) => {
 			const http = answered(JSON.stringify({ retCode: 0, result: { timeSecond: "1700000000", timeNano } }));
 			expect((await failure(http.serverTime())).kind).toBe("reply");
 		},
 	);
 
-	it("BybitHttp succeeds although this machine's clock is 1 002 ms ahead, because it sets timestamps back by 300 ms", async () => {
+	it("BybitHttp succeeds although this machine's clock is over 1 s ahead (the venue's limit), because timestamps are set back by 300 ms", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("BybitHttp succeeds if a call takes 525 ms to arrive, the receive window is 1 000 ms and an earlier round trip took 350 ms", async () => {
+	it("BybitHttp leaves a call 525 ms to arrive when the receive window is 1 000 ms and timestamps are set back by 475 ms", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {
@@ -129,7 +129,7 @@ describe("the clock of BybitHttp", () => {
 		[1_678_623_600_260, 1_678_623_606_869, -6_609],
 		[1_706_972_576_658, 1_706_972_587_026, -10_368],
 	])(
-		"skewMs of an error is the request time less the server time, as the venue's text quotes them: %i - %i = %i ms",
+		"skewMs of an error is the request time minus the server time, both read from the venue's text: %i - %i = %i ms",
 		async (sent, server, skewMs) => {
 			const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
 			const error = await failure(
@@ -140,7 +140,7 @@ describe("the clock of BybitHttp", () => {
 		},
 	);
 
-	it("serverNow() returns this machine's clock between forgetSkew() and the next reply", async () => {
+	it("serverNow() returns the time of this machine's clock after forgetSkew() has been called, until the next reply", async () => {
 		const { venue, http } = startHttp({ skewMs: 4_000 });
 		await http.serverTime();
 		expect(http.serverNow()).toBe(Date.now() + 4_000);

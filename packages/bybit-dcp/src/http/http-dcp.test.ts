@@ -25,7 +25,7 @@ describe("BybitHttp.accountMode", () => {
 	});
 
 	it.each(['{"retCode":0}', '{"retCode":0,"result":{}}', '{"retCode":0,"result":{"unifiedMarginStatus":"5"}}'])(
-		"accountMode() fails with kind reply when the reply is %s",
+		"accountMode() fails with kind `reply` when the reply is %s",
 		async (body) => {
 			expect((await failure(answered(body).accountMode())).kind).toBe("reply");
 		},
@@ -41,7 +41,7 @@ describe("BybitHttp.setDcp", () => {
 		]);
 	});
 
-	it("setDcp() sets a window that can be read back after ten seconds", async () => {
+	it("setDcp() sets a window that queryDcp() returns only ten seconds later, when the venue has put the window in force", async () => {
 		const { http } = startHttp();
 		await http.setDcp({ product: "DERIVATIVES", windowSeconds: 40 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -94,7 +94,7 @@ describe("BybitHttp.setDcp", () => {
 		},
 	);
 
-	it("setDcp() fails with kind permission when the product is not enabled", async () => {
+	it("setDcp() fails with kind `permission` when the product is not enabled", async () => {
 		const { http } = startHttp({ enabled: ["SPOT"] });
 		const error = await failure(http.setDcp({ product: "DERIVATIVES", windowSeconds: 10 }));
 		expect(error).toMatchObject({ kind: "permission", venueCode: 10005, status: 200 });
@@ -131,7 +131,7 @@ describe("BybitHttp.queryDcp", () => {
 		["a window in scientific notation", { product: "SPOT", dcpStatus: "ON", timeWindow: "1e1" }],
 		["a window of 0", { product: "SPOT", dcpStatus: "ON", timeWindow: "0" }],
 		["no status", { product: "SPOT", timeWindow: "10" }],
-	])("queryDcp() fails with kind reply when an entry has %s", async (_, info) => {
+	])("queryDcp() fails with kind `reply` when an entry has %s", async (_, info) => {
 		const error = await failure(answered(JSON.stringify({ retCode: 0, result: { dcpInfos: [info] } })).queryDcp());
 		expect(error).toMatchObject({ kind: "reply", status: 200 });
 	});

@@ -76,7 +76,7 @@ describe("an error of BybitHttp", () => {
 		[cloudFrontPage, "blocked"],
 		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
 	])(
-		"an error for HTTP 403 has kind blocked if the body is a page with a reason other than a ban, otherwise banned: %j",
+		"an error for HTTP 403 has kind `blocked` if a page gives a reason other than a ban, and `banned` otherwise: %j",
 		async (body, kind) => {
 			const http = answered(body, 403);
 			const error = await failure(http.queryDcp());
@@ -136,7 +136,7 @@ describe("an error of BybitHttp", () => {
 		expect(error.message).toMatch(/mainnet or testnet/);
 	});
 
-	it("retryAfterMs of an error of kind rate is the time until the rate limit resets, by the venue's clock", async () => {
+	it("retryAfterMs of an error of kind `rate` is the time until the rate limit resets, by the venue's clock", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 3_000 });
 		for (let call = 0; call < 5; call += 1) await http.queryDcp();
@@ -153,7 +153,7 @@ describe("an error of BybitHttp", () => {
 		[3_600_000, 5_000, undefined],
 		[900_000_000_000_000, 5_000, undefined],
 	])(
-		"an error of kind rate has a wait of at most five seconds: a reset in %i ms leads to a wait of %i ms",
+		"an error of kind `rate` has a wait of at most five seconds: a reset in %i ms leads to a wait of %i ms",
 		async (ms, retryAfterMs, resetAt) => {
 			const headers = { "x-bapi-limit-reset-timestamp": String(1_700_000_000_000 + ms) };
 			const http = answered('{"retCode":10006,"retMsg":"Too many visits!","time":1700000000000}', 200, headers);
@@ -163,7 +163,7 @@ describe("an error of BybitHttp", () => {
 		},
 	);
 
-	it("an error of kind banned has a wait of ten minutes", async () => {
+	it("an error of kind `banned` has a wait of ten minutes", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["ban"]?.({});
 		expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", status: 403, retryAfterMs: 600_000 });
@@ -186,19 +186,19 @@ describe("BybitHttp without a usable reply", () => {
 	});
 
 	it.each(["", "<html>maintenance</html>", "{", "[]", "null", '"text"', "{}", '{"retCode":"0"}'])(
-		"BybitHttp fails with kind reply when the body with status 200 is %j",
+		"BybitHttp fails with kind `reply` when the body with status 200 is %j",
 		async (body) => {
 			const error = await failure(answered(body).queryDcp());
 			expect(error).toMatchObject({ kind: "reply", status: 200 });
 		},
 	);
 
-	it("an error of kind reply names the member that does not match the spec", async () => {
+	it("an error of kind `reply` names the member that does not match the spec", async () => {
 		const error = await failure(answered('{"retCode":0,"result":{"dcpInfos":{"a":1}}}').queryDcp());
 		expect(error.message).toMatch(/does not match the spec: \/result\/dcpInfos must be/);
 	});
 
-	it("BybitHttp fails with kind timeout when the headers or the body of the reply do not arrive before the deadline", async () => {
+	it("BybitHttp fails with kind `timeout` when the headers or the body of the reply do not arrive before the deadline", async () => {
 		const { venue, http } = startHttp({}, { callTimeoutMs: 2_000 });
 		venue.faults["withhold"]?.({ reply: true });
 		let settled = false;
@@ -246,7 +246,7 @@ describe("BybitHttp without a usable reply", () => {
 		},
 	);
 
-	it("BybitHttp fails with kind aborted when the caller's signal aborts before or during the call", async () => {
+	it("BybitHttp fails with kind `aborted` when the caller's signal aborts before or during the call", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["withhold"]?.({ reply: true });
 		const during = new AbortController();
@@ -260,7 +260,7 @@ describe("BybitHttp without a usable reply", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("BybitHttp fails with kind network and the cause when the connection breaks", async () => {
+	it("BybitHttp fails with kind `network` and the cause when the connection breaks", async () => {
 		const http = createBybitHttp({
 			apiKey,
 			apiSecret,
@@ -272,7 +272,7 @@ describe("BybitHttp without a usable reply", () => {
 	});
 });
 
-it("BybitHttp sets and reads a time window over a real connection to 127.0.0.1", async () => {
+it("BybitHttp sets the window of a product and reads it back over a real connection to 127.0.0.1", async () => {
 	vi.useRealTimers();
 	const served = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
 	closers.push(() => served.close());

@@ -23,8 +23,8 @@ async function served() {
 
 const setPath = "/v5/order/disconnected-cancel-all";
 
-describe("a signature over another text than the text that is sent", () => {
-	it("a signature over another text than the text that is sent is refused with 10004 and a message that quotes the request", async () => {
+describe("a signature over a text that differs from the sent text", () => {
+	it("a signature over a text that differs from the sent text is refused with 10004 and a message that quotes the request", async () => {
 		const { restUrl } = await served();
 		// The body is signed without spaces, but sent with a space, as Python's `requests.post(json=…)` does.
 		const [signed, sent] = ['{"timeWindow":40}', '{"timeWindow": 40}'];

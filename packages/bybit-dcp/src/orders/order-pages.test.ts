@@ -65,7 +65,7 @@ describe("BybitHttp.openOrders", () => {
 		expect(venue.received.at(-1)).toMatchObject({ query: "category=spot&limit=50&cursor=page_token%253D50%2526" });
 	});
 
-	it("openOrders() fails with kind parameter for the category linear without a settleCoin", async () => {
+	it("openOrders() fails with kind `parameter` for the category linear without a settleCoin", async () => {
 		expect(await kindOf(start().http.openOrders({ category: "linear" }))).toBe("parameter");
 	});
 });
@@ -142,17 +142,17 @@ describe("a page of orders", () => {
 		'{"list":[{"symbol":"A","orderStatus":"New"}]}',
 		'{"list":[{"orderId":"1","symbol":"A","orderStatus":"New","cancelType":7}]}',
 		'{"list":[null]}',
-	])("a call for a page of orders fails with kind reply when the result is %s", async (result) => {
+	])("a call for a page of orders fails with kind `reply` when the result is %s", async (result) => {
 		expect(await kindOf(answered(`{"retCode":0,"result":${result}}`).openOrders({ category: "linear" }))).toBe("reply");
 	});
 });
 
-it("a query of orders with a lone surrogate is refused", async () => {
+it("a query for orders is refused when its cursor contains a lone surrogate", async () => {
 	const error = await optionFailure(start().http.openOrders({ category: "spot", cursor: "a\ud800" }));
 	expect([error.option, error.message]).toEqual(["query.cursor", expect.stringMatching(/without lone surrogates/)]);
 });
 
-it("a query of orders with a wrong member is refused and not sent", async () => {
+it("a query for orders is refused and not sent when one of its members has a wrong value or is missing", async () => {
 	const { http, venue } = start();
 	for (const query of [
 		{ category: "future" },

@@ -21,7 +21,7 @@ export interface BybitOrder {
 	readonly orderLinkId: string;
 	/** The symbol, such as `BTCUSDT`. */
 	readonly symbol: string;
-	/** `Buy` or `Sell`. Like all strings from here to `cancelType`, empty if the venue does not send a value. */
+	/** `Buy` or `Sell`. This string, and each string below up to `cancelType`, is empty if the venue sends no value for it. */
 	readonly side: string;
 	/** The limit price. */
 	readonly price: string;

@@ -99,19 +99,19 @@ describe("connectBybit", () => {
 		expect(onConnected).not.toHaveBeenCalled();
 	});
 
-	it("connectBybit fails with kind timeout when the WebSocket handshake gets no reply", async () => {
+	it("connectBybit fails with kind `timeout` when the WebSocket handshake gets no reply", async () => {
 		const { link, connect } = startSocket();
 		link.partition();
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "connect" });
 	});
 
-	it("connectBybit fails with kind network when the WebSocket handshake is refused", async () => {
+	it("connectBybit fails with kind `network` when the WebSocket handshake is refused", async () => {
 		const { venue, connect } = startSocket();
 		venue.faults["ban"]?.({});
 		expect(await failure(connect())).toMatchObject({ kind: "network", call: "connect", closeCode: 1006 });
 	});
 
-	it("connectBybit fails with kind timeout and closes the connection when the login gets no reply", async () => {
+	it("connectBybit fails with kind `timeout` and closes the connection when the login gets no reply", async () => {
 		const { venue, link, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "auth" });
@@ -129,20 +129,20 @@ describe("connectBybit", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("connectBybit fails when this machine's clock is ten seconds behind, unless the option `now` returns the venue's time", async () => {
+	it("connectBybit fails when this machine's clock is ten seconds behind (the login has then expired), unless the option `now` returns the venue's time", async () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;
 		await (await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
 	});
 
-	it("connectBybit fails with kind auth for any text of a refused login, because only HTTP replies have a code", async () => {
+	it("connectBybit fails with kind `auth` whatever text a refused login has, because the refusal has no code (only HTTP replies do)", async () => {
 		const { link } = startSocket();
 		const connecting = connectBybit({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
 		expect(await failure(connecting)).toMatchObject({ kind: "auth", venueMessage: "API key is invalid." });
 	});
 
-	it("connectBybit fails with kind aborted when the caller's signal aborts before or during the attempt to connect", async () => {
+	it("connectBybit fails with kind `aborted` when the caller's signal aborts before or during the attempt to connect", async () => {
 		const { venue, link, connect } = startSocket();
 		expect((await failure(connect({ signal: AbortSignal.abort() }))).kind).toBe("aborted");
 		expect(venue.received).toEqual([]);
@@ -157,7 +157,7 @@ describe("connectBybit", () => {
 	});
 });
 
-it("connectBybit fails with kind timeout when the signer does not return", async () => {
+it("connectBybit fails with kind `timeout` when the signer does not return", async () => {
 	const { link } = startSocket();
 	const signer = (): Promise<string> => new Promise(() => undefined);
 	const connecting = connectBybit({ apiKey, signer, WebSocket: memoryWebSocket(link) });
@@ -205,7 +205,7 @@ describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () =
 		expect(await socket.subscribeDcp("SPOT")).toEqual({ topic: "dcp.spot", already: true });
 	});
 
-	it("subscribe() passes the topics to onTopicsChange at once, and only when they change", async () => {
+	it("subscribe() passes the topics to onTopicsChange as soon as the topics change, and only then", async () => {
 		const seen: (readonly string[])[] = [];
 		const { venue, connect } = startSocket(
 			{},
@@ -227,7 +227,7 @@ describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () =
 		expect(socket.topics).toBe(seen[2]);
 	});
 
-	it("subscribe() fails with kind wrong-host when the host has no dcp.* topics", async () => {
+	it("subscribe() fails with kind `wrong-host` when the host has no dcp.* topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "wrong-host" });
@@ -237,21 +237,21 @@ describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () =
 		});
 	});
 
-	it("subscribe() fails with kind subscribe when the topic does not exist", async () => {
+	it("subscribe() fails with kind `subscribe` when the topic does not exist", async () => {
 		const { connect } = startSocket();
 		const error = await failure((await connect()).subscribe("orders"));
 		expect([error.kind, error.message]).toEqual(["subscribe", expect.stringMatching(/handler not found,topic:orders/)]);
 		expect(error.message).not.toMatch(/private host/);
 	});
 
-	it("subscribe() fails with kind subscribe when the venue refuses the subscription for any other reason", async () => {
+	it("subscribe() fails with kind `subscribe` when the venue refuses the subscription for any other reason", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });
 		expect((await failure(socket.subscribeDcp("DERIVATIVES"))).kind).toBe("subscribe");
 	});
 
-	it("subscribe() fails with kind timeout when there is no reply, and leaves the connection open", async () => {
+	it("subscribe() fails with kind `timeout` when there is no reply, and leaves the connection open", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ subscribe: true });
@@ -274,7 +274,7 @@ describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () =
 });
 
 describe("BybitConnection.ping", () => {
-	it("ping() fails after timeoutMs milliseconds, and refuses a deadline of 0", async () => {
+	it("ping({ timeoutMs }) fails after timeoutMs milliseconds without a pong, and refuses a timeoutMs of 0", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ pong: true });

@@ -27,7 +27,7 @@ describe("unexpected messages from the venue", () => {
 		expect(socket.unexpectedCount).toBe(1);
 	});
 
-	it("onUnexpected gets reason binary when the venue sends a binary frame", async () => {
+	it("onUnexpected gets reason `binary` when the venue sends a binary frame", async () => {
 		const { unexpected, link } = startSocket();
 		let push: (data: Uint8Array) => void = () => undefined;
 		const upgrade = link.upgrade.bind(link);
@@ -155,7 +155,7 @@ describe("a BybitConnection that ends", () => {
 		expect(socket.ended.reason).toBe(first);
 	});
 
-	it("the end of a connection that this program closes starts the venue's countdown to the cancel of the orders", async () => {
+	it("a connection that this program closes counts as lost: the venue begins its countdown to the cancel of the orders", async () => {
 		const { venue, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		expect(await socket.close()).toEqual({ acknowledged: true });

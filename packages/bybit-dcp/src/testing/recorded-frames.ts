@@ -6,8 +6,8 @@ export interface RecordedFrame {
 	readonly text: string;
 	readonly reads: "reply" | "topic" | "unexpected";
 	/**
-	 * The frame that makes the simulator answer with `text`, if the test has sent the `sent` frames of all earlier
-	 * entries before. Absent if the simulator never sends `text`.
+	 * The request to which the simulator replies with `text`. The test must first send the `sent` frames of all earlier
+	 * entries. Absent if the simulator never sends `text`.
 	 */
 	readonly sent?: string;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];

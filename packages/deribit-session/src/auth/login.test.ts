@@ -96,7 +96,7 @@ describe("DeribitConnection.renew", () => {
 		expect(connection.renewInMs).toBe(0);
 	});
 
-	it("renewInMs is 292 days when the tokens last a year", async () => {
+	it("renewInMs is 292 days (80 % of a year) when the tokens last a year", async () => {
 		const { connection } = await connect();
 		await connection.authenticate(credentials);
 		expect(connection.renewInMs).toBe(292 * 86_400_000);
@@ -153,7 +153,7 @@ describe("DeribitConnection.renew", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(await slow).toMatchObject({ kind: "timeout" });
 		triggerFault("suppressAnswers", { on: false });
-		// The venue accepted the refresh token, and only its reply was lost. Therefore the refresh token that the client
+		// The venue accepted the refresh token, and only the venue's reply was lost. Therefore the refresh token that the client
 		// holds is spent.
 		await connection.renew();
 		expect(grants().slice(4)).toEqual(["refresh_token", "refresh_token", "client_credentials"]);

@@ -48,7 +48,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("DeribitSessionNames lets the same connection claim a name again, and keeps the names of each API key and of each DeribitSessionNames separate", async () => {
+	it("DeribitSessionNames rejects no login when the same connection, another API key or another DeribitSessionNames uses the session name", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
@@ -87,7 +87,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("DeribitSessionNames rejects the 17th session name of an API key", () => {
+	it("DeribitSessionNames rejects a 17th session name of an API key, because the venue keeps only 16 sessions", () => {
 		const names = new DeribitSessionNames();
 		const owner = {};
 		for (let count = 1; count <= 16; count += 1) names.claim("key", `s${count}`, owner);

@@ -95,7 +95,7 @@ describe("DeribitHttp.request", () => {
 		expect(inspect(error)).not.toContain("secret");
 	});
 
-	it("request() fails with kind http when the status is 429", async () => {
+	it("request() fails with kind `http` when the status is 429", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue({ maxConnections: 0 }))) });
 		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "http", status: 429 });
 	});
@@ -166,7 +166,7 @@ describe("DeribitHttp.request", () => {
 		await call;
 	});
 
-	it("request() fails with kind aborted when the caller's signal aborts", async () => {
+	it("request() fails with kind `aborted` when the caller's signal aborts", async () => {
 		const link = new Link(new DeribitVenue());
 		link.partition();
 		const controller = new AbortController();
@@ -180,7 +180,7 @@ describe("DeribitHttp.request", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("request() fails with kind network and no secret in the cause when fetch throws", async () => {
+	it("request() fails with kind `network` and no secret in the cause when fetch throws", async () => {
 		const fetch = async (): Promise<Response> => {
 			throw Object.assign(new TypeError(`failed with ${clientSecret}`), { request: credentials });
 		};

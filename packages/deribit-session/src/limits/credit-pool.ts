@@ -36,7 +36,7 @@ export class CreditPool {
 		return this.#settings;
 	}
 
-	/** Replaces the settings. Credits that were spent stay spent. */
+	/** Replaces the settings. Credits that were spent are not given back. */
 	set settings(settings: PoolSettings) {
 		this.#left = settings.pool - (this.#settings.pool - this.left);
 		this.#settings = settings;

@@ -62,7 +62,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(50_000);
 	});
 
-	it("DeribitCredits.waitMs includes the wait for queued calls, and keeps the reserve for urgent calls and the safety margin", async () => {
+	it("DeribitCredits.waitMs includes the wait for queued calls, and never counts the safety margin; only urgent calls may use the reserve", async () => {
 		const credits = new DeribitCredits({ pool: 2_100, perSecond: 1_000, perCall: 500, reserve: 1_000, jitterMs: 100 });
 		credits.spend(call);
 		expect(credits.waitMs(call)).toBe(0);
@@ -169,7 +169,7 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs("private/buyer")).toBeGreaterThan(0);
 	});
 
-	it("DeribitCredits.spend does not raise credits that are negative after a change to a smaller limit", () => {
+	it("DeribitCredits.spend leaves credits unchanged when a change to a smaller limit has made them negative", () => {
 		const credits = new DeribitCredits({ pool: 10_000, perSecond: 1, perCall: 500, reserve: 500, jitterMs: 0 });
 		credits.drain();
 		credits.setLimit({ rate: 1, burst: 10 });
@@ -179,7 +179,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(left);
 	});
 
-	it("DeribitCredits.setLimit changes the size and refill rate of the default pool and keeps spent credits spent", async () => {
+	it("DeribitCredits.setLimit changes the size and refill rate of the default pool, and does not give spent credits back", async () => {
 		const credits = new DeribitCredits();
 		credits.spend(call);
 		credits.setLimit({ rate: 1_000, burst: 1_500 });
@@ -225,7 +225,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("DeribitConnection fails a call at once, with retryAfterMs, when credits are spent and whenCreditsAreSpent is refuse", async () => {
+	it("DeribitConnection fails a call at once, with retryAfterMs, when whenCreditsAreSpent is `refuse` and no credits are left", async () => {
 		const { connection, countOf } = await connect({ whenCreditsAreSpent: "refuse" });
 		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
 		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));

@@ -157,8 +157,8 @@ export class DeribitCredits {
 	}
 
 	/**
-	 * Sets the limit of the default pool to the limit that the venue grants to this account. Credits that were spent stay
-	 * spent.
+	 * Sets the limit of the default pool to the limit that the venue grants to this account. Credits that were spent are
+	 * not given back.
 	 */
 	setLimit({ rate, burst }: DeribitRateLimit): void {
 		const { perCall, reserve } = this.#default.settings;

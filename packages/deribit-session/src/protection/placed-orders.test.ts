@@ -61,7 +61,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual(["own"]);
 	});
 
-	it("PlacedOrders.hasUnlistedQuotes is true from a mass quote reply without order ids until all quotes are cancelled", () => {
+	it("PlacedOrders.hasUnlistedQuotes becomes true at a mass quote reply without order ids, and false when all quotes are cancelled", () => {
 		const orders = new PlacedOrders();
 		const quote = (id: number): void => {
 			orders.onSent(id, "private/mass_quote", {});

@@ -87,7 +87,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("cancelOnDisconnect is undefined after a login until it is read back, but cancelOnDisconnectFired is likely if the connection is lost before", async () => {
+	it("cancelOnDisconnect is undefined from a login until the next read-back; a loss meanwhile still reports cancelOnDisconnectFired `likely` if the setting was on", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);
@@ -103,7 +103,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "likely" });
 	});
 
-	it("cancelOnDisconnectFired is unknown for a lost connection when replies to changes arrived out of order", async () => {
+	it("cancelOnDisconnectFired is `unknown` for a lost connection when replies to changes arrived out of order", async () => {
 		const { connection, socket, call, reply } = await setup();
 		const [on, off] = [call(enable), call(disable)];
 		reply(off, "ok");
@@ -195,7 +195,7 @@ describe("the option onProtectionChanged", () => {
 describe("DeribitConnection.areTokensRejected", () => {
 	const refused = { code: 13009, data: { reason: "invalid_token" }, message: "unauthorized" };
 
-	it("areTokensRejected is true from a private call refused as unauthorized until a login or private call is accepted", async () => {
+	it("areTokensRejected becomes true when a private call is refused as unauthorized, and false when a login or private call is accepted", async () => {
 		const onProtectionChanged = vi.fn();
 		const { connection, socket } = await connectFake({ onProtectionChanged });
 		const exchange = (method: string, params: Record<string, unknown>, reply: object): void => {

@@ -104,7 +104,8 @@ export class ProtectionSettings {
 	}
 
 	/**
-	 * True from a private call that the venue refuses as unauthorized until the venue accepts a login or a private call.
+	 * Becomes true when the venue refuses a private call as unauthorized. Becomes false again when the venue accepts a
+	 * login or a private call.
 	 */
 	get areTokensRejected(): boolean {
 		return this.#areTokensRejected;

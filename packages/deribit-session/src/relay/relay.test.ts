@@ -102,7 +102,7 @@ it("listenToNotifications passes on each notification unchanged until the listen
 	expect(texts).toHaveLength(1);
 });
 
-it("rateLimitOf returns the rate limit in calls after the reserve for urgent calls and the safety margin are deducted", async () => {
+it("rateLimitOf returns the rate limit as a number of calls, after the reserve for urgent calls and the safety margin are deducted", async () => {
 	const { connection } = await connect();
 	expect(rateLimitOf(connection, "public/get_time")).toEqual({ pool: "default", rate: 20, burst: 88 });
 	expect(rateLimitOf(connection, "private/subscribe")).toEqual({ pool: "subscribe", rate: 10 / 3, burst: 9 });

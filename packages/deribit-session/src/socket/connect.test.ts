@@ -96,7 +96,7 @@ describe("DeribitConnection over a real socket", () => {
 		await served.close();
 	});
 
-	it("connectDeribit fails with kind network when nothing listens on the port", async () => {
+	it("connectDeribit fails with kind `network` when nothing listens on the port", async () => {
 		await expect(connectDeribit({ url: "ws://127.0.0.1:1/ws/api/v2" })).rejects.toMatchObject({ kind: "network" });
 	});
 

@@ -58,7 +58,7 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError>
 }
 
 describe("DeribitConnection", () => {
-	it("DeribitConnection ends with reason heartbeat when the venue does not get the replies to test_request", async () => {
+	it("DeribitConnection ends with reason `heartbeat` when the venue does not get the replies to test_request", async () => {
 		let mute = false;
 		const { connection, venue, triggerFault } = await connectArmed({}, {}, (link) => {
 			return class extends memoryWebSocket(link) {
@@ -82,7 +82,7 @@ describe("DeribitConnection", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("DeribitConnection ends with reason rate-limit when the venue has just replied that the rate limit is exceeded (10028)", async () => {
+	it("DeribitConnection ends with reason `rate-limit` when the venue has just replied that the rate limit is exceeded (10028)", async () => {
 		const { connection, triggerFault } = await connectArmed();
 		triggerFault("rateLimit");
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({ venueCode: 10028 });
@@ -90,7 +90,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "rate-limit", cancelOnDisconnectFired: "likely" });
 	});
 
-	it("DeribitConnection ends with reason network and fails all pending calls when it drops without a close frame", async () => {
+	it("DeribitConnection ends with reason `network` and fails all pending calls when it drops without a close frame", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("suppressAnswers");
 		const calls = [connection.request("public/test"), connection.request("public/get_time")];
@@ -103,14 +103,14 @@ describe("DeribitConnection", () => {
 		expect(await failure(connection.request("public/test"))).toBe(reason);
 	});
 
-	it("DeribitConnection reports cancelOnDisconnectFired unknown when it drops before cancel-on-disconnect was set or read", async () => {
+	it("DeribitConnection reports cancelOnDisconnectFired `unknown` when it drops before cancel-on-disconnect was set or read", async () => {
 		const { connection, link } = await connect();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("DeribitConnection reports cancelOnDisconnectFired no when it drops and cancel-on-disconnect was read back as off", async () => {
+	it("DeribitConnection reports cancelOnDisconnectFired `no` when it drops and cancel-on-disconnect was read back as off", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("disarmAll");
 		await connection.request("private/get_cancel_on_disconnect");
@@ -144,14 +144,14 @@ describe("DeribitConnection.logout", () => {
 		expect(await closing).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("logout() reports cancelOnDisconnectFired unknown when the connection drops before the close frame", async () => {
+	it("logout() reports cancelOnDisconnectFired `unknown` when the connection drops before the close frame", async () => {
 		const { connection, link } = await connectArmed();
 		const closing = connection.logout();
 		link.drop();
 		expect(await closing).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("logout() waits for credits when there are none, and the venue then keeps the orders", async () => {
+	it("logout() waits until there are enough credits to send private/logout, after which the venue keeps the orders", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits });
 		triggerFault("place");

@@ -72,8 +72,8 @@ function firedAfter(why: DeribitEndReason, facts: EndFacts): DeribitCancelOnDisc
 	if (isArmed === false) return "no";
 	if (why === "logout") {
 		// The venue answers a logout with a close frame. Without a close frame, the logout may not have arrived: then the
-		// venue sees a lost connection and cancels. If the venue had announced the close (rate limit or maintenance), the
-		// close frame does not prove that the logout arrived.
+		// venue sees a lost connection and cancels the orders. If the venue had announced that it would close the connection
+		// (rate limit or maintenance), the close frame does not prove that the logout arrived.
 		return closeCode === undefined || closeCode === noCloseFrame || announcedReason(facts) ? "unknown" : "no";
 	}
 	// The venue does not document whether maintenance cancels orders.

@@ -104,7 +104,7 @@ describe("the state of a DeribitConnection", () => {
 		expect(other.ended.aborted).toBe(false);
 	});
 
-	it("a DeribitConnection has cancelOnDisconnect undefined until it is read back, even if the account arms new connections", async () => {
+	it("a DeribitConnection has cancelOnDisconnect undefined until the setting is read back, even if the account's default is on", async () => {
 		const { connection, open } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect", { scope: "account" });
@@ -126,7 +126,7 @@ describe("the state of a DeribitConnection", () => {
 });
 
 describe("an idle DeribitConnection", () => {
-	it("an idle DeribitConnection ends with reason silence after 60 s when heartbeats are off", async () => {
+	it("an idle DeribitConnection ends with reason `silence` after 60 s when heartbeats are off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect");
@@ -140,7 +140,7 @@ describe("an idle DeribitConnection", () => {
 		});
 	});
 
-	it("a DeribitConnection that receives frames but sends none ends with reason silence after ten minutes", async () => {
+	it("a DeribitConnection that receives frames but sends none ends with reason `silence` after ten minutes", async () => {
 		const { connection, triggerFault } = await connect();
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		for (let minute = 0; minute < 20; minute += 1) {

@@ -147,7 +147,7 @@ describe("DeribitConnection", () => {
 		});
 	});
 
-	it("call() rejects a request of more than 32 000 bytes", async () => {
+	it("call() rejects a request of more than 32 000 bytes (the venue's limit)", async () => {
 		const { connection, venue } = await connect();
 		const room = 32_000 - JSON.stringify({ jsonrpc: "2.0", id: 1, method: "public/test", params: { pad: "" } }).length;
 		await connection.call("public/test", { pad: "x".repeat(room) });
@@ -200,7 +200,7 @@ describe("a test_request of the venue", () => {
 		expect(venue.received.filter(({ method }) => method === "public/test")).toHaveLength(11);
 	});
 
-	it("a test_request is reported as answer-failed when the venue refuses the reply to it", async () => {
+	it("a test_request is reported as `answer-failed` when the venue refuses the reply to this test_request", async () => {
 		const { connection, unexpected } = await connect(
 			{},
 			{ creditPool: 500, creditsPerSecond: 0, closeOnRateLimit: false },

@@ -101,9 +101,9 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * True from a private call over this connection that the venue refuses as unauthorized (13009) until the venue
-	 * accepts a login or a private call. True means that the tokens have expired or were invalidated. Call {@link renew}
-	 * to get new tokens.
+	 * Becomes true when the venue refuses a private call over this connection as unauthorized (13009), because the tokens
+	 * have expired or were invalidated: call {@link renew} to get new tokens. Becomes false again when the venue accepts a
+	 * login or a private call.
 	 */
 	get areTokensRejected(): boolean {
 		return this.#rpc.settings.areTokensRejected;

@@ -73,14 +73,14 @@ describe("a reply of the venue", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("a reply without an id is reported as reply-without-id with the venue's error", async () => {
+	it("a reply without an id is reported as `reply-without-id` with the venue's error", async () => {
 		const { socket, unexpected } = await connectFake();
 		socket.receive({ error: { message: "bad_request", data: "invalid json", code: 11050 } });
 		await settled();
 		expect(unexpected).toMatchObject([{ type: "reply-without-id", cause: { venueCode: 11050, data: "invalid json" } }]);
 	});
 
-	it("a reply is reported as reply-to-nothing when it arrives after the deadline of its call", async () => {
+	it("a reply is reported as `reply-to-nothing` when it arrives after the deadline of its call", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = expect(connection.request("public/test", {}, { timeoutMs: 5 })).rejects.toMatchObject({
 			kind: "timeout",
@@ -97,7 +97,7 @@ describe("a reply of the venue", () => {
 		["no result", {}, "/"],
 		["an error without a code", { error: "secret" }, "/error"],
 		["an error of null", { error: null }, "/error"],
-	])("a reply with %s makes the call fail with the path of the mismatch, and is not quoted", async (_, body, path) => {
+	])("a reply with %s fails its call; the error shows only the path of the mismatch", async (_, body, path) => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("public/get_time").catch((error: unknown) => error);
 		socket.receive({ id: 1, ...body });
@@ -149,7 +149,7 @@ describe("the end of a connection", () => {
 		expect(reason).toMatchObject({ why: "network" });
 	});
 
-	it("the end of a connection has reason venue when the close code is 1000", async () => {
+	it("the end of a connection has reason `venue` when the close code is 1000", async () => {
 		const { connection, socket } = await connectFake();
 		socket.end(1000);
 		expect(connection.ended.reason).toMatchObject({
@@ -182,7 +182,7 @@ describe("the end of a connection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "network" });
 	});
 
-	it("a lost connection reports cancelOnDisconnectFired unknown when the last disable call was not acknowledged", async () => {
+	it("a lost connection reports cancelOnDisconnectFired `unknown` when a call to switch cancel-on-disconnect off was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const enabling = connection.request("private/enable_cancel_on_disconnect");
 		socket.receive({ id: 1, result: "ok" });
@@ -197,7 +197,7 @@ describe("the end of a connection", () => {
 		["connection", "no"],
 		["account", "likely"],
 	] as const)(
-		"the error of a lost connection uses a read-back of cancel-on-disconnect only if the scope is connection: %s",
+		"the error of a lost connection uses only those read-backs of cancel-on-disconnect whose scope is `connection`: %s",
 		async (scope, cancelOnDisconnectFired) => {
 			const { connection, socket } = await connectFake();
 			const enabling = connection.request("private/enable_cancel_on_disconnect");
@@ -211,7 +211,7 @@ describe("the end of a connection", () => {
 		},
 	);
 
-	it("a lost connection reports cancelOnDisconnectFired unknown when the enable call was not acknowledged", async () => {
+	it("a lost connection reports cancelOnDisconnectFired `unknown` when a call to switch cancel-on-disconnect on was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("private/enable_cancel_on_disconnect").catch(() => undefined);
 		socket.end(1006);

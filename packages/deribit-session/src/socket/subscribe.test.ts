@@ -24,7 +24,7 @@ async function connectAccepting(accepts: (channel: string) => boolean) {
 }
 
 describe("DeribitConnection.subscribe", () => {
-	it("subscribe() uses private/subscribe for channels that begin with user. and public/subscribe for all others", async () => {
+	it("subscribe() uses private/subscribe for channels that begin with `user.` and public/subscribe for all others", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = ["user.orders.any.any.raw", "platform_state", "user.trades.any.any.raw", "book.BTC.100ms"];
 		expect(await connection.subscribe([...channels, "platform_state"])).toEqual(channels);
@@ -59,7 +59,7 @@ describe("DeribitConnection.subscribe", () => {
 		expect(error.message).not.toContain("channel-10.");
 	});
 
-	it("subscribe() sends 500 channels in one call and the 501st channel in a second call", async () => {
+	it("subscribe() sends 501 channels in two calls, because the venue accepts at most 500 channels in a call", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = Array.from({ length: 501 }, (_, index) => `ticker.${index}`);
 		expect(await connection.subscribe(channels)).toHaveLength(501);
@@ -69,7 +69,7 @@ describe("DeribitConnection.subscribe", () => {
 		]);
 	});
 
-	it("subscribe() fails with kind reply when the venue's acknowledgement is not a list", async () => {
+	it("subscribe() fails with kind `reply` when the venue's acknowledgement is not a list", async () => {
 		const { connection, socket } = await connectFake();
 		const call = failure(connection.subscribe(["platform_state"]));
 		socket.receive({ id: 1, result: "ok" });

@@ -49,7 +49,7 @@ describe("a gateway's self-signed certificate", () => {
 		});
 	});
 
-	it("a gateway's self-signed certificate is trusted when it is passed as ca, and calls have the headers that IBKR requires", async () => {
+	it("a gateway's self-signed certificate is trusted when it is passed as `ca`, and calls have the headers that IBKR requires", async () => {
 		const client = clientBy(gateway({ ca: tls.cert }));
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
@@ -112,7 +112,7 @@ describe("gatewayFetch", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("a client's call rejects with an OptionError when the gatewayFetch of the client is for another baseUrl", async () => {
+	it("a call rejects with an OptionError when the client and its gatewayFetch have different base URLs", async () => {
 		const client = createIbkrHttp({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
 		await expect(client.tickle()).rejects.toMatchObject({ name: "OptionError", option: "baseUrl" });
 	});

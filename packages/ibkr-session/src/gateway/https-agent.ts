@@ -2,7 +2,7 @@ import { Agent } from "node:https";
 import { connect } from "node:tls";
 import { normalizedFingerprint, type Trust } from "./options.ts";
 
-/** Options of both kinds of agent. The calls of a session need fewer than eight connections at the same time. */
+/** Options of both kinds of agent. Eight connections are more than the calls of one session need at the same time. */
 const limits = { keepAlive: true, maxSockets: 8 } as const;
 
 const handshakeTimeoutMs = 15_000;

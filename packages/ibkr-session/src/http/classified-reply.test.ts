@@ -25,7 +25,7 @@ describe("a call whose reply says nothing about the session", () => {
 			"reply",
 			"/iserver/authStatus does not match the spec",
 		],
-	] as const)("tickle() rejects when the reply is %i %s", async (status, body, kind, message) => {
+	] as const)("tickle() rejects when the reply has status %i and body %s", async (status, body, kind, message) => {
 		const error = await failure(answered(status, body).tickle());
 		expect(error).toMatchObject({ kind, status, call: "POST /tickle" });
 		expect(error.message).toMatch(/^@x\/ibkr-session: POST \/tickle: /);
@@ -64,13 +64,13 @@ describe("a call whose reply says something about the session", () => {
 		expect(await answered(status, body).tickle()).toMatchObject({ ...outcome, status });
 	});
 
-	it("tickle() ignores the error 'no bridge' in the member hmds of the reply, which is not about the session", async () => {
+	it("tickle() ignores the error 'no bridge' in the member `hmds` of the reply, which is not about the session", async () => {
 		const body =
 			'{"session":"x","hmds":{"error":"no bridge"},"iserver":{"authStatus":{"authenticated":true,"connected":true}}}';
 		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("tickle() returns kind unstated when the reply has no member iserver, and accepts null in place of a missing member", async () => {
+	it("tickle() returns kind `unstated` when the reply has no member `iserver`, and accepts null in place of a missing member", async () => {
 		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
 		const nulls =
 			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';
@@ -80,7 +80,7 @@ describe("a call whose reply says something about the session", () => {
 		});
 	});
 
-	it("init() returns kind refused because of the reply's members `passed`, `authenticated` or `fail`, but not because of `competing`", async () => {
+	it("init() returns kind `refused` because of the reply's members `passed`, `authenticated` or `fail`, but not because of `competing`", async () => {
 		const init = (body: string) => answered(200, body).init();
 		const fail = "Force compete capability must be used together with compete flag";
 		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
@@ -102,11 +102,11 @@ describe("a call whose reply says something about the session", () => {
 			'{"passed":false,"authenticated":false,"fail":"Force compete capability must be used together with compete flag"}',
 			"force-only",
 		],
-	])("init() whose reply is %s returns kind refused with the reason %s", async (body, because) => {
+	])("init() whose reply is %s returns kind `refused` with the reason %s", async (body, because) => {
 		expect(await answered(200, body).init()).toMatchObject({ kind: "refused", because });
 	});
 
-	it("validate() reads the members of the reply under both names that the venue uses, and EXPIRES as a time or a duration", async () => {
+	it("validate() knows both names that the venue uses for a member, and reads EXPIRES as a time or as a duration", async () => {
 		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
 		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
 			kind: "valid",
@@ -131,7 +131,7 @@ describe("a call whose reply says something about the session", () => {
 		expect(await answered(200, body).validate()).toMatchObject({ kind: "valid", loginType: "live" });
 	});
 
-	it("status() reads the venue's reason also from the member detail of a problem document (RFC 9457)", async () => {
+	it("status() reads the venue's reason also from the member `detail` of a problem document (RFC 9457)", async () => {
 		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
 		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
 	});
@@ -142,7 +142,7 @@ describe("a call whose reply says something about the session", () => {
 		expect(await failure(answered(200, "{}").init())).toMatchObject({ kind: "reply" });
 	});
 
-	it("logout() returns kind unconfirmed, and reauthenticate() not-triggered, when the expected member is missing or different", async () => {
+	it("logout() returns kind `unconfirmed`, and reauthenticate() kind `not-triggered`, when the reply does not confirm the request", async () => {
 		expect(await answered(200, "{}").logout()).toEqual({ kind: "unconfirmed" });
 		expect(await answered(200, '{"message":"no"}').reauthenticate()).toEqual({ kind: "not-triggered" });
 	});

@@ -10,7 +10,7 @@ function jarAfter(...lines: string[]): Cookies {
 }
 
 describe("Cookies", () => {
-	it("Cookies sends a cookie regardless of its path, with one value for each name", () => {
+	it("Cookies sends a cookie regardless of its path, and sends only the latest cookie of each name", () => {
 		expect(jarAfter("a=1; Path=/sso; Secure", "b=x=y; HttpOnly", "a=2; Path=/v1/api").header()).toBe("b=x=y; a=2");
 	});
 

@@ -19,8 +19,8 @@ type OperationOf<Name extends string> = Name extends `${infer Method} ${infer Pa
 export interface Http {
 	readonly cookies: Cookies;
 	/**
-	 * @param call - makes the request with openapi-fetch. This client reads the reply itself, because openapi-fetch throws
-	 * on HTML and takes an empty reply with status 401 for success.
+	 * @param call - makes the request with openapi-fetch. The reply is read without openapi-fetch, which would throw on
+	 * HTML and take an empty reply with status 401 for success.
 	 * @param method - the HTTP method to use instead of the method of the call.
 	 * @throws IbkrError when there was no complete reply, OptionError when the platform has no fetch.
 	 */

@@ -48,7 +48,7 @@ export class VenueMessages {
 		}
 	}
 
-	/** The text without secrets, cut to 200 characters; undefined when there is none. */
+	/** The text without secrets, cut to 200 characters; undefined when no text is left. */
 	clean(text: string): string | undefined {
 		// Most replies have no message. For an empty text, the search for all secrets is skipped.
 		if (text === "") return undefined;

@@ -24,7 +24,7 @@ describe("the deadline of a call", () => {
 	it.each([
 		["no answer", () => clientOf(() => never)],
 		["an answer whose body stops", () => clientOf(stalledBody)],
-	])("a call rejects with kind timeout after exactly 12 000 ms when there is %s", async (_, make) => {
+	])("a call rejects with kind `timeout` after exactly 12 000 ms when there is %s", async (_, make) => {
 		const seen: unknown[] = [];
 		make()
 			.tickle()
@@ -35,7 +35,7 @@ describe("the deadline of a call", () => {
 		expect(seen).toMatchObject([{ kind: "timeout", call: "POST /tickle" }]);
 	});
 
-	it("the deadline of a call includes the time that the option authorize takes; if that time is too long, nothing is sent", async () => {
+	it("the deadline of a call includes the time that the option `authorize` takes; if that time is too long, nothing is sent", async () => {
 		let sent = 0;
 		const client = clientOf(
 			() => {
@@ -105,7 +105,7 @@ it("a call whose connection fails rejects with the system's error code, but with
 	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
 });
 
-it("an error that the function in the option authorize throws is not quoted, because that error can hold a token", async () => {
+it("an error that the function in the option `authorize` throws is not quoted, because that error can hold a token", async () => {
 	const client = clientOf(() => new Response("{}"), {
 		authorize: () => Promise.reject(new RangeError("planted-token")),
 	});
@@ -241,7 +241,7 @@ it.each<[string, () => unknown]>([
 	["a text", () => "planted-token"],
 	["an object", () => ({ message: "planted-token", headers: { authorization: "planted-token" } })],
 	["an error of an own class", () => new (class PLANTEDTOKEN extends Error {})("planted-token")],
-])("an error that the option authorize throws is never printed, not even in part: %s", async (_, make) => {
+])("an error that the option `authorize` throws is never printed, not even in part: %s", async (_, make) => {
 	for (const authorize of [
 		() => Promise.reject(make()),
 		(): never => {
@@ -254,7 +254,7 @@ it.each<[string, () => unknown]>([
 	}
 });
 
-it("an IbkrError that the function in the option authorize throws is passed on, because it gives the reason and holds no secret", async () => {
+it("an IbkrError that the function in the option `authorize` throws is passed on, because it gives the reason and holds no secret", async () => {
 	const details = { call: "POST /oauth/live_session_token", status: 401, venueCode: "invalid-consumer" };
 	const refused = new IbkrError("venue", "status 401", { ...details, venueMessage: "id: 5, error: invalid consumer" });
 	const authorize = () => Promise.reject(refused);

@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 describe("the rate limiter of IBKR clients", () => {
-	it("the rate limiter delays a second tickle by 1 250 ms", async () => {
+	it("the rate limiter keeps two tickles 1 250 ms apart: IBKR allows one a second; 250 ms are a margin", async () => {
 		const client = begin()();
 		const both = Promise.all([client.tickle(), client.tickle()]);
 		await vi.advanceTimersByTimeAsync(1_249);
@@ -54,9 +54,9 @@ describe("the rate limiter of IBKR clients", () => {
 		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
 	});
 
-	it("the rate limiter spreads calls over time again when a slow authorize makes them ready at the same moment", async () => {
+	it("the rate limiter spreads calls over time again after they have all waited for a slow function in the option `authorize`", async () => {
 		let proofs = 0;
-		// The authorize of this test is slow, like the creation of a live session token before the first call.
+		// The function `authorize` of this test is slow, as when it creates a live session token before the first call.
 		const made = new Promise<void>((resolve) => {
 			setTimeout(resolve, 5_000);
 		});
@@ -88,7 +88,7 @@ describe("the rate limiter of IBKR clients", () => {
 		expect(sentAt().at(-1)).toBe(3_750);
 	});
 
-	it("the rate limiter lets at most fifty calls a second pass when the option authorize is set", async () => {
+	it("the rate limiter lets at most fifty calls a second pass when the option `authorize` is set", async () => {
 		const client = begin({ mode: "oauth1", start: "live" })({ authorize: () => ({ authorization: "OAuth x" }) });
 		const calls = Promise.all(Array.from({ length: 60 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(2_000);
@@ -96,7 +96,7 @@ describe("the rate limiter of IBKR clients", () => {
 		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(50);
 	});
 
-	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms; the error says when calls are allowed", async () => {
+	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms; the error says when the next one is allowed", async () => {
 		const client = begin()();
 		await client.validate();
 		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing", resetAt: started + 61_200 });
@@ -118,7 +118,7 @@ describe("the rate limiter of IBKR clients", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("a client has no rate limit when its option pacing is false", async () => {
+	it("a client has no rate limit when its option `pacing` is false", async () => {
 		const client = begin({ pacing: false })({ pacing: false });
 		await Promise.all([client.tickle(), client.tickle()]);
 		expect(sentAt()).toEqual([0, 0]);

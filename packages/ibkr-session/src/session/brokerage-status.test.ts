@@ -73,13 +73,13 @@ describe("an IbkrHttp client", () => {
 		},
 	);
 
-	it("an IbkrHttp client rejects with kind unavailable when the status is 503, with or without a body", async () => {
+	it("an IbkrHttp client rejects with kind `unavailable` when the status is 503, with or without a body", async () => {
 		for (const body of ['{"error":"service unavailable","statusCode":503}', '{"error":"x","statusCode":"503"}', null]) {
 			await expect(answered(503, body).status()).rejects.toMatchObject({ kind: "unavailable", status: 503 });
 		}
 	});
 
-	it("an IbkrHttp client rejects with kind http when a 400 says that the accounts must be requested first", async () => {
+	it("an IbkrHttp client rejects with kind `http` when a 400 says that the accounts must be requested first", async () => {
 		const body = '{"error":"Bad Request: Please query /accounts first","statusCode":400}';
 		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "http", status: 400 });
 	});

@@ -78,7 +78,7 @@ export interface IbkrOutcomes {
 		| IbkrNoSession
 		| IbkrNoBrokerage;
 	/** The outcomes of `reauthenticate()`. */
-	readonly reauthenticate: /** The request was accepted, but is not done: poll `status()`. */
+	readonly reauthenticate: /** The venue accepted the request. The session is not open yet: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 	/**
 	 * The outcomes of `logout()`. Whatever the outcome, IBKR cancels no order. Orders held by an exchange keep working. Orders that IBKR

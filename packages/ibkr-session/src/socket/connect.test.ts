@@ -29,7 +29,7 @@ describe("connectIbkr", () => {
 		await socket.close();
 	});
 
-	it("connectIbkr rejects with kind closed and advice when the venue does not know the session", async () => {
+	it("connectIbkr rejects with kind `closed` and says what to do if the venue does not know the session", async () => {
 		const at = await harness.options();
 		const failed = failure(connectIbkr({ ...at, session: "0".repeat(32) }));
 		await vi.advanceTimersByTimeAsync(3_000);
@@ -184,7 +184,7 @@ it("connectIbkr does not quote an error of the WebSocket class, because the erro
 	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
 });
 
-it("connectIbkr sends the session only as a cookie, with the User-Agent, in a real handshake when sessionBy is cookie", async () => {
+it("connectIbkr with sessionBy `cookie` sends the session only in the handshake, as a cookie, and sends the User-Agent there, too", async () => {
 	const session = await harness.session();
 	vi.useRealTimers();
 	const sent: string[] = [];

@@ -173,7 +173,7 @@ export class SocketConnection {
 		this.#requireOpen(call);
 		const reply = this.#sharedReply(call, ms);
 		if (!signal) return reply;
-		// The shared reply has its own deadline. This call ends before that deadline only if its signal aborts.
+		// The reply that concurrent calls share has its own deadline. So this call has no deadline, and only its signal can end it earlier.
 		const onTimeout = () => undefined;
 		return withDeadline(
 			{ ms: Number.POSITIVE_INFINITY, signal, onTimeout, onAbort: () => abortedError(call) },

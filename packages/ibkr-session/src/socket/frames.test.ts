@@ -28,7 +28,7 @@ describe("the call tic()", () => {
 		await socket.close();
 	});
 
-	it("a second tic() within 500 ms of a reply returns that reply again, because a late copy could be taken for a new reply", async () => {
+	it("a second tic() within 500 ms of a reply returns that reply again, because a late copy of it could be taken for a new reply", async () => {
 		const socket = await connectIbkr(await harness.options());
 		await socket.tic();
 		harness.link.halfOpen();
@@ -78,7 +78,7 @@ describe("the call options of tic()", () => {
 });
 
 describe("a message from the venue", () => {
-	it("a message with a partial status changes only those members of the status that it has", async () => {
+	it("a message with a partial status changes only those members of the status that the message contains", async () => {
 		const statuses: IbkrSocketStatus[] = [];
 		const socket = await connectIbkr({ ...(await harness.options()), onStatus: (status) => statuses.push(status) });
 		await vi.advanceTimersByTimeAsync(30);
@@ -113,7 +113,7 @@ describe("a message from the venue", () => {
 		],
 		["reject", () => Promise.reject(new Error("a broken callback"))],
 	])(
-		"a message for which onStatus or onTopic %ss is counted in unexpectedCount, even if onUnexpected fails too",
+		"a message is counted in unexpectedCount when onStatus or onTopic %ss, even if onUnexpected fails too",
 		async (_how, callback) => {
 			const callbacks = { onStatus: callback, onTopic: callback, onUnexpected: callback };
 			const socket = await connectIbkr({ ...(await harness.options()), ...callbacks });
@@ -157,7 +157,7 @@ describe("a message from the venue", () => {
 		["not-json", new Uint8Array([1, 2])],
 		["not-json", new Uint8Array([0xff, 0xfe])],
 	])(
-		"an unusable message is counted and reported as unexpected, and the connection stays open: %s %s",
+		"an unusable message is counted and reported, and the connection stays open: reason %s for the message %s",
 		async (reason, data) => {
 			const unexpected: IbkrUnexpectedMessage[] = [];
 			const socket = await connectIbkr({

@@ -55,7 +55,7 @@ export interface IbkrSocketOptions {
 	 * self-signed certificate: pass a class that does, such as a subclass of the `WebSocket` of `ws` with its option `ca`.
 	 */
 	readonly WebSocket?: typeof WebSocket;
-	/** Deadline for the venue to recognize the session. Default 12 000; the venue sends a heartbeat every 10 000 ms. */
+	/** Deadline for the venue to recognize the session. Default 12 000, longer than the 10 000 ms between heartbeats. */
 	readonly readyTimeoutMs?: number;
 	/** Deadline for the reply to a `tic`. Default 10 000. */
 	readonly ticTimeoutMs?: number;

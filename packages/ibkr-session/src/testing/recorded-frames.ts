@@ -55,7 +55,7 @@ export const recordedTokens: readonly {
 ];
 
 const flags = '"authenticated":true,"established":true,"competing":false';
-/** Frames that come over the WebSocket. Those that the simulator also sends are in the order in which it sends them. */
+/** Frames that come over the WebSocket. The frames that the simulator sends, too, are in the order in which the simulator sends them. */
 export const recordedFrames: readonly {
 	readonly text: string;
 	readonly reads: object;

@@ -7,13 +7,13 @@ export type AlertKind =
 	| "not-ready"
 	/** A person has to act: the session is blocked, or has stopped for good. */
 	| "needs-human"
-	/** The session is alive, but its protection (the venue cancels its orders when it dies) is proved to be off. */
+	/** The session is alive, but its protection is proved to be off: the venue would not cancel its orders if the session died. */
 	| "unarmed"
 	/** The exposure, which is how long orders stay in the book after the process dies, is above the configured limit. */
 	| "exposure"
 	/** The session was lost, and its venue had not announced that. */
 	| "loss"
-	/** The session was lost as expected, such as by a nightly reset. */
+	/** The session was lost in an outage that its venue had announced, such as a nightly reset. */
 	| "expected-loss"
 	/** This process has become the leader of a session. Before, it was on standby, because another process may have been the leader. */
 	| "leader"

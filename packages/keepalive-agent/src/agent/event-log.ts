@@ -45,7 +45,7 @@ export class EventLog {
 		return { hasGap: false, events: this.#kept.slice(number - first) };
 	}
 
-	/** The id of the latest event. A new reader receives it with the current status of each session. */
+	/** The id of the latest event. A new reader receives this id together with the current status of each session. */
 	get lastId(): string {
 		return `${this.#origin}-${this.#last}`;
 	}

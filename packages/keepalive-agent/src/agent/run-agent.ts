@@ -202,7 +202,7 @@ function startAlerts(config: Config, logger: AgentLog, base: Base, agent: Agent,
 	});
 }
 
-/** Reloads the configuration. @throws ConfigError. In that case nothing has been changed. */
+/** Reloads the configuration. @throws ConfigError if the configuration is wrong; then nothing has been changed. */
 async function reloadOnce(
 	reloader: Reloader,
 	{
@@ -257,7 +257,7 @@ function logRelay({ relay, venues }: Agent, logger: AgentLog): void {
 	}
 }
 
-/** Creates the object that writes the state file, and starts it. */
+/** Creates and starts the object that writes the state file. */
 async function keepState({ state: { file } }: Config, { limits }: EarlierState, report: Report): Promise<StateKeeper> {
 	const part = { part: "state" } as const;
 	const known = limits === "used-up" ? undefined : limits.sessions;

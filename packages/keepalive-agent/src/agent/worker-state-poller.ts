@@ -27,8 +27,8 @@ export class WorkerDetails implements Loop {
 	}
 
 	/**
-	 * Milliseconds since the event loop of the worker thread last ran. While no worker thread runs: milliseconds since the last one was
-	 * seen.
+	 * Milliseconds since the event loop of the worker thread last ran. While no worker thread runs: milliseconds since the previous worker
+	 * thread was last seen.
 	 */
 	get ageMs(): number {
 		const silentMs = this.#keeper.workerSilentMs;
@@ -62,7 +62,7 @@ export class WorkerDetails implements Loop {
 			this.#isStale = false;
 			try {
 				const { stalledMs, sessions } = await this.#keeper.call("details", undefined, { timeoutMs });
-				// A smaller number comes from a restarted worker, which counts from 0 again. The total of the worker that ended is kept.
+				// If `stalledMs` has decreased, it comes from a restarted worker, which counts from 0 again. The sum of earlier workers is kept.
 				if (stalledMs < this.#stalledMs) this.#earlierStalledMs += this.#stalledMs;
 				this.#stalledMs = stalledMs;
 				this.#sessions = sessions;

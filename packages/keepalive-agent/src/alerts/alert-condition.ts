@@ -8,7 +8,7 @@ export type ConditionChange = "raised" | "resolved";
  * stays raised.
  */
 const clearMs = 60_000;
-/** Replaces {@link clearMs} for a repeating condition. */
+/** A repeating condition is resolved only after it has been false for this many milliseconds, instead of {@link clearMs}. */
 const repeatClearMs = 30 * 60_000;
 /** A condition that is raised again within this many milliseconds is a repeating condition. */
 const repeatMs = 60 * 60_000;

@@ -21,7 +21,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("each session loss raises one alert, which is resolved once; metrics, history and messages agree even if one channel hangs", async () => {
+	it("each session loss raises one alert, which is resolved once; metrics, history and messages count the same losses even if one channel hangs", async () => {
 		const agent = await startRun(
 			stage.venues.configure(["deribit", "bybit", "ibkr"], alertsSection(stage)),
 			environmentOf(stage),

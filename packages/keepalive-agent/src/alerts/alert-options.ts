@@ -43,7 +43,10 @@ export interface SessionLimits {
  */
 const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 
-/** After a nightly reset, logins fail for some minutes, and Deribit announces its maintenance as lasting 15 minutes or more. */
+/**
+ * An announced outage raises a `page` alert only after 15 minutes: after a nightly reset, logins fail for some minutes, and Deribit
+ * announces maintenance of 15 minutes or more.
+ */
 const expectedSeconds = 900;
 
 /**

@@ -27,7 +27,7 @@ const leaving: Status = { state: "leaving", cause };
 const stopped: Status = { state: "stopped", why: "asked", closed };
 const fatal: Status = { state: "stopped", why: "fatal", cause: { ...cause, message: "wrong key" }, closed };
 
-/** Sets the status of one session, and checks the alert rules as the agent does: once per second, here of a fake clock. */
+/** Sets the status of one session, and checks the alert rules once per second of a fake clock. The agent checks once per second too. */
 class Play {
 	readonly rules: AlertRules;
 	readonly alerts: Alert[] = [];
@@ -111,7 +111,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.said()).toEqual(["-not-ready page"]);
 	});
 
-	it("an alert keeps its id from raised to resolved, and the next alert gets another id", () => {
+	it("an alert has the same id when it is raised and when it is resolved, and the next alert gets another id", () => {
 		play.go(unproved, 60).go(armed, 60).go(unproved, 60);
 		const ids = play.alerts.map(({ record }) => record.alertId);
 		expect(ids[0]).toBe(ids[1]);
@@ -133,7 +133,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the count of 60 s starts again from 0 after the session was ready for a moment", () => {
+	it("the 60 s until a `page` alert are counted from 0 again if the session was ready for a moment", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
@@ -155,7 +155,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("new limits apply at once, but do not resolve an alert that is already raised", () => {
+	it("a changed `notReadySeconds` applies at once, but does not resolve an alert that is already raised", () => {
 		play.go(opening, 20);
 		play.rules.replace({ notReadySeconds: 15 });
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
@@ -163,7 +163,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 100).said()).toEqual([]);
 	});
 
-	it("a session that keeps alternating between ready and not ready raises two `page` alerts in twelve hours", () => {
+	it("a session that alternates between ready and not ready for twelve hours raises only two `page` alerts", () => {
 		let pages = 0;
 		for (let minute = 0; minute < 12 * 60; minute += 3) {
 			play.go(unproved, 80).go(armed, 100);
@@ -217,7 +217,7 @@ describe("AlertRules about the loss of a session", () => {
 		expect(play.go(opening, 180).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("an unexpected session loss has the limit of 60 s, even if the session's previous, announced loss had 900 s", () => {
+	it("an unexpected session loss raises a `page` alert after 60 s, even if the loss before it was announced and had a limit of 900 s", () => {
 		play.go(armed, 9).go(planned, 100).go(opening, 100).go(armed);
 		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
 	});
@@ -252,7 +252,7 @@ describe("AlertRules about the loss of a session", () => {
 });
 
 describe("AlertRules about what a person has to do", () => {
-	it("a blocked session raises a `page` alert after exactly 30 s, which says what to do, and no alert about not being ready", () => {
+	it("after exactly 30 s, a blocked session raises a `page` alert that says what to do, and no alert about not being ready", () => {
 		expect(play.go(blocked, 29).said()).toEqual([]);
 		play.go(blocked, 1);
 		expect(play.alerts[0]?.record).toMatchObject({ kind: "needs-human", todo: "log in" });
@@ -269,7 +269,7 @@ describe("AlertRules about what a person has to do", () => {
 		expect(play.go(blocked, 8).said()).toEqual(["+needs-human page"]);
 	});
 
-	it("a session that stops for good raises a `page` alert at once", () => {
+	it("a session that was stopped by a fatal error raises a `page` alert at once", () => {
 		play.go(armed, 9).go(leaving, 3).go(fatal);
 		expect(play.alerts[0]?.record.message).toBe("stopped for good: wrong key");
 		expect(play.go(fatal, 3_600).said()).toEqual(["+needs-human page"]);
@@ -289,7 +289,7 @@ describe("AlertRules about the protection", () => {
 		expect(play.go(unsupported, 3_600).said()).toEqual([]);
 	});
 
-	it("a drill that is due raises a warning with the reason, which is resolved after a new drill", () => {
+	it("a due drill raises a warning that names the reason; the warning is resolved after a new drill", () => {
 		const play = new Play();
 		expect(play.go(armed, 600).said()).toEqual([]);
 		play.drillDueReason = "the last drill with --kill kill had the verdict not-fired";
@@ -327,7 +327,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.agent("recovered", "state", 600).agent("recovered", undefined, 600).said()).toEqual([]);
 	});
 
-	it("the alert about a single event, such as a dead worker or an earlier agent that was killed, is resolved after ten minutes", () => {
+	it("an alert about a single event, such as the death of a worker or the kill of an earlier agent, is resolved after ten minutes", () => {
 		for (const event of ["worker-died", "found-dead", "degraded"] as const) {
 			play = new Play().go(armed).agent(event, undefined, 300).agent(event, undefined, 659);
 			expect(play.said()).toEqual(["+agent warn"]);
@@ -341,7 +341,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.said()).toEqual([]);
 	});
 
-	it("a failing channel raises one alert, which names the channel and is resolved a minute after the channel has accepted a message", () => {
+	it("a channel that accepts no messages raises one alert, which names the channel and is resolved a minute after it has accepted a message", () => {
 		play.go(armed);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
@@ -383,7 +383,7 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("the alert about a due drill is not raised a second time if the alerts from before the restart are read only after 5 s", () => {
+	it("the alert about a due drill is not raised again, even if the alerts from before the restart are read only after 5 s", () => {
 		play.drillDueReason = "there was no drill yet";
 		const before = play.go(armed, 6).alerts.map(({ record }) => record);
 		expect(play.said()).toEqual(["+drill warn"]);
@@ -396,7 +396,7 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.go(armed, 61).alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("an alert from before the restart is resolved if an alert of the same kind is raised before the earlier alerts are read", () => {
+	it("if an alert is raised again before the alerts from before the restart are read, the earlier alert is resolved", () => {
 		const before = play.go(fatal).alerts.map(({ record }) => record);
 		expect(play.said()).toEqual(["+needs-human page"]);
 		play = new Play();

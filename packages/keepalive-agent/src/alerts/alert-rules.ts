@@ -39,7 +39,7 @@ export class AlertRules {
 	}
 
 	/**
-	 * Applies other limits from now on. The change alone resolves no alert: each alert lasts until its condition has been over for long
+	 * Replaces the limits from now on. The new limits alone resolve no alert: each alert lasts until its condition has been over for long
 	 * enough.
 	 */
 	replace(options: AlertRuleOptions): void {

@@ -11,8 +11,8 @@ import type { SessionLimits } from "./alert-options.ts";
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
 
 /**
- * A session that needs a person raises an alert after this many milliseconds: enough for three checks, because a session checks every
- * 10 s whether a person has logged in.
+ * A session that needs a person raises an alert after this many milliseconds. The session checks every 10 s whether a person has logged in,
+ * so this time is enough for three checks.
  */
 const needsHumanAfterMs = 30_000;
 /** Once another machine has led a session for this many milliseconds, the session counts as open on that machine. */
@@ -25,8 +25,8 @@ const unarmedAfterMs = 10_000;
  */
 const exposureAfterMs = 30_000;
 /**
- * A drill that is due raises an alert after this long. By then the alerts of an earlier process have been read, so a restart raises none
- * again.
+ * A drill that is due raises an alert after this long. By then the alerts of an earlier process have been read, so after a restart the
+ * same alert is not raised again.
  */
 const drillAfterMs = 6_000;
 /** A person is paged after a session was lost unexpectedly this many times within {@link unstableMs}. */
@@ -35,7 +35,7 @@ const unstableMs = 10 * 60_000;
 /** A session that stays unstable pages a person at most once in this many milliseconds. */
 const unstablePageEveryMs = 60 * 60_000;
 
-/** An alert that is not resolved yet: the session was lost, or this process has become the leader. */
+/** An alert, not resolved yet, which says that the session was lost or that this process has become its leader. */
 interface OpenLoss extends OpenAlert {
 	/** How long the session must have been alive again before the alert is resolved. */
 	readonly resolveAfterMs: number;
@@ -63,7 +63,7 @@ export class SessionAlerts {
 	/** The times of the latest unexpected losses of the session, the oldest first. */
 	#lossTimes: Instant[] = [];
 	#pagedUnstableAt: Instant | undefined;
-	/** True after the session was lost as the venue had announced, until the session is ready again. */
+	/** True after a loss that the venue had announced, until the session is ready again. */
 	#isOutageExpected = false;
 	#aliveSince: Instant | undefined;
 	/** When another machine began to run the session; undefined while no machine is known to run it. */
@@ -192,7 +192,7 @@ export class SessionAlerts {
 			? ({ severity: "info", message: `lost as the venue had planned: ${why}` } as const)
 			: this.#unexpectedLoss(why, now);
 		const open = this.#sink.raise(isExpected ? "expected-loss" : "loss", at, text, now);
-		// An alert that pages about an unstable session lasts until the session is stable.
+		// A `page` alert about too many losses is resolved only after the session has been alive without a loss for `unstableMs`.
 		this.#openLosses.push({ ...open, resolveAfterMs: text.severity === "page" ? unstableMs : 0 });
 	}
 

@@ -33,7 +33,7 @@ const raised = (kind: string) =>
 	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
 
 describe("alerts about the thread that runs the sessions", () => {
-	it("a stalled session thread raises a `page` alert for each session when the session's limit is reached, and stops the healthcheck pings", async () => {
+	it("a stalled session thread raises a `page` alert for each session once that session was not ready for too long, and stops the healthcheck pings", async () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);
@@ -54,7 +54,7 @@ describe("alerts about the thread that runs the sessions", () => {
 		expect(raised("not-ready")).toHaveLength(2);
 	});
 
-	it("the death of the session thread raises one alert about the agent, and one about the loss of each session, all resolved later", async () => {
+	it("the death of the session thread raises one alert about the agent, and one alert for each lost session; all are resolved later", async () => {
 		const agent = await start();
 		agent.harm("kill-worker");
 		while (lossesIn(bodies(stage.hook), "resolved").length < 2) await pause(50);

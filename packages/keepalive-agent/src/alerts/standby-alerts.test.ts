@@ -86,7 +86,7 @@ it("AlertRules begins to count the 60 s without a known leader at 0 again after 
 	expect(new Play().go(unknown, 50).go(elsewhere, 301).go(unknown, 59).said()).toEqual([]);
 });
 
-it("AlertRules raises one info alert that names the former leader when this agent takes over, and resolves it once the session is alive", () => {
+it("AlertRules raises one `info` alert that names the former leader when this agent takes over, and resolves it once the session is alive", () => {
 	const play = new Play().go(elsewhere, 10).go(opening, 2, 7);
 	expect(play.said()).toEqual(["+leader info: this agent leads now (epoch 7); desk-a/1 led before"]);
 	expect(play.go(armed, 100, 7).said()).toEqual(["-leader info: alive again after 2 s"]);
@@ -115,7 +115,7 @@ it("isLedElsewhere is false for a standby session without a known leader", () =>
 	expect([elsewhere, unknown, armed].map((status) => isLedElsewhere({ status }))).toEqual([true, false, false]);
 });
 
-it("AlertRules reports a session as not ready when two machines hand its lead to each other and neither can open it", () => {
+it("AlertRules reports a session as not ready when two machines lead it in turn and neither can open it", () => {
 	const waiting: Status = { state: "waiting", why: "backoff", until: start, cause };
 	const play = new Play();
 	for (const epoch of [1, 3]) play.go(opening, 5, epoch).go(waiting, 30).go(elsewhere, 30);
@@ -133,7 +133,7 @@ it("AlertRules counts the time of not being ready from 0 again once another mach
 	).toEqual([]);
 });
 
-it("isLeader is undefined for a session that is late, because its lead may not have been renewed in time", () => {
+it("isLeader is undefined for a session in the state `late`, because another process may lead by then", () => {
 	const late = { state: "late", protection: { state: "unknown", reason: "late" }, lostAt: start, cause } as const;
 	expect([armed, late].map((status) => isLeader({ status, epoch: 5 }))).toEqual([true, undefined]);
 });

@@ -62,7 +62,7 @@ export class AgentClient {
 		return this.#call("/v1/stop", request);
 	}
 
-	/** @throws AgentCallError */
+	/** @throws AgentCallError if the agent cannot be reached, does not answer in time, or refuses the call. */
 	async #call<T>(path: string, body?: object): Promise<T> {
 		const onTimeout = (): Error =>
 			new AgentCallError(`the agent at ${this.#url} did not answer within ${timeoutMs} ms`);

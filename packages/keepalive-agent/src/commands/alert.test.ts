@@ -76,7 +76,7 @@ describe("keepalive alert --test", () => {
 		expect(server.received).toHaveLength(1);
 	});
 
-	it("keepalive alert --test exits 1 when a channel refuses the message or its service does not answer as usual, and names the channel", async () => {
+	it("keepalive alert --test exits 1 and names the channel when a channel refuses the message, or when its URL returns an HTML page", async () => {
 		server.answer((response, received) => {
 			const answer = received.path.startsWith("/bot") ? answerWith(401, '{"ok":false}') : answerWith(200, "<html>");
 			answer(response, received);

@@ -33,7 +33,7 @@ afterAll(async () => {
 const ask = (...args: string[]) => runMain(["history", "-c", file, "--url", agent.url, ...args]);
 
 describe("keepalive history", () => {
-	it("keepalive history shows how long each session was armed, its losses and what became of the orders, and when a person had to act", async () => {
+	it("keepalive history shows for each session how long it was armed, its losses, what became of the orders, and when a person had to act", async () => {
 		const { code, out, err } = await ask("--since", "10m");
 		expect([code, err]).toEqual([0, ""]);
 		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);

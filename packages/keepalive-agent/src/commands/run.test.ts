@@ -119,7 +119,7 @@ describe("keepalive run", () => {
 		it.each([
 			["a full disk", fullDisk, "ENOSPC"],
 			["a pipe that nobody reads", stuckPipe, "EAGAIN"],
-		])("keepalive run exits 0 at SIGTERM and counts lost lines when its log goes to %s", async (_, stdout, code) => {
+		])("keepalive run exits 0 at SIGTERM and reports lost lines when its log goes to %s", async (_, stdout, code) => {
 			const { agent } = await startWith(stdout);
 			agent.kill("SIGTERM");
 			expect(await agent.ended).toBe(0);

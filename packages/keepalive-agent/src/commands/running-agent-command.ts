@@ -50,7 +50,7 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 				if (interrupted.aborted) return exitCodes.notReady;
 				if (!(error instanceof AgentCallError)) throw error;
 				report(error.message);
-				// The name in the arguments does not exist, and waiting does not help. So the exit code is the one for wrong arguments.
+				// Status 404 means that a name in the arguments does not exist. Waiting does not help, so this is the exit code for wrong arguments.
 				return error.status === 404 ? exitCodes.configuration : exitCodes.notReady;
 			}
 		},

@@ -29,7 +29,7 @@ afterAll(async () => {
 const ask = (command: string, ...args: string[]) =>
 	runMain([command, "-c", file, "--url", agent.url, ...args], { environment: secrets });
 
-describe("a command of keepalive with --url whose configuration cannot be read", () => {
+describe("a keepalive command with --url, when the configuration cannot be read", () => {
 	const missing = ["-c", join(import.meta.dirname, "no-such-file.yaml")];
 
 	it("keepalive status --url asks the agent even if the configuration cannot be read, and says that the configuration is not used", async () => {

@@ -12,7 +12,7 @@ it("botConnectionWarnings warns if Deribit would not cancel a bot's orders, or i
 	expect(botConnectionWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
 	expect(botConnectionWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
 	expect(botConnectionWarnings(maker, "local")).toEqual([]);
-	// If the configuration has a section `leader`, other machines open a session too unless it has `leader: false`.
+	// If the configuration has a section `leader`, other machines open this session too, unless the session has `leader: false`.
 	const { leader: _, ...led } = maker;
 	expect(botConnectionWarnings(led, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
 	expect(botConnectionWarnings(led, "shared", false, true)).toEqual([]);

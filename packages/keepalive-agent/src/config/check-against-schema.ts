@@ -11,7 +11,7 @@ export interface SchemaProblem {
 	readonly message: string;
 }
 
-/** The keys that say of what kind a session (`venue`) or a channel (`type`) is, with their allowed values. */
+/** `venue` says the kind of a session, and `type` the kind of a channel: the allowed values of both keys. */
 const tags: Readonly<Record<string, readonly string[]>> = {
 	venue: ["deribit", "bybit", "ibkr"],
 	type: ["webhook", "slack", "discord", "telegram", "pagerduty"],
@@ -135,7 +135,8 @@ function notTogether(schema: unknown): readonly string[] {
 }
 
 /**
- * The known name that a misspelt name most likely means: the closest one, if at most two letters, or a quarter of its letters, are wrong.
+ * Returns the known name that is closest to a misspelt name; undefined if more than two letters and more than a quarter of the letters of
+ * that known name are wrong.
  */
 function nearest(name: string, known: readonly string[]): string | undefined {
 	const allowed = (each: string): number => Math.max(2, Math.floor(each.length / 4));

@@ -4,9 +4,9 @@ import { sentence } from "@x/base/errors";
 export interface ConfigProblem {
 	/** Path of the key, such as `sessions.maker.windowSeconds`; empty for the file as a whole. */
 	readonly key: string;
-	/** The line in the file, from 1. Undefined when the file could not be read. */
+	/** The line in the file, counted from 1. Undefined when the file could not be read. */
 	readonly line?: number;
-	/** The column in the line, from 1. Only for text that is not valid YAML. */
+	/** The column in the line, counted from 1. Only set if the text is not valid YAML. */
 	readonly column?: number;
 	/** What is wrong, and what is allowed. Never shows a value that may be a secret. */
 	readonly message: string;

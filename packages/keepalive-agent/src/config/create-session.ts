@@ -81,7 +81,7 @@ type EpochOf = (session: string) => number | undefined;
  * Creates the session of each configuration.
  *
  * @param relay - the relay for bots, if there is one.
- * @param epochOf - is used to tell the orders of earlier leaders, which are to be cancelled.
+ * @param epochOf - is used to recognize the orders of earlier leaders, because these orders have to be cancelled.
  * @throws OptionError for the first option that is not allowed.
  */
 export function createSessions(sessions: Config["sessions"], relay?: ForRelay, epochOf?: EpochOf): AgentSession[] {
@@ -124,8 +124,8 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 }
 
 /**
- * The option `onOpen`. It is left out if it is not needed: with this callback, the protection has to be read back once more on each new
- * connection.
+ * Returns the option `onOpen`, but only if a relay or `orderLabel` needs this callback: with the callback, the protection has to be read
+ * back once more on each new connection.
  */
 function onDeribitOpen(
 	name: string,
@@ -182,7 +182,7 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 	};
 }
 
-/** How many calls per second the venue allows in total: to a gateway or, with OAuth, to a user. */
+/** How many calls per second the venue allows in total: per gateway or, with OAuth, per user. */
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
@@ -220,8 +220,8 @@ function ibkrBotCalls(
 		client: {
 			...client,
 			baseUrl: String(baseUrl).replace(/\/+$/, ""),
-			// The penalty box holds the time until which the venue blocks this machine's address. The session shares it, because its calls come
-			// from the same address.
+			// The penalty box holds the time until which the venue blocks this machine's address. Bots and the session share one penalty box,
+			// because the calls of both come from this address.
 			penaltyBox: ibkrProcessPenaltyBox,
 			...(fetch && { fetch }),
 		},

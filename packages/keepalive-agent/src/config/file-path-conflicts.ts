@@ -5,7 +5,7 @@ import type { SchemaProblem } from "./check-against-schema.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Finds files with another use that the agent would overwrite, because the configuration gives their path by mistake.
+ * Finds files that already have a use, and that the agent would overwrite because the configuration gives their path by mistake.
  *
  * @param secretFiles - the files that hold the secrets.
  */

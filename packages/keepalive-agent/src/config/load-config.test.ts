@@ -80,7 +80,7 @@ sessions:
 		expect(Object.keys(load(deribit + second.trimStart().replace(/^/, "  ")).sessions)).toEqual(["hedge", "maker"]);
 	});
 
-	it("loadConfig takes values from the environment only where the configuration refers to a secret", () => {
+	it("loadConfig takes the text `env:ID` literally in an option that is not a secret", () => {
 		const text = `${deribit}    armingPermission: env:ID\n`;
 		expect(load(text).sessions["hedge"]).toMatchObject({ armingPermission: "env:ID" });
 	});
@@ -211,7 +211,7 @@ sessions:
 		]);
 	});
 
-	it("loadConfig names the full path of an option that a venue's client refuses", () => {
+	it("loadConfig names the whole key of an option that a venue's client refuses", () => {
 		const text = `
 ordersOnStop: keep
 sessions:

@@ -78,7 +78,7 @@ export function loadConfig(file: string, environment: Environment): Config {
  *
  * @param needsToken - whether the command needs the token. The token is also required if the agent listens at an address that other
  * machines can reach. In all other cases the token is not read.
- * @throws ConfigError
+ * @throws ConfigError if the configuration is wrong, or if a required token is missing.
  */
 export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {
 	const { data, failOn } = readChecked(file);
@@ -98,7 +98,7 @@ export function loadHttpConfig(file: string, environment: Environment, needsToke
 /**
  * Reads the section `alerts`, and where the agent listens. The secrets of the sessions are not needed for that.
  *
- * @throws ConfigError
+ * @throws ConfigError if the configuration is wrong, or if a secret of the channels is missing.
  */
 export function loadAlertsConfig(file: string, environment: Environment): Pick<Config, "alerts" | "http"> {
 	const { data, failOn } = readChecked(file);

@@ -33,7 +33,7 @@ const added: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("the schema of the configuration", () => {
-	it.each(Object.entries(optionOrigins))("the schema has just the options of %s that a file can hold", (place, map) => {
+	it.each(Object.entries(optionOrigins))("the schema of %s has just the options that a file can hold", (place, map) => {
 		const expected = Object.entries(map).flatMap(([name, origin]) => {
 			if (origin === "file" || origin === "nested") return [name];
 			if (origin !== "secret") return [];
@@ -58,7 +58,7 @@ describe("the schema of the configuration", () => {
 		for (const [place, map] of Object.entries(optionOrigins)) {
 			const [first = "", ...keys] = place.split(".");
 			if (place.includes("oauth")) continue;
-			// The cast is safe, because every value is an `unknown`. The next line reads its members one by one.
+			// The cast is safe, because every value is an `unknown`. The next line reads the members of `start` one by one.
 			const start = (first === "keeper" ? fullConfig.keeper : venues.find(({ venue }) => venue === first)) as unknown;
 			const sample = keys.reduce<unknown>((so, key) => (so as Record<string, unknown>)?.[key], start);
 			const names = Object.entries(map).flatMap(([name, origin]) => (origin === "file" ? [name] : []));

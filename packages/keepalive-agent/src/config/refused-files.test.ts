@@ -54,7 +54,7 @@ describe("loadConfig", () => {
 	});
 });
 
-it("loadConfig accepts a state file that no other option uses", () => {
+it("loadConfig accepts a `state.file` that has no other use", () => {
 	expect(load("state: { file: state.json }\nhttp: { tokenFile: link }")()).toMatchObject({
 		state: { file: join(folder, "state.json") },
 	});

@@ -11,7 +11,7 @@ const maxBytes = 1_000_000;
 /** A YAML file, as data and with the line of each key. */
 export interface YamlFile {
 	readonly data: unknown;
-	/** The line of a key, or of its closest parent that exists, counted from 1. */
+	/** Returns the line of a key, counted from 1. If the key does not exist, returns the line of its closest parent that exists. */
 	lineOf(path: KeyPath): number;
 }
 
@@ -96,7 +96,7 @@ function yamlProblem(code: ErrorCode, message: string): string {
 	return yamlProblems[code];
 }
 
-/** The position in the source of the key at this path; if there is no such key, of its closest parent. */
+/** Returns the position of a key in the source. If the key does not exist, returns the position of its closest parent that exists. */
 function offsetOf(document: Document, path: KeyPath): number {
 	let node: unknown = document.contents;
 	let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;

@@ -3,7 +3,7 @@ import { planted } from "../testing/serve-venues.ts";
 import { drillStage } from "./testing/start-drill-venues.ts";
 
 const quick = ["--session", "maker", "--control", "1"];
-/** Options for a fast simulator: it cancels after 3 s, applies a new window at once, and notices a silent connection within 3 s. */
+/** Options for a fast simulator: its cancel window of 3 s applies at once, and it notices a silent connection within 3 s. */
 const short = { windowSeconds: 3, settleMs: 0, idleScanMs: 250, idleLimitOverrideMs: 2_500, orderCallsPerSecond: 100 };
 const window = "    windowSeconds: 3\n    settleMs: 0\n";
 
@@ -16,7 +16,7 @@ async function stage(bybit: NonNullable<Parameters<typeof drillStage>[0]>["bybit
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Bybit", () => {
-	it("keepalive drill chooses the order's price and size, proves the cancel after each kind of death, and subscribes over the session's connection only", async () => {
+	it("keepalive drill chooses price and size, proves that Bybit cancels the order however the session dies, and subscribes over no second connection", async () => {
 		const strategies = "strategies: { bot: { sessions: [maker], toleranceMs: 1000 } }\n";
 		const { drill, bybit } = await stage({}, strategies);
 		const { code, records, err } = await drill(quick);
@@ -27,7 +27,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 			{ kill: "gate", result: { verdict: "proved" } },
 		]);
 		for (const { measured, statedMs = 0, allowanceMs = 0 } of records) {
-			// The venue cancels only after its window, which is 3 s here.
+			// The venue cancels only after its cancel window, which is 3 s here.
 			expect(measured?.sinceDeathMs).toBeGreaterThanOrEqual(2_990);
 			expect(measured?.sinceDeathMs).toBeLessThanOrEqual(statedMs + allowanceMs);
 		}
@@ -54,7 +54,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('keepalive drill reports "fired late" when the window in force is longer than the window that was read back', async () => {
+	it('keepalive drill reports "fired late" when the cancel window of Bybit has become longer after the session has read it back', async () => {
 		const { drill, bybit } = await stage();
 		const lengthen = () => bybit.faults.setWindow({ product: "DERIVATIVES", seconds: 6 });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"], at("control period", lengthen));
@@ -63,7 +63,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('keepalive drill reports "wrong reason" for an order that something else cancelled, and "filled" for an order that was filled', async () => {
+	it('keepalive drill reports "wrong reason" for an order that was cancelled for another reason than the death of the session, and "filled" for an order that was filled', async () => {
 		const { drill, bybit } = await stage();
 		const args = [...quick, "--kill", "kill"];
 		const wrong = await drill(

@@ -11,8 +11,8 @@ const shortestCleanupMs = 20_000;
 
 /**
  * Cancels orders that are still open, by their label, and checks that they are gone. Neither an interrupt nor an error ends the cleanup
- * early. Its deadline is the exposure, but at least 20 s, so that a drill ends within about three times the exposure after the session's
- * death.
+ * early. The cleanup may take as long as the exposure, but at least 20 s. With this deadline, the whole drill ends within about three times
+ * the exposure after the session's death.
  */
 export async function cleanUp(
 	{ venue, plan }: { readonly venue: DrillVenue; readonly plan: OrderPlan },

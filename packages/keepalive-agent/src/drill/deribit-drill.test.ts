@@ -28,7 +28,7 @@ async function stage(...parameters: Parameters<typeof drillStage>) {
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Deribit", () => {
-	it('keepalive drill proves the cancel after the deaths "close" and "kill", and leaves neither an order nor a secret behind', async () => {
+	it('keepalive drill proves that Deribit cancels the order after the kills "close" and "kill", and leaves neither an order nor a secret behind', async () => {
 		const { drill, deribit, written } = await stage();
 		for (const args of [close, kill]) {
 			const { code, records, err } = await drill(args);
@@ -48,7 +48,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(written()).toMatchObject({ records: [{ kill: "close" }, { kill: "kill" }], mode: 0o600 });
 	});
 
-	it("keepalive drill proves the cancel for a frozen process, whose silence the venue notices, and shows the exposure stated for that case", async () => {
+	it("keepalive drill proves that Deribit cancels the order when the session's process is frozen, and shows the exposure stated for a silent connection", async () => {
 		const { drill, links } = await stage({ deribit: shortSeconds });
 		const { code, records, err } = await drill(freeze);
 		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, statedMs: 23_000 }]);
@@ -58,7 +58,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(links.deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it('keepalive drill proves the cancel after the last pulse (health signal) of a strategy, for the death "gate"', async () => {
+	it('keepalive drill proves for the kill "gate" that Deribit cancels the order after the last pulse (health signal) of the strategy', async () => {
 		const { drill, configure } = await stage();
 		configure(["deribit"], strategies);
 		const { code, records, err } = await drill(["--kill", "gate", ...quick]);
@@ -68,7 +68,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(0);
 	});
 
-	it('keepalive drill reports "not fired" when the order is still open, then cancels the order by its label and reports that too', async () => {
+	it('keepalive drill reports "not fired" when Deribit has not cancelled the order, then cancels the order by its label and reports that too', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "not-fired" }, cleanup: "cancelled" }]);
@@ -88,7 +88,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('keepalive drill reports "wrong reason" when the venue cancels for another reason, before or after the death of the session', async () => {
+	it('keepalive drill reports "wrong reason" when the venue cancels the order for another reason than the death of the session, before or after that death', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const venueCancels = () => deribit.faults.cancel({ reason: "mmp_trigger" });
 		const early = await drill(kill, at("control period", venueCancels));
@@ -98,7 +98,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect([early.code, late.code]).toEqual([3, 3]);
 	});
 
-	it('keepalive drill reports "filled" after a fill, even a partial one, cancels the rest of the order, and does not run the other kills', async () => {
+	it('keepalive drill reports "filled" after a full or partial fill, cancels the rest of the order, and skips the remaining ways to kill the session', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const fills = at("control period", () => deribit.faults.fill({ amount: 4 }));
 		const { code, records, err } = await drill(quick, fills);
@@ -107,7 +107,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it('keepalive drill reports "inconclusive" when the session was lost before it was killed', async () => {
+	it('keepalive drill reports "inconclusive" when the session is lost before the drill kills it', async () => {
 		const { drill, links } = await stage();
 		const { code, records, err } = await drill(
 			kill,
@@ -117,7 +117,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it('keepalive drill reports "inconclusive" and places no order when the venue only claims to have armed cancel-on-disconnect', async () => {
+	it('keepalive drill reports "inconclusive" and places no order when the venue confirms cancel-on-disconnect but does not switch it on', async () => {
 		const { drill, deribit, configure } = await stage();
 		configure(["deribit"], "keeper: { openTimeoutMs: 1500 }\n");
 		deribit.faults.ignoreArming({});
@@ -127,7 +127,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("keepalive drill cancels the order after an interrupt", async () => {
+	it("keepalive drill cancels the order when the user interrupts the drill", async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const interrupt = new AbortController();
 		const { code, records, err } = await drill(
@@ -180,7 +180,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect(deribit.received.map(({ method }) => method)).toEqual(["public/get_time"]);
 	});
 
-	it("keepalive drill refuses an account with other open orders, unless the user gives their number", async () => {
+	it("keepalive drill refuses an account with other open orders, unless the user says how many there are", async () => {
 		const { drill, deribit, links } = await stage({ deribit: { accountArmed: false } });
 		const { connectDeribit } = await import("@x/deribit-session");
 		const { memoryWebSocket } = await import("@x/venue-sims");

@@ -8,8 +8,8 @@ const aliveMs = 25_000;
 
 /**
  * The sign that an agent with this configuration is running; undefined if there is none. A drill must not start beside such an agent,
- * because its session would be a second session of the same account: at Bybit it would keep the venue from cancelling, and at IBKR one of
- * the two sessions would be ended. An agent with another configuration is not detected.
+ * because the drill's session would be a second session of the same account. At Bybit, the agent's session would keep the venue from
+ * cancelling; at IBKR, one of the two sessions would be ended. An agent with another configuration is not detected.
  */
 export async function runningAgent(
 	{ http, state, sessions }: Config,

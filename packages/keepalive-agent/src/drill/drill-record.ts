@@ -5,7 +5,7 @@ import type { Kill } from "./kill-kinds.ts";
 export type Verdict =
 	/** The venue did what the session states: it cancelled the order in time and for the right reason; at IBKR, the order survived. */
 	| { readonly verdict: "proved" }
-	/** The order was still open when the drill gave up. */
+	/** The order was still open when the drill stopped waiting for the cancel. */
 	| { readonly verdict: "not-fired"; readonly waitedMs: number }
 	/** The venue cancelled the order because the session died, but later than stated. */
 	| { readonly verdict: "fired-late"; readonly lateByMs: number }
@@ -25,7 +25,7 @@ export type Cleanup =
 	/** The order may still be open: a person has to look. */
 	| "failed";
 
-/** The times of the cancel, measured from the death of the session and from its last beat. */
+/** When the venue cancelled the order: the time itself, and how long after the session's death and after its last beat. */
 export interface Measured {
 	/** When the order was cancelled, by the venue's clock, in epoch milliseconds. */
 	readonly cancelledAt: number;

@@ -103,7 +103,7 @@ describe("fingerprintOf", () => {
 	const of = (changed: object, strategies: Config["strategies"] = {}) =>
 		fingerprintOf({ sessions: { hedge: { ...session, ...changed } }, strategies }, "hedge");
 
-	it("fingerprintOf changes with the key, the secret, the settings and the strategy's tolerance, but not with their order in the file", () => {
+	it("fingerprintOf changes with the key, the secret, the settings and the strategy's tolerance, but not with the order of the settings in the file", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const all = [
 			of({}),

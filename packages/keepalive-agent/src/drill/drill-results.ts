@@ -8,7 +8,7 @@ import { kills } from "./kill-kinds.ts";
 import { drillKey, type KnownDrill, readDrills } from "./read-drills.ts";
 import { fingerprintOf, toleranceOf } from "./session-fingerprint.ts";
 
-/** A drill as the HTTP API shows it: the latest one for one way to kill a session. */
+/** The latest drill for one way to kill a session, as the HTTP API shows it. */
 export type DrillView = components["schemas"]["Drill"];
 
 /** The section `drill` of the configuration: when a new drill is due. */

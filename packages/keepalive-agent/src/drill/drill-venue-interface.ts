@@ -58,7 +58,7 @@ export interface DrillVenue {
 	readonly venueTimeMs: number;
 	/** Milliseconds between two requests for the state of the order. */
 	readonly pollMs: number;
-	/** Whether the addresses of the session show that no real money is traded there. @throws DrillRefused */
+	/** Whether no real money is traded at the addresses of the session. @throws DrillRefused if a test host does not confirm it. */
 	isTest(signal: AbortSignal): Promise<boolean>;
 	clock(signal: AbortSignal): Promise<ClockLook>;
 	account(signal: AbortSignal): Promise<AccountLook>;

@@ -17,7 +17,7 @@ async function stage(ibkr: NonNullable<Parameters<typeof drillStage>[0]>["ibkr"]
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at IBKR", () => {
-	it("keepalive drill confirms the venue's known questions, proves that the order survives each death, and cancels the order at the end", async () => {
+	it("keepalive drill answers IBKR's usual questions about an order, proves that the order stays open however the session dies, and then cancels it", async () => {
 		const strategies = "strategies: { bot: { sessions: [broker], toleranceMs: 1000 } }\n";
 		const { drill, ibkr, written } = await stage({ orderQuestions: ["o163", "o354"] }, strategies);
 		const { code, records, err } = await drill(quick);
@@ -55,7 +55,7 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		await served.close();
 	});
 
-	it('keepalive drill reports "wrong reason" for an order that was cancelled, and "filled" for an order that was filled', async () => {
+	it('keepalive drill reports "wrong reason" for an order that was cancelled instead of staying open, and "filled" for an order that was filled', async () => {
 		const { drill, ibkr } = await stage();
 		const args = [...quick, "--kill", "kill"];
 		const last = () => String(ibkr.orders().at(-1)?.id);

@@ -101,7 +101,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {
 		const path = "/iserver/account/orders";
 		let reply = members(await call("GET", path, signal));
-		// The first answer in a session may be empty. If its member `snapshot` is not true, the list is read once more.
+		// The first list of orders in a session may be empty. If the member `snapshot` is not true, the list is read once more.
 		if (reply["snapshot"] !== true) reply = members(await call("GET", path, signal));
 		const { orders } = reply;
 		return Array.isArray(orders) ? orders.filter(isRecord) : [];

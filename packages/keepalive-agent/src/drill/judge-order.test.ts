@@ -14,7 +14,7 @@ function judge(seen: OrderSeen) {
 }
 
 describe("judgeCancel", () => {
-	it('judgeCancel says "proved" up to exactly the stated time plus the allowance, and adjusts for the difference of the clocks', () => {
+	it('judgeCancel says "proved" for a cancel at most the stated time plus the allowance after the death, and adjusts for the difference of the clocks', () => {
 		expect(judge(cancelled(5_050))).toEqual({
 			result: { verdict: "proved" },
 			measured: { cancelledAt: diedAt + 4_750, sinceDeathMs: 5_050, sinceLastBeatMs: 5_750 },
@@ -22,12 +22,12 @@ describe("judgeCancel", () => {
 		expect(judge(cancelled(5_051)).result).toEqual({ verdict: "fired-late", lateByMs: 1 });
 	});
 
-	it('judgeCancel says "inconclusive" for a cancel that is earlier than the death by more than the allowance for the clocks', () => {
+	it('judgeCancel says "inconclusive" for a cancel that came before the death of the session by more than the allowance for the clocks', () => {
 		expect(judge(cancelled(-50)).result).toEqual({ verdict: "proved" });
 		expect(judge(cancelled(-51)).result).toMatchObject({ verdict: "inconclusive" });
 	});
 
-	it('judgeCancel says "wrong-reason" for a cancel with another reason, "not-fired" for an open order, and "filled" for a filled order', () => {
+	it('judgeCancel says "wrong-reason" for a cancel for an unexpected reason, "not-fired" for an open order, and "filled" for a filled order', () => {
 		expect(judge(cancelled(9_000, "user_request")).result).toEqual({ verdict: "wrong-reason", reason: "user_request" });
 		expect(judge(open)).toEqual({ result: { verdict: "not-fired", waitedMs: 10_000 } });
 		expect(judge(filled)).toEqual({ result: { verdict: "filled", amount: "4" } });

@@ -249,7 +249,9 @@ class Attempt {
 	}
 
 	/**
-	 * Polls the order until it has ended or the time is over. A request that fails is repeated. If the last one fails too, throws an error.
+	 * Polls the order until it has ended or `waitMs` have passed. A request that fails is repeated.
+	 *
+	 * @throws DrillError if the last request fails.
 	 */
 	async #watch(order: PlacedOrder, waitMs: number): Promise<OrderSeen> {
 		const { venue, signal } = this.#context;

@@ -3,7 +3,7 @@ import { isRecord } from "@x/base/objects";
 import type { DrillRecord } from "./drill-record.ts";
 import { isKill } from "./kill-kinds.ts";
 
-/** At most this many bytes are read from the end of the file. They hold some thousand drills. */
+/** At most this many bytes are read from the end of the file. They hold a few thousand drills. */
 const maxBytes = 2_000_000;
 
 /** The members of a drill record that the agent uses. */

@@ -42,7 +42,7 @@ export interface DrillRequest {
  * Kills a session in each of the given ways while an order of the session is in the book, and appends the results to the drill file. Ends
  * early after a fill, after a failed cleanup, and when it is interrupted.
  *
- * @throws DrillRefused if the drill does not start, before any order was placed.
+ * @throws DrillRefused if the drill does not start. No order was placed then.
  * @throws ConfigError if a running agent has locked the files of this configuration.
  */
 export async function runDrill(request: DrillRequest): Promise<readonly DrillRecord[]> {
@@ -51,7 +51,7 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 	if (!sessionConfig) throw new DrillRefused(`there is no session ${session} in ${config.file}`);
 	const running = await runningAgent(config, signal);
 	if (running !== undefined) throw new DrillRefused(`${running}: stop it before a drill`);
-	// An agent that is started during the drill could keep the venue from cancelling, and the drill would report a false result.
+	// The lock keeps an agent from being started during the drill: its session could keep the venue from cancelling the drill's order.
 	const releaseFiles = await lockOwnFiles(config, request.onStep);
 	try {
 		return await runKills(request, sessionConfig);

@@ -16,7 +16,7 @@ const gate = "drill";
 export function serveDrillSession(): void {
 	// The signals are ignored here: a terminal sends Ctrl-C to both processes, and the parent decides what happens then.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
-	// When the parent has died, this process exits too, and the venue sees a program that has died.
+	// When the parent dies, this process exits too, so that its connection to the venue ends.
 	process.once("disconnect", () => process.exit(1));
 	process.once("message", (message: ToSession) => {
 		if (message.type === "start") run(message);

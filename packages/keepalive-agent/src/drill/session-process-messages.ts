@@ -3,7 +3,7 @@ import type { KeeperConfig, SessionConfig } from "../config/config.ts";
 import type { GuardedCall } from "./drill-venue-interface.ts";
 
 /**
- * A message to the process that holds the session of a drill. The first message is `start`; it holds the secrets, which go nowhere else.
+ * A message to the process that runs the session of a drill. The first message is `start`, the only one that contains secrets.
  */
 export type ToSession =
 	| {
@@ -41,7 +41,7 @@ export interface SessionNow {
 	readonly hangMs?: number;
 }
 
-/** A message from the process that holds the session. */
+/** A message from the process that runs the session. */
 export type FromSession =
 	| { readonly type: "now"; readonly now: SessionNow }
 	| { readonly type: "placed"; readonly result: unknown }

@@ -24,15 +24,18 @@ function load(history: string, more = {}) {
 const bounds = { maxDays: 90, maxBytes: 200_000_000 };
 
 describe("the section history of the configuration", () => {
-	it.each([[""], ["history: true"], ["history: {}"]])("the history is a file beside the configuration (%j)", (text) => {
-		expect(load(text)).toEqual({ kind: "sqlite", file: join(folder, "desk.history.sqlite"), ...bounds });
-	});
+	it.each([[""], ["history: true"], ["history: {}"]])(
+		"the history is a file beside the configuration file (%j)",
+		(text) => {
+			expect(load(text)).toEqual({ kind: "sqlite", file: join(folder, "desk.history.sqlite"), ...bounds });
+		},
+	);
 
 	it.each([
 		["/var/lib/keepalive", "/var/lib/keepalive/desk.history.sqlite"],
 		["/var/lib/one:/var/lib/two", "/var/lib/one/desk.history.sqlite"],
 		["", join(folder, "desk.history.sqlite")],
-	])("the history is a file in the first folder of $STATE_DIRECTORY (%j)", (STATE_DIRECTORY, expected) => {
+	])("the history file is in the first folder of $STATE_DIRECTORY, if any (%j)", (STATE_DIRECTORY, expected) => {
 		expect(load("", { STATE_DIRECTORY })).toMatchObject({ file: expected });
 	});
 

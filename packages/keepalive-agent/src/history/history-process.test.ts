@@ -74,7 +74,7 @@ describe("the history of a running agent", () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
 			const file = venues.configure(["deribit"], "history: { file: disk/history.sqlite }\n");
-			// The ballast file leaves room for the tables and little else.
+			// The ballast file fills most of the disk: the history's tables fit in the rest, but only few records do.
 			const agent = await start(file, withDisk(disk, 'head -c 290000 /dev/zero > "$0/ballast"'));
 			await until(agent.url, "/readyz", 200);
 			for (;;) {
@@ -110,7 +110,7 @@ describe("the history of a running agent", () => {
 	);
 
 	it.skipIf(canMount.status !== 0)(
-		`the history is reported as degraded on a read-only disk, and the agent goes on without it (${why})`,
+		`the history is reported as degraded on a read-only disk, and the sessions of the agent run on (${why})`,
 		async () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
@@ -129,12 +129,15 @@ describe("the history of a running agent", () => {
 		},
 	);
 
-	it.skipIf(process.getuid?.() === 0)("the history is degraded when its folder is not writable", async () => {
-		mkdirSync(join(venues.folder, "mine"), { mode: 0o555 });
-		const agent = await start(venues.configure(["deribit"], "history: { file: mine/history.sqlite }\n"));
-		await agent.wrote("the history cannot be opened: EACCES");
-		await until(agent.url, "/readyz", 200);
-	});
+	it.skipIf(process.getuid?.() === 0)(
+		"the history is reported as degraded when its folder is not writable",
+		async () => {
+			mkdirSync(join(venues.folder, "mine"), { mode: 0o555 });
+			const agent = await start(venues.configure(["deribit"], "history: { file: mine/history.sqlite }\n"));
+			await agent.wrote("the history cannot be opened: EACCES");
+			await until(agent.url, "/readyz", 200);
+		},
+	);
 
 	it("the history is undamaged after kill -9 at any moment, and has every record that was published at least half a second before the kill", async () => {
 		const file = venues.configure(["deribit"]);
@@ -180,7 +183,7 @@ describe("the history of a running agent", () => {
 });
 
 describe("/v1/history and /v1/timeline", () => {
-	it("/v1/history answers with all records, also in pages or filtered, and /v1/timeline with the timeline of each session", async () => {
+	it("/v1/history returns all records, a page of them or those of one session and type, and /v1/timeline returns the timeline of each session", async () => {
 		const agent = await start(venues.configure(["deribit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);
@@ -210,7 +213,7 @@ describe("/v1/history and /v1/timeline", () => {
 		expect(readdirSync(venues.folder).filter((name) => name.includes("history"))).toEqual([]);
 	});
 
-	it("/v1/history and /v1/timeline read from a history file in $STATE_DIRECTORY if that is set", async () => {
+	it("/v1/history and /v1/timeline read from a history file in the folder $STATE_DIRECTORY if this variable is set", async () => {
 		const state = join(venues.folder, "state");
 		mkdirSync(state);
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, STATE_DIRECTORY: state });

@@ -82,7 +82,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(store.bytes).toBe(rows.reduce((sum, row) => sum + sizeOf(row), 0));
 	});
 
-	it("HistoryStore pages through the records from the latest to the oldest without a gap, and gives no `next` with the last page", async () => {
+	it("HistoryStore returns pages of records from the latest to the oldest, skips no record, and gives no `next` with the last page", async () => {
 		await store.append(rowsOf([1, 2, 3, 4, 5].map((at) => agentEvent(at, "started"))));
 		const first = await idsOf({ limit: 2 });
 		expect(first).toEqual({ ats: [5, 4], next: 4 });
@@ -108,7 +108,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await idsOf({ from: 300, to: 400 })).ats).toEqual([]);
 	});
 
-	it("HistoryStore.page() filters by session and type, and returns no gap records", async () => {
+	it("HistoryStore.page() filters by session and type, and leaves out gap records, which say that records are missing", async () => {
 		const gap = { type: "gap", at: 5, to: 6, lostRecords: 1 } as const;
 		const records = [
 			statusRecord(1, "hedge", armed),
@@ -194,7 +194,7 @@ describe.skipIf(postgresFolder === undefined)("PostgresStore", () => {
 		);
 	});
 
-	it("PostgresStore uses an existing schema without permission to create one, and reports a missing permission", async () => {
+	it("PostgresStore needs no permission to create a schema that exists, and reports the missing permission for a schema that does not exist", async () => {
 		const { default: postgres } = await import("postgres");
 		const admin = postgres(server?.url ?? "");
 		await admin.unsafe(

@@ -57,7 +57,7 @@ export interface HistoryStore {
 	readonly repaired?: string;
 	/** The largest id of a record; 0 if there is no record. */
 	readonly lastId: number;
-	/** How many bytes all records together count as, by {@link sizeOf}. */
+	/** The sum of the sizes of all records in bytes, as {@link sizeOf} counts them. */
 	readonly bytes: number;
 	/** Stores all rows or none. A row whose id is stored already is ignored, so that a call can be repeated. */
 	append(rows: readonly HistoryRow[]): Promise<void>;
@@ -69,7 +69,7 @@ export interface HistoryStore {
 	before(at: number): Promise<readonly HistoryRow[]>;
 	/** Up to `limit` records with `from <= at < to` whose id is larger than `after`, in the order of writing. */
 	window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]>;
-	/** The oldest records in the order of writing. With `olderThan`: the records from before that instant, in the order of time. */
+	/** Up to `limit` records, in the order of writing. With `olderThan`: only records from before that instant, the earliest first. */
 	oldest(limit: number, olderThan?: number): Promise<readonly RowSize[]>;
 	remove(ids: readonly number[]): Promise<void>;
 	close(): Promise<void>;
@@ -78,10 +78,10 @@ export interface HistoryStore {
 /** The schema version of the tables. A store with a higher version was written by a later release, and is not changed. */
 export const schemaVersion = 1;
 
-/** How many bytes an index and a row need besides the JSON, measured with SQLite. */
+/** How many bytes a row and its index entries need in addition to the JSON, measured with SQLite. */
 const rowOverheadBytes = 120;
 
-/** How many bytes a record counts as for `maxBytes`. */
+/** The size of a record in bytes, as the option `maxBytes` counts it. */
 export const sizeOf = ({ json }: Pick<HistoryRow, "json">): number => Buffer.byteLength(json) + rowOverheadBytes;
 
 /** The events of the agent that say whether it was running. */

@@ -95,7 +95,7 @@ describe("History", () => {
 		expect(logged).toEqual([]);
 	});
 
-	it("History takes the permissions of other users away from an existing file", async () => {
+	it("History makes an existing file readable and writable by its owner only", async () => {
 		writeFileSync(file, "", { mode: 0o644 });
 		const { log, untilStored } = start();
 		log.add(agentEvent(1, "started"));
@@ -150,7 +150,7 @@ describe("History", () => {
 		expect(history.state).toEqual({ kind: "sqlite", state: "ok" });
 	});
 
-	it("History counts the records that it loses for lack of memory, and afterwards stores the gap and each session's last status", async () => {
+	it("History counts the records that it loses for lack of memory, and afterwards stores how many were lost and each session's last status", async () => {
 		mkdirSync(file);
 		const { log, history, untilReported } = start();
 		await untilReported("degraded");
@@ -266,7 +266,7 @@ describe("History", () => {
 			);
 		});
 
-		it("History gives up a call when the server is frozen and does not answer, and stores no record twice afterwards", async () => {
+		it("History stops waiting for a server that is frozen and does not answer, and stores no record twice afterwards", async () => {
 			const { server, log, history, untilStored, untilReported } = await startServer();
 			log.add(agentEvent(1, "started"));
 			await untilStored(1);

@@ -17,8 +17,8 @@ export type StoreState = components["schemas"]["HistoryStore"];
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 /**
- * The failure is reported after this many attempts: a single failure is usually over at the next attempt, for example while the file is
- * being copied.
+ * A failure is reported only after this many failed attempts, because a single failure is usually over at the next attempt: for example,
+ * the file was being copied.
  */
 const failuresToReport = 2;
 const pruneEveryMs = 60_000;
@@ -32,7 +32,7 @@ export class History {
 	readonly #log: EventLog;
 	readonly #logger: Logger;
 	readonly #queue = new RecordQueue();
-	/** The last status record of each session, by its name. */
+	/** The last status record of each session, by session name. */
 	readonly #latest = new Map<string, StatusRecord>();
 	readonly #closing = new AbortController();
 	readonly #stopListening: () => void;

@@ -19,7 +19,7 @@ const dayMs = 86_400_000;
 export class Retention {
 	readonly #store: HistoryStore;
 	readonly #bounds: HistoryBounds;
-	/** The id of the last status record of each session, by its name. */
+	/** The id of the last status record of each session, by session name. */
 	readonly #latest = new Map<string, number>();
 
 	private constructor(store: HistoryStore, bounds: HistoryBounds) {

@@ -38,7 +38,7 @@ export class SessionTimeline {
 	readonly #exposures: Segments<number | null>;
 	readonly #losses: Loss[] = [];
 	#lossCount = 0;
-	/** How many losses of the session its last record states. Each run of the agent starts to count at 0. */
+	/** How often the session was lost in this run of the agent, according to the session's last record. Each run counts from 0. */
 	#counted: number | undefined;
 
 	constructor(name: string, venue: SessionConfig["venue"], from: number, to: number) {
@@ -104,8 +104,8 @@ export class SessionTimeline {
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// `known` is how many losses were added before this record. A count below that of the last record comes from a new run, which counts from
-		// 0. Without an earlier record, only the loss that this record itself reports is added.
+		// `known` is the number of losses that were added before this record. If the count is smaller than in the last record, a new run of the
+		// agent has begun, which counts from 0. If there is no earlier record, only the loss that this record itself reports is added.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;
 		this.#lossCount += counted - known;

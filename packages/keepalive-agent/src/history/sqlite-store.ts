@@ -148,7 +148,7 @@ export class SqliteStore implements HistoryStore {
 		return { first: Number(row["first"]), last: Number(row["last"]) };
 	}
 
-	/** Runs `work` as one transaction. `work` returns by how many bytes it changed the history. */
+	/** Runs `work` as one transaction. `work` returns the number of bytes that it has added, or minus the number that it has removed. */
 	#change(what: string, work: () => number): void {
 		attempt(what, () => {
 			this.#database.exec("BEGIN IMMEDIATE");

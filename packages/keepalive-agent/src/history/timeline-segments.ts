@@ -58,7 +58,7 @@ export function fewerSegments<T>(
 ): readonly Segment<T>[] {
 	if (segments.length <= limit) return segments;
 	const length = ({ from, to }: Segment<T>): number => to - from;
-	// n long segments leave at most n + 1 places for merged segments: between them, before the first, and after the last.
+	// If n segments stay as they are, there are at most n + 1 merged segments: between these n, before the first, and after the last.
 	const longest = new Set([...segments].sort((a, b) => length(b) - length(a)).slice(0, Math.floor((limit - 1) / 2)));
 	const fewer: Segment<T>[] = [];
 	let isMerging = false;

@@ -74,7 +74,7 @@ describe("a timeline", () => {
 		expect(exposure.map(({ at }) => at)).toEqual([1_000, 1_200, 1_650]);
 	});
 
-	it("a timeline shows the state no-agent from when the agent was last seen, if the next run found that the agent had died", () => {
+	it("a timeline shows the state no-agent from the last sign of life of an agent that was found dead by its next run", () => {
 		const records = [agentEvent(1, "started"), statusRecord(2, "hedge", armed)];
 		const restarted = [agentEvent(1_600, "started"), statusRecord(1_600, "hedge", armed)];
 		const dead = timelineOf([...records, agentEvent(1_300, "found-dead"), ...restarted]);
@@ -111,7 +111,7 @@ describe("a timeline", () => {
 		expect(spans).toEqual(["1000 1500 no-agent", "1500 2000 lost"]);
 	});
 
-	it("a timeline shows each loss of a session with its cause, its end, whether it was expected, and what became of the orders", () => {
+	it("a timeline shows each loss of a session with its cause, its end, whether it was expected, and what should happen to the orders", () => {
 		const expected = {
 			...lost,
 			cause: { name: "SessionError", message: "the nightly reset", isExpected: true },
@@ -143,26 +143,26 @@ describe("a timeline", () => {
 
 	it.each([
 		[
-			"of a session's first record as one, because no earlier total is known",
+			"is 1 for a session's first record with a loss, because no earlier total is known",
 			[statusRecord(1_100, "hedge", lost, 7)],
 			1,
 		],
 		[
-			"from the totals if the records of the losses are missing",
+			"is the difference between two totals if the records of the losses are missing",
 			[statusRecord(1, "hedge", armed, 1), statusRecord(1_100, "hedge", armed, 4)],
 			3,
 		],
 		[
-			"of a new run of the agent, whose totals begin at 0",
+			"is the total itself after a new start of the agent, because each run counts from 0",
 			[statusRecord(1, "hedge", armed, 5), agentEvent(1_050, "started"), statusRecord(1_100, "hedge", lost, 1)],
 			1,
 		],
 		[
-			"no longer if they happened before the window",
+			"does not include losses from before the window",
 			[statusRecord(999, "hedge", lost, 1), statusRecord(1_100, "hedge", armed, 1)],
 			0,
 		],
-	])("a timeline counts losses %s", (_, records, count) => {
+	])("the number of losses in a timeline %s", (_, records, count) => {
 		expect(timelineOf(records).lossCount).toBe(count);
 	});
 

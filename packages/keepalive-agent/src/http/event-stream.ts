@@ -23,7 +23,7 @@ export class EventStreams {
 		this.#log = log;
 	}
 
-	/** Serves a reader until the connection is closed. @throws Problem (503) */
+	/** Serves a reader until the connection is closed. @throws Problem (503) when too many streams are open. */
 	serve(request: IncomingMessage, response: ServerResponse): void {
 		if (this.#open >= maxStreams) {
 			throw new Problem(503, `${maxStreams} streams are open already: close one`, { connection: "close" });

@@ -119,7 +119,7 @@ describe("the HTTP API", () => {
 		expect(headers.get("keep-alive")).toBe("timeout=60");
 	});
 
-	it("the HTTP API returns a timeline that ends now when a timeline of the future is requested", async () => {
+	it("the HTTP API ends a timeline at the present time if a timeline of the future is requested", async () => {
 		const asked = Date.now() + 60_000;
 		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
 		const { from, to, sessions } = JSON.parse(text);

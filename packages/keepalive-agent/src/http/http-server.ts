@@ -28,7 +28,7 @@ export class HttpServer {
 	/**
 	 * Listens at the port, and at the Unix socket if one is configured. Requests get status 503 until {@link serve} is called.
 	 *
-	 * @throws Error of Node.js, with its `code`, if the port cannot be used; UnixSocketError if the socket cannot.
+	 * @throws Error of Node.js, with its `code`, if the port cannot be used; UnixSocketError if the Unix socket cannot be used.
 	 */
 	static async listen({ host, port, socket, socketAccess = "owner" }: HttpConfig): Promise<HttpServer> {
 		const server = createUnserved();

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 interface Connection {
 	/** The latest request with its response; undefined before the first request. */
 	exchange?: { readonly request: IncomingMessage; readonly response: ServerResponse };
-	/** Whether the connection became a WebSocket, which the owner of the WebSockets counts and ends. */
+	/** Whether the connection became a WebSocket. Other code limits the number of WebSockets, so a WebSocket is not closed here. */
 	isWebSocket: boolean;
 	/** Whether a request of this connection was answered. */
 	isKnown: boolean;
@@ -13,9 +13,9 @@ interface Connection {
 
 /**
  * Keeps room for new connections, so that a program on this machine cannot lock out the bots and the operator by opening connections and
- * sending nothing. If a new connection makes the number exceed `most`, one connection is closed: an old one on which the server waits for
- * a request, for the rest of a request, or until the client has read an answer. Connections that never got an answer are closed first,
- * and among them the one that has waited longest. If the server waits on no old connection, the new one is closed.
+ * sending nothing. If a new connection makes the number exceed `most`, an old connection is closed on which the server waits for the
+ * client: for a request, for the rest of a request, or for the client to read an answer. Connections that never got an answer are closed
+ * first, and among them the one that has waited longest. If there is no such old connection, the new one is closed.
  */
 export function limitConnections(server: Server, most: number): void {
 	// Each answer moves its connection to the end, so the connection that has waited longest comes first.

@@ -4,7 +4,7 @@ import { Problem } from "./http-problem.ts";
 
 const maxBytes = 10_000;
 
-/** Reads the body of a request, which must be a JSON object. @throws Problem (400 or 413) */
+/** Reads the body of a request. @throws Problem (400 if the body is not a JSON object, 413 if it is too long) */
 export async function readJsonObject(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;

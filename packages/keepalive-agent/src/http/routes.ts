@@ -178,7 +178,7 @@ function notArmedReason({ keeper }: Agent, name: string): string | undefined {
 
 const noSuchPath = (): Problem => new Problem(404, "there is nothing at this path");
 
-/** @throws Problem (400) */
+/** @throws Problem (400) if the body of the request is not an empty JSON object. */
 async function requireEmpty(request: IncomingMessage): Promise<void> {
 	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
 }
@@ -249,7 +249,7 @@ function decode(text: string): string {
 	}
 }
 
-/** @throws Problem (405) */
+/** @throws Problem (405) if the request has another method than `allowed`; HEAD is allowed with GET. */
 function requireMethod({ method }: IncomingMessage, allowed: "GET" | "POST"): void {
 	if (method === allowed || (allowed === "GET" && method === "HEAD")) return;
 	throw new Problem(405, `the method must be ${allowed}`, { allow: allowed });

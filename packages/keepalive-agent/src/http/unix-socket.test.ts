@@ -84,7 +84,7 @@ describe("http.socket", () => {
 		expect(existsSync(path)).toBe(false);
 	});
 
-	it("socketAccess: group lets only the agent's user and group open the Unix socket", async () => {
+	it("the option `socketAccess: group` lets only the agent's user and group open the Unix socket", async () => {
 		await start(configure(", socketAccess: group"));
 		expect(modeOf(path)).toBe(0o660);
 	});

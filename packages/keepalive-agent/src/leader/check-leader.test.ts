@@ -7,7 +7,7 @@ import { otherLeads } from "./testing/two-machines.ts";
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
-describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a section leader", () => {
+describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a section `leader`", () => {
 	it("keepalive check says who leads and that this machine could lead, and changes nothing: it does not even create the database table", async () => {
 		const { configOf, environment, lead, store } = await otherLeads(["deribit", "ibkr"]);
 		const check = () => runMain(["check", "-c", configOf(2)], { environment });
@@ -33,7 +33,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
-	it("keepalive check says that this machine could lead, even if the current leader uses the user's brokerage session", async () => {
+	it("keepalive check says that this machine could lead, even if the current leader holds the brokerage session of the IBKR user", async () => {
 		const { configOf, environment, lead, ibkr } = await otherLeads(["ibkr"]);
 		await lead();
 		ibkr.faults.compete({});
@@ -44,7 +44,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
-	it("keepalive check exits with 3 when orderLabel is set, but the API key may not cancel the orders of the previous leader", async () => {
+	it("keepalive check exits with 3 when orderLabel is set, but the API key lacks the permission to cancel the previous leader's orders", async () => {
 		const { configOf, environment } = await otherLeads(["deribit"], { deribit: { keyScope: "account:read_write" } });
 		const check = (last: string) => runMain(["check", "-c", configOf(2, "", last)], { environment });
 		expect((await check("")).code).toBe(0);

@@ -3,7 +3,8 @@ import { durationText } from "../text/duration-text.ts";
 import type { AgentLeaderStore } from "./leader-store.ts";
 
 /**
- * Adds to the inspection of a venue which machine leads the session, and whether this machine could take over. Changes nothing else.
+ * Adds two results to the inspection of a venue: which machine leads the session, and whether this machine could take over. Changes
+ * nothing else.
  *
  * @param found - the inspection of the venue.
  */
@@ -25,7 +26,7 @@ export async function withLeader(
 }
 
 /**
- * Adds a problem if the API key may not cancel the orders of earlier leaders.
+ * Adds a problem if the API key lacks the permission to cancel the orders of earlier leaders.
  *
  * @param found - the inspection of a session with `orderLabel`.
  */

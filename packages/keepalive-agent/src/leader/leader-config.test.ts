@@ -39,7 +39,7 @@ describe("the configuration section `leader`", () => {
 		expect([config.leader, taking(config)]).toEqual([undefined, []]);
 	});
 
-	it("the section `leader` takes the database URL from a secret, and applies to all sessions at Deribit and IBKR except those with leader: false", () => {
+	it("the section `leader` takes the database URL from a secret, and applies to all sessions at Deribit and IBKR except those with `leader: false`", () => {
 		const sessions = `  hedge: ${hedge} }\n  spare: ${hedge}, leader: false }\n  broker: { venue: ibkr }\n`;
 		const config = load("leader: { postgresUrl: env:URL, table: desk.leader, ttlMs: 30000, renewMs: 10000 }", sessions);
 		expect(config.leader).toEqual({
@@ -107,10 +107,10 @@ describe("the configuration section `leader`", () => {
 	});
 });
 
-describe("loadConfig with the section leader", () => {
+describe("loadConfig with the section `leader`", () => {
 	const section = "leader: { postgresUrl: env:URL }\n";
 
-	it("with a section leader, loadConfig refuses a session at Bybit unless the session is in a strategy or has leader: false", () => {
+	it("with the section `leader`, loadConfig refuses a session at Bybit unless the session is in a strategy or has `leader: false`", () => {
 		const withMaker = (more: string) => `  hedge: ${hedge} }\n  maker: ${maker}${more} }\n`;
 		expect(refusal(section, withMaker(""))).toContain(
 			"desk.yaml:6: sessions.maker must be in strategies, or have leader: false, when the section leader is given",
@@ -120,7 +120,7 @@ describe("loadConfig with the section leader", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("loadConfig accepts the section leader with a session at Bybit only, if the session's strategy has shared: true", () => {
+	it("if every session is at Bybit, loadConfig accepts the section `leader` only with a strategy that has `shared: true`", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain(
@@ -159,7 +159,7 @@ describe("loadConfig with the section leader", () => {
 		);
 	});
 
-	it("loadConfig refuses leader: true in a session without the section leader, and accepts leader: false", () => {
+	it("without a section `leader`, loadConfig refuses `leader: true` in a session and accepts `leader: false`", () => {
 		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
 		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);
 	});

@@ -37,7 +37,7 @@ export type LeaderConfig = PostgresLeaderConfig | KubernetesLeaderConfig;
 /** A {@link LeaderConfig} with the name of this process. */
 export type LeaderInput = LeaderConfig & { readonly holder: string };
 
-/** Creates a name for this run of the agent. The name contains the host name, because people on other machines see it too. */
+/** Creates a name for this run of the agent. It contains the host name, so that people on other machines see where the agent runs. */
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
 
 /**

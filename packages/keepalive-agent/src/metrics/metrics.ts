@@ -156,7 +156,7 @@ export class Metrics {
 			"keepalive_session_proof_age_seconds",
 			"Time since the venue last confirmed the protection. Missing while the session is not armed.",
 			(it) => {
-				// Without the reset, a session that is no longer armed would keep its last value.
+				// Without the reset, the metric would keep the previous value of a session that is no longer armed.
 				it.reset();
 				each((labels, view) => {
 					const { verifiedAgeMs } = signAges(view, Date.now());

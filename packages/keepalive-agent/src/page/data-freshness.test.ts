@@ -27,7 +27,7 @@ describe("freshnessOf", () => {
 	});
 });
 
-it("makeClock counts the time that a machine was suspended, and never goes back with the wall clock", () => {
+it("a clock of makeClock counts the time of a suspension, and does not go back when the wall clock is set back", () => {
 	let [monotonic, wall] = [0, 0];
 	const now = makeClock(
 		() => monotonic,
@@ -49,7 +49,7 @@ it("makeEventParser joins an event that arrives in several chunks, and throws if
 	expect(() => parse("x".repeat(1_000_001))).toThrow("has more than 1,000,000 characters");
 });
 
-it("upTo rounds an exposure up, and share rounds a percentage down, so that neither looks better than it is", () => {
+it("`upTo` rounds an exposure up and `share` a percentage down, so that neither looks better than it is", () => {
 	expect([upTo(22_001), upTo(23_000), upTo(0)]).toEqual(["23 s", "23 s", "0 s"]);
 	expect([share(9_999, 10_000), share(1, 1), share(1, 100_000)]).toEqual(["99.9 %", "100 %", "under 0.1 %"]);
 });

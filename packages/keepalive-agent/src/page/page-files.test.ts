@@ -20,7 +20,7 @@ describe("PageFiles", () => {
 		["/page/main.js", "text/javascript; charset=utf-8"],
 		["/page/page.css", "text/css; charset=utf-8"],
 		["/page/icon.svg", "image/svg+xml"],
-	])("PageFiles sends %s as %s, with headers that forbid content of other sites", async (path, contentType) => {
+	])("PageFiles sends %s as %s, with headers that forbid content from other sites", async (path, contentType) => {
 		const { status, headers } = await fetch(`${url}${path}`);
 		expect(status).toBe(200);
 		expect(Object.fromEntries(headers)).toMatchObject({

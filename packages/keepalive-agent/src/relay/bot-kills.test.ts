@@ -57,7 +57,7 @@ async function startBot(url: string) {
 	return child;
 }
 
-it(`the orders of each of ${kills} killed bots are cancelled within the stated time, and another bot's orders stay`, async () => {
+it(`the orders of each of ${kills} killed bots are cancelled within the stated time, and another bot's orders stay open`, async () => {
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const { deribit } = served;

@@ -3,8 +3,8 @@ import { monotonicMs } from "@x/base/clock";
 /** At most this many frames of one client are handled in one turn of the event loop. */
 const framesPerTurn = 16;
 /**
- * Once the relay has handled more than this many frames of a client, it resets the counts of all clients at the end of the turn. Below this
- * number it does not, because resetting costs time.
+ * Once the relay has handled more than this many frames of a client, it resets the frame counts of all clients in the next turn of the
+ * event loop. For fewer frames it does not, because resetting costs time.
  */
 const framesUnnoticed = 4;
 /** At most this many milliseconds of one turn of the event loop are spent on handling waiting frames. */
@@ -37,7 +37,7 @@ export class Turns {
 		const used = this.#used.get(client) ?? 0;
 		if (used >= framesPerTurn) return false;
 		this.#used.set(client, used + 1);
-		// Resetting the counts costs time, and most clients send only one frame in many turns. So a reset is scheduled only for a busy client.
+		// Resetting the frame counts costs time, and most clients send few frames in a turn. So only a busy client makes the relay reset them.
 		if (used >= framesUnnoticed) this.#schedule();
 		return true;
 	}

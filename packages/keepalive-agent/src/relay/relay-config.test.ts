@@ -33,6 +33,6 @@ describe("relayProblems", () => {
 	});
 });
 
-it("relayConfig lets a bot use all sessions that can be relayed if the bot has no option sessions", () => {
+it("relayConfig lets a bot use all sessions that can be relayed if the bot has no option `sessions`", () => {
 	expect(relayConfig({ bots: { maker: { token } } }, sessions).bots["maker"]?.sessions).toEqual(["hedge", "broker"]);
 });

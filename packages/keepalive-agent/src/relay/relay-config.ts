@@ -9,8 +9,8 @@ export interface BotConfig {
 	/** What happens to the bot's open orders when its connection ends without a logout. */
 	readonly ordersOnDisconnect: "cancel" | "disconnect" | "keep";
 	/**
-	 * Deadline in milliseconds for cancelling the orders with `cancel`. If the cancel is not confirmed by then, the agent's connection to
-	 * Deribit is ended, so that the venue cancels.
+	 * If `ordersOnDisconnect` is `cancel`: the deadline for cancelling the orders, in milliseconds. If the venue has not confirmed the
+	 * cancels by then, the agent's connection to Deribit is ended, so that the venue cancels the orders.
 	 */
 	readonly cancelWithinMs: number;
 	/** If true, a close frame with code 1000 or 1001 counts as a logout. */

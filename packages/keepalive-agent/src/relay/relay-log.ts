@@ -62,7 +62,7 @@ export class RelayLog {
 		if (this.#events.length > maxEvents) this.#events.shift();
 	}
 
-	/** Returns the limit for the events of one bot. The configuration bounds the number of bots. */
+	/** Returns the limit for the events of one bot. There are only as many limits as bots in the configuration, and one for `anonymous`. */
 	#limitOf(bot: string): { readonly tokens: TokenBucket; leftOut: number } {
 		const found = this.#limits.get(bot) ?? { tokens: new TokenBucket(eventRate), leftOut: 0 };
 		this.#limits.set(bot, found);
@@ -73,7 +73,7 @@ export class RelayLog {
 		return [...this.#counts.values()];
 	}
 
-	/** The events whose id is larger than this id, each with its id. */
+	/** Returns the events whose id is larger than `id`, each together with its id. */
 	after(id: number): readonly { readonly id: number; readonly event: RelayEvent }[] {
 		return this.#events.filter((each) => each.id > id);
 	}

@@ -139,6 +139,6 @@ describe("changedKeys", () => {
 	});
 });
 
-it("reloadText says that nothing has changed", () => {
+it("reloadText says that nothing has changed if no key differs", () => {
 	expect(reloadText({ applied: [], needsRestart: [] })).toBe("nothing has changed");
 });

@@ -33,12 +33,12 @@ export class Reloader {
 	/**
 	 * Loads the configuration again and applies what can be applied.
 	 *
-	 * @throws ConfigError. In that case nothing has been changed.
+	 * @throws ConfigError if the configuration is wrong; then nothing has been changed.
 	 */
 	reload(): Reloaded {
 		const next = this.#load();
 		const changed = changedKeys(this.#config, next);
-		// The section `alerts` is applied only if the sessions are the same: it may name a new session, which exists only after a restart.
+		// The section `alerts` is applied only if no session was added or removed: it may name a session that exists only after a restart.
 		const isSameSessions =
 			Object.keys(this.#config.sessions).sort().join() === Object.keys(next.sessions).sort().join();
 		const applied: string[] = [];

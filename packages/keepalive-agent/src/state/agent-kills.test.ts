@@ -61,7 +61,8 @@ it(`an agent that is killed at ${kills} moments forgets no attempt to connect, a
 	/**
 	 * Checks that the state file counts all attempts to connect that the venues have seen.
 	 *
-	 * @param more - how many attempts to add to the file's count. After a kill this is 1, because the next agent adds 1 too.
+	 * @param more - how many attempts are added to the count in the file. After a kill this is 1, because the agent that starts next adds 1
+	 * to that count too.
 	 */
 	const checkLimits = (more: number): void => {
 		// There is no state file until an agent opens its sessions for the first time.

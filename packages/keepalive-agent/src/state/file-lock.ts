@@ -115,7 +115,7 @@ function writeHolder(file: string): void {
 	try {
 		writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
 	} catch {
-		// Writing the file can fail, for example because the disk is full. The lock works without the file.
+		// Writing this file can fail, for example because the disk is full. The lock works without the file that describes its holder.
 	}
 }
 

@@ -28,7 +28,7 @@ const events = (output: string): string[] =>
 const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((sum, [, times]) => sum + times, 0);
 
 describe("keepalive run after an earlier run", () => {
-	it("keepalive run reports that the earlier run was killed, and counts that run's connections, openings and IBKR inits in its own limits", async () => {
+	it("keepalive run reports that the earlier run was killed, and counts that run's connections, openings and `init` calls at IBKR in its own limits", async () => {
 		// The venue has a login but no brokerage session yet, so each agent has to open one.
 		const { configure, state, stateFile, deribit, bybit, ibkr } = await serve({ ibkr: { start: "login" } });
 		const file = configure(["deribit", "bybit", "ibkr"], "keeper: { restarts: { burst: 30, everyMs: 600000 } }\n");

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const sessions = { hedge: { openingsUntil: 1_790_000_000_000, used: { connections: { made: [[1, 2]] } } } } as const;
 
 describe("the state file", () => {
-	it("the state file keeps the used rate limits that were written, and the mark that the agent shut down cleanly", async () => {
+	it("readState returns the used rate limits that writeState has written, and that the agent shut down cleanly", async () => {
 		await writeState(file, sessions, true);
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions, wasKilled: false } });
 	});
@@ -150,7 +150,7 @@ describe("StateKeeper", () => {
 		});
 	});
 
-	it("StateKeeper leaves a damaged file unchanged until the used rate limits are known", async () => {
+	it("StateKeeper leaves a damaged file unchanged until update() is called with the used rate limits", async () => {
 		writeFileSync(file, "damaged");
 		const state = new StateKeeper(file, undefined, () => undefined);
 		await state.start();

@@ -23,7 +23,8 @@ export interface EarlierState {
 	/** Why the used rate limits are unknown although there is a file. */
 	readonly problem?: string;
 	/**
-	 * For a person: which times were corrected because the clock was set forward since the file was written. Undefined if none was corrected.
+	 * A text for a person that says which times were corrected, because the clock was set forward after the file was written. Undefined if
+	 * no time was corrected.
 	 */
 	readonly correction?: string;
 	/** When the earlier agent was last seen, in epoch milliseconds. Undefined if that agent shut down cleanly. */

@@ -19,7 +19,7 @@ export class StateKeeper {
 	readonly #file: string;
 	readonly #onProblem: OnStateProblem;
 	readonly #ended = new AbortController();
-	/** The rate limits that the sessions have used; undefined while they are unknown. An existing file is left unchanged until then. */
+	/** The rate limits that the sessions have used. Undefined while they are unknown: the state file is left unchanged for that time. */
 	#sessions: KeeperLimits | undefined;
 	#isChanged = false;
 	#writing: Promise<void> | undefined;

@@ -42,7 +42,7 @@ describe("filePulses", () => {
 		},
 	);
 
-	it("filePulses counts no pulse for a missing file, nor for an old file at the first call", async () => {
+	it("filePulses counts no pulse for a missing file, nor for a new file with an old modification time", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		expect(await reader.hasPulsed()).toBe(false);

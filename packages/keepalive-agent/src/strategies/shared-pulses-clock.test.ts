@@ -61,12 +61,12 @@ describe("SharedPulses", () => {
 		a.pulses.record("bot");
 		await vi.advanceTimersByTimeAsync(3_000);
 		// Machine a saw the pulse 100 ms after a read of the database, and wrote it 400 ms later, after the next read. Machine b read
-		// the pulse right after that write.
+		// the pulse right after that write, so for machine b the pulse is 400 ms old.
 		expect([a.ages, b.ages]).toEqual([[], [400]]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("SharedPulses ignores a pulse in an answer that was read only after a long suspension of this machine", async () => {
+	it("SharedPulses ignores a pulse if this machine was suspended for ten minutes while it read the pulse", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("a", databaseNow() - 10);
 		// On a suspended machine the wall clock advances, but the monotonic clock does not.
@@ -90,7 +90,7 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("SharedPulses counts the first pulse that it reads only if it is younger than the tolerance and not in the future", async () => {
+	it("SharedPulses counts the first pulse that it reads only if the pulse is younger than the strategy's tolerance and not in the future", async () => {
 		for (const [ageMs, told] of [
 			[toleranceMs - 1, [toleranceMs - 1]],
 			[toleranceMs, []],
@@ -129,8 +129,8 @@ describe("SharedPulses", () => {
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
-		// Waits until the database's clock has passed the time of the dead machine's pulse. The pulse still does not count, because it was
-		// read before.
+		// Waits until the database's clock has passed the time of the dead machine's pulse. That pulse still does not count, because it was
+		// first read when its time was in the future.
 		await vi.advanceTimersByTimeAsync(8_000);
 		expect(b.ages).toEqual([400]);
 		for (const { pulses } of [a, b]) await pulses.close();
@@ -155,7 +155,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("SharedPulses keeps reading after a read that is never answered", async () => {
+	it("SharedPulses goes on reading pulses when the database never answers one of the reads", async () => {
 		const store = new MemoryPulseStore();
 		const read = store.read.bind(store);
 		store.read = () => new Promise(() => undefined);

@@ -120,7 +120,7 @@ export class SharedPulses {
 	/**
 	 * Runs one read or write with a deadline.
 	 *
-	 * @returns undefined when it failed.
+	 * @returns what the read or write returns; undefined if it has failed or has missed the deadline.
 	 */
 	async #step<T>(
 		kind: keyof typeof consequences,

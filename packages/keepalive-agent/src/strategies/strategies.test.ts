@@ -67,7 +67,7 @@ describe("a strategy that sends its pulses over HTTP", () => {
 		await untilState("alive");
 	});
 
-	it("a strategy gets an error for a pulse without the token, with an unknown name or a non-empty body, or if it has a pulse file", async () => {
+	it("a pulse over HTTP is refused with a wrong token, an unknown strategy or a non-empty body, or if the strategy has a pulse file", async () => {
 		const { agent } = await start();
 		const status = async (path: string, init: Parameters<typeof call>[2]) => (await call(agent.url, path, init)).status;
 		const headers = { authorization: "Bearer wrong" };

@@ -50,7 +50,7 @@ export class Notifier {
 			};
 			const options = { timeout: timeoutMs, killSignal: "SIGKILL" } as const;
 			try {
-				// After the argument `--`, systemd-notify does not take a value for an option.
+				// Because of the argument `--`, systemd-notify never takes a variable for an option.
 				execFile("systemd-notify", ["--", ...variables], options, onEnd);
 			} catch (error) {
 				// The process could not be started, for example because there is no memory for it.

@@ -77,7 +77,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("READY=1");
 	});
 
-	it("the service stays ready when a session is lost later, and shows the loss in its status", async () => {
+	it("the service stays ready when a session is lost after the start, and shows the loss in its status", async () => {
 		const { configure, socket, start, links } = await stage();
 		await start(configure(["deribit"]));
 		await socket.until("READY=1");

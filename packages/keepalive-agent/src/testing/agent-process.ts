@@ -16,7 +16,7 @@ export async function startRun(...parameters: Parameters<typeof spawnRun>) {
  *
  * @param wrapper - a command that replaces itself, by `exec`, with the command in its last arguments.
  * @param lifetimeMs - the process is killed after this many milliseconds. Default: longer than a file of tests takes on a busy machine.
- * @param stdout - a file descriptor for the log of the process. `listening` does not resolve then.
+ * @param stdout - a file descriptor for the log of the process. If it is given, `listening` never resolves.
  */
 export function spawnRun(
 	file: string,

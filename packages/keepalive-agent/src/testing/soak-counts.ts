@@ -18,7 +18,7 @@ export interface LossCounts {
 	readonly alerts: number;
 	/** How many messages about a loss the alert channel has received. */
 	readonly messages: number;
-	/** How many alerts are resolved: one less than `alerts` while the last alert about a session that was lost repeatedly is not resolved. */
+	/** How many alerts are resolved. After repeated losses this is one less than `alerts` for a while: the last alert is resolved late. */
 	readonly resolvedAlerts: number;
 }
 

@@ -12,7 +12,7 @@ const { values } = parseArgs({
 		seed: { type: "string", default: "1" },
 		/** How many times faster than real time the clocks run. */
 		speed: { type: "string", default: "1" },
-		/** If true, injects no fault, which shows how fast this machine can be. */
+		/** If true, injects no fault. A loss in such a run shows that `speed` is too high for this machine. */
 		undisturbed: { type: "boolean", default: false },
 	},
 });

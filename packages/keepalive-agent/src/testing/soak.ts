@@ -58,8 +58,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const hook = await hookServer();
 	const browser = withPage && browserPath !== undefined ? await startBrowser() : undefined;
 	const channel = 'alerts: { channels: { all: { type: webhook, webhookUrl: "env:HOOK", minSeverity: info } } }\n';
-	// The pause between two inits at IBKR is short here. By default it grows to 30 minutes if a session ends every few minutes, as it does
-	// in this test.
+	// The pause between two `init` calls at IBKR is short here. By default the pause grows to 30 minutes if a session ends every few
+	// minutes, as sessions do in this test.
 	const file = served.configure(["deribit", "bybit", "ibkr"], channel, "    initBackoffMs: 2000\n");
 	const since = Date.now();
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);

@@ -35,7 +35,7 @@ function start(store: MemoryLeaderStore, holder: string, script: Script = {}, op
 	return { session, wrapped, keeper, seen, stop, isArmed: () => keeper.isArmed("venue") };
 }
 
-/** The times, in milliseconds from now, at which the store is asked to make a process the leader. */
+/** Records when the store is asked to make a process the leader, in milliseconds after the call of this function. */
 function timesOfTake(store: MemoryLeaderStore): readonly number[] {
 	const times: number[] = [];
 	const from = performance.now();
@@ -74,7 +74,7 @@ describe("leaderSession", () => {
 			},
 		],
 		["returns no number", () => Number.NaN],
-	])("a standby process asks the store about once in pollMs when the option random %s", async (_how, random) => {
+	])("a standby process asks the store about once per pollMs even if the option `random` %s", async (_how, random) => {
 		const store = new MemoryLeaderStore();
 		store.usurp("another", 600_000);
 		const { stop } = start(store, "b", {}, { random });
@@ -112,7 +112,7 @@ describe("leaderSession", () => {
 		["shortest", 0, [0, 100, 200, 1_200, 3_200, 5_700, 8_200, 10_700]],
 		["longest", almostOne, [0, 999, 1_998, 3_998, 7_998, 12_998, 17_998, 22_998]],
 	])(
-		"a process asks a refusing store again after longer and longer waits, up to renewMs (%s random waits)",
+		"while the store refuses every request, a process asks again after ever longer waits, up to renewMs (%s random waits)",
 		async (_, draw, expected) => {
 			const store = new MemoryLeaderStore();
 			store.fault = "refuse";
@@ -130,7 +130,7 @@ describe("leaderSession", () => {
 		["refuse", 8_000, 8_000],
 		["hang", 8_000, 8_000],
 	] as const)(
-		"after a store fault (%s) ends, a process with pollMs %d takes the lead at most %d ms later",
+		"once the store no longer has the fault `%s`, a process with a pollMs of %d takes the lead within %d ms",
 		async (fault, pollMs, longestMs) => {
 			const store = new MemoryLeaderStore();
 			store.fault = fault;
@@ -149,7 +149,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it("a standby process asks the store every pollMs while the store answers, and after shorter waits when the store fails again", async () => {
+	it("a standby process asks the store every pollMs while the store answers; whenever the store fails again, the waits begin short again", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 600_000);
 		store.fault = "refuse";
@@ -216,7 +216,7 @@ describe("leaderSession", () => {
 	});
 
 	it.each(["block", "suspend"] as const)(
-		"a leader is armed after a stall (%s) once the store has acknowledged a renewal",
+		"after a stall (%s), a leader is armed again once the store has acknowledged a renewal of the lead",
 		async (stall) => {
 			const store = new MemoryLeaderStore();
 			const a = start(store, "a", {}, { ttlMs: 60_000 });
@@ -229,7 +229,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it.each(["block", "suspend"] as const)("a leader is not armed after a stall (%s) without renewal", async (stall) => {
+	it.each(["block", "suspend"] as const)("a leader that stalled (%s) is not armed before a renewal", async (stall) => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 60_000 });
 		await pass(19_000);
@@ -254,7 +254,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader's session is closed about five seconds after a suspension if the store does not answer, even with a long ttlMs", async () => {
+	it("after a suspension, a leader waits about five seconds for the store to answer, and then closes its session, even if ttlMs is long", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 600_000 });
 		await pass(19_000);
@@ -436,7 +436,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("notArmedReason() returns a reason from the first millisecond in which another process may lead, even if only the wall clock has moved", async () => {
+	it("notArmedReason() returns a reason once ttlMs minus marginMs has passed since the last renewal, even if only by the wall clock", async () => {
 		const { signal } = new AbortController();
 		const store = new MemoryLeaderStore();
 		const one: Session = leaderSession(scripted(), { store, holder: "a" });
@@ -453,7 +453,7 @@ describe("leaderSession", () => {
 		expect(one.notArmedReason?.()).toBe("this process does not lead");
 	});
 
-	it("requireArmed() throws when the wrapped session gives a reason against sending orders", async () => {
+	it("requireArmed() throws when notArmedReason() of the wrapped session returns a reason", async () => {
 		const store = new MemoryLeaderStore();
 		let reason: string | undefined;
 		const a = start(store, "a", { notArmedReason: () => reason, beat: async () => ({ ...lease }) });

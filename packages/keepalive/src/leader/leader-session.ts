@@ -45,8 +45,8 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	 */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
 	/**
-	 * When the session was last known to be open, on the monotonic clock; or when this process took the lead, if that was
-	 * later.
+	 * The time, on the monotonic clock, at which the session was last known to be open or at which this process took the lead,
+	 * whichever is later.
 	 */
 	#openAt = Number.POSITIVE_INFINITY;
 	/**
@@ -54,7 +54,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	 * take it first.
 	 */
 	#standAsideUntil = Number.NEGATIVE_INFINITY;
-	/** Resolves once the session that was open when this process last led is closed. */
+	/** Resolves once the close has ended that began when this process last lost the lead or gave it up. */
 	#leaving: Promise<unknown> = Promise.resolve();
 
 	constructor(session: Session<Handle, Name>, options: ResolvedLeaderOptions) {

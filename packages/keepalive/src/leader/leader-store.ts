@@ -8,8 +8,8 @@
  */
 export interface LeaderStore {
 	/**
-	 * Makes `holder` the leader if there is no leader, if the time of the last leader has run out, or if `holder` leads
-	 * already: the answer to its earlier call may have been lost.
+	 * Makes `holder` the leader if there is no leader or if the time of the last leader has run out. Also does so if `holder` leads
+	 * already, because the answer to its earlier call may have been lost.
 	 *
 	 * @param holder - names the process; unique for each start of a process.
 	 * @param ttlMs - how long `holder` leads without a renewal, in milliseconds.

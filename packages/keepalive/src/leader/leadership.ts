@@ -8,15 +8,15 @@ import { causeOf } from "../status/status.ts";
 import type { LeaderNote, StoredLeader } from "./leader-store.ts";
 import type { ResolvedLeaderOptions } from "./options.ts";
 
-/** A timer that fires this many milliseconds late or later means that the process stalled. */
+/** If a timer fires at least this many milliseconds late, the process counts as stalled. */
 const stallMs = 1_000;
 
 /** The shortest wait between two attempts to renew the lead, in milliseconds. */
 const leastRetryMs = 100;
 
 /**
- * After a stall, this process waits at most this many milliseconds for the store to say whether it still leads. Then the session is
- * closed.
+ * After a stall, this process asks the store whether it still leads. If the store has not answered after this many milliseconds, the
+ * session is closed.
  */
 const longestVerifyMs = 5_000;
 
@@ -31,7 +31,7 @@ interface Term {
 	readonly epoch: number;
 	/** The controller that is aborted when the lead is lost, with an error that says why. */
 	readonly lost: AbortController;
-	/** When the last request that the store has acknowledged was sent, by the clock of the {@link Leadership}. */
+	/** The sending time of the last request that the store has acknowledged, by the clock of the {@link Leadership}. */
 	renewedAt: number;
 	/** The renewal that is under way; undefined when there is none. */
 	renewal: Promise<void> | undefined;
@@ -44,7 +44,8 @@ interface Term {
  *
  * This process may lead for `ttlMs` minus `marginMs` after it sent a request that the store acknowledged, by a clock that also
  * counts suspensions. The store counts `ttlMs` from when the request arrived. So another process can lead only after this process
- * has stopped. If a stall used up this time, the process does not count as the leader until the store has acknowledged a renewal.
+ * has stopped leading. If a stall used up the time of this process, it does not count as the leader until the store has acknowledged
+ * a renewal.
  */
 export class Leadership {
 	readonly #options: ResolvedLeaderOptions;
@@ -235,8 +236,8 @@ export class Leadership {
 	/** Renews the lead again and again until this process no longer leads. */
 	async #keep(term: Term): Promise<void> {
 		const { signal } = term.lost;
-		// True after a stall: one more renewal is tried although the time has run out, because perhaps no other process has taken
-		// the lead meanwhile.
+		// True after a stall: one more renewal is tried although this leader's time has run out, because perhaps no other process
+		// has taken the lead meanwhile.
 		let mayVerify = false;
 		while (!signal.aborted) {
 			const { renewedAt } = term;
@@ -258,8 +259,8 @@ export class Leadership {
 	}
 
 	/**
-	 * Milliseconds until the next renewal. A failed renewal is repeated after a shorter time, so that several attempts fit into
-	 * the time that is left.
+	 * Milliseconds until the next renewal. A failed renewal is repeated after a shorter time, so that several attempts are made
+	 * before this leader's time runs out.
 	 */
 	#dueMs(term: Term): number {
 		const { renewMs } = this.#options;

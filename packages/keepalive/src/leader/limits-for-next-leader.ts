@@ -23,9 +23,9 @@ export function noteOf(session: LimitedSession): string | undefined {
 }
 
 /**
- * Makes a session count its own attempts and those of the previous leader, which may not know the attempts of this process.
+ * Makes a session count its own attempts and those in the text of the previous leader. The text may lack the attempts of this process.
  *
- * @param delayMs - how long the text may have taken to the store and back: the times in the text may be wrong by this much.
+ * @param delayMs - how long the way of the text to the store and back may have taken: the times in the text may be wrong by this much.
  * @returns false when the text could not be read; each limit then counts as used up.
  */
 export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote, delayMs: number): boolean {
@@ -55,8 +55,8 @@ function ofUser(session: LimitedSession): UsedLimits | undefined {
 }
 
 /**
- * Merges the attempts of `own` and `other`. Two attempts, one from each, count as the same attempt if they are at most
- * `delayMs` apart.
+ * Merges the attempts of `own` and `other`. If an attempt in `own` and an attempt in `other` are at most `delayMs` apart, they count as
+ * the same attempt.
  */
 function merge(own: UsedLimit, other: UsedLimit, delayMs: number): UsedLimit {
 	const rest = [...other.made];

@@ -11,18 +11,20 @@ export interface LeaderOptions {
 	/** The name under which the processes compete for the lead. Default: the name of the session. */
 	readonly name?: string;
 	/**
-	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. Default 15 000. If the leader dies, another
-	 * process leads at most `ttlMs` plus `pollMs` later; with a store that has no clock of its own, at most `ttlMs` plus twice
-	 * `pollMs` later. If the store fails in this time, the longer of `pollMs` and `renewMs` counts in place of `pollMs`. If the
-	 * store works again only after `ttlMs`, another process leads at most the longer of `pollMs` and `renewMs` after that.
+	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. Default 15 000.
+	 *
+	 * If the leader dies, another process leads at most `ttlMs` plus `pollMs` later. With a store that has no clock of its own,
+	 * this is `ttlMs` plus twice `pollMs`. If the store fails for some of this time, replace `pollMs` in these sums by `pollMs` or
+	 * `renewMs`, whichever is longer. If the store fails for longer than `ttlMs`, another process leads at most `pollMs` or
+	 * `renewMs`, whichever is longer, after the store works again.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */
 	readonly renewMs?: number;
 	/**
 	 * A leader stops leading this many milliseconds before its time runs out at the store. This margin covers clocks that run
-	 * at different speeds, and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`. Default: this
-	 * minimum plus up to 1 000 more.
+	 * at different speeds, and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`, at most `ttlMs` minus
+	 * twice `renewMs`. Default: 1 000 more than the minimum, or the maximum if that is less.
 	 */
 	readonly marginMs?: number;
 	/**
@@ -31,8 +33,8 @@ export interface LeaderOptions {
 	 */
 	readonly pollMs?: number;
 	/**
-	 * If the session of a leader has not been open for this many milliseconds, the leader gives the lead up when the next attempt
-	 * to open it fails. Another process may have a better network connection to the venue. A leader keeps the lead while the venue
+	 * If a leader has been without an open session for this many milliseconds, it gives the lead up when the next attempt to open
+	 * the session fails. Another process may have a better network connection to the venue. A leader keeps the lead while the venue
 	 * has asked it to wait, and while the session's user is logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;

@@ -13,7 +13,7 @@ describe("backoffMs", () => {
 		}
 	});
 
-	it("backoffMs doubles the upper limit of the wait after two waits, up to capMs, and then waits at least half of that limit", () => {
+	it("from the third wait on, backoffMs doubles the upper limit for each wait, up to capMs; a wait is at least half of its limit", () => {
 		expect([3, 4, 5, 6, 7].map((attempt) => upTo(attempt))).toEqual([6_000, 12_000, 24_000, 30_000, 30_000]);
 		expect([3, 4, 5, 6, 7].map((attempt) => backoffMs(attempt, 0))).toEqual([3_000, 6_000, 12_000, 15_000, 15_000]);
 	});
@@ -23,7 +23,7 @@ describe("backoffMs", () => {
 		expect(backoffMs(100_000, 0, defaultBackoff, unreachable)).toBe(15_000);
 	});
 
-	it("backoffMs stays below 5 s for the first 12 attempts while the venue is unreachable", () => {
+	it("backoffMs waits at most 5 s before each of the first 12 attempts while the venue is unreachable", () => {
 		expect([1, 2, 3, 4, 5, 12].map((attempt) => upTo(attempt, unreachable))).toEqual([
 			3_000, 3_000, 3_000, 3_000, 5_000, 5_000,
 		]);
@@ -37,7 +37,7 @@ describe("backoffMs", () => {
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"backoffMs leads to an attempt at most 5 s after an outage of 30 s, even if withinMs shortened the waits of the first 10 s (random number %d)",
+		"after an outage of 30 s, the next attempt comes within 5 s, even if withinMs made the waits of the first 10 s shorter (random number %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;
@@ -71,7 +71,7 @@ describe("backoffMs", () => {
 		expect(upTo(6, { withinMs: 0 })).toBe(1_000);
 	});
 
-	it("a withinMs below baseMs has the effect of baseMs once seven opens in a row have failed", () => {
+	it("backoffMs treats a withinMs below baseMs as baseMs once more than six opens in a row have failed", () => {
 		expect(upTo(100, { failedOpens: 6, withinMs: 0 })).toBe(1_000);
 		expect(upTo(100, { failedOpens: 0, withinMs: 1_001 })).toBe(1_001);
 		expect(upTo(7, { failedOpens: 7, withinMs: 0 })).toBe(3_000);

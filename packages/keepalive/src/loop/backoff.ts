@@ -2,7 +2,7 @@
 export interface BackoffOptions {
 	/**
 	 * Upper limit of the first wait after a session that was stable, in milliseconds. It is short because most losses concern
-	 * only one connection, and the next connection works. Default 500.
+	 * only one connection, and a new connection works. Default 500.
 	 */
 	readonly firstMs: number;
 	/** Upper limit of every other wait until the limit begins to grow, in milliseconds. Default 3 000. */
@@ -10,8 +10,8 @@ export interface BackoffOptions {
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 more waits have this limit: early
-	 * waits after which a new session can still save the orders from the venue's cancel. Default 5 000.
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Default 5 000. Up to 6 early waits do not
+	 * count towards these 12: those after which a new session could still save the orders from the venue's cancel.
 	 */
 	readonly unreachableCapMs: number;
 	/** The factor by which the upper limit grows from one attempt to the next. Default 2. */
@@ -37,8 +37,8 @@ const firstUnreachableAttempts = 4;
  */
 const quickAttempts = 12;
 /**
- * Up to this many attempts are added to the `quickAttempts`: those in the first seconds of an outage, while a new session can still
- * save the working orders from the venue's cancel.
+ * Up to this many attempts do not count towards the `quickAttempts`: those in the first seconds of an outage, while a new session can
+ * still save the working orders from the venue's cancel.
  */
 const mostUncounted = 6;
 /** A shorter `withinMs` has the effect of this many milliseconds, so that a refused attempt is not repeated in a tight loop. */

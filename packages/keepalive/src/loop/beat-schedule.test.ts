@@ -45,7 +45,7 @@ describe("the schedule of a session's beats", () => {
 		expect(beatTimeoutMs(lease, 5_000)).toBe(5_000);
 	});
 
-	it("the beat schedule repeats a failed beat after an eighth of the interval, and later after up to half of it", () => {
+	it("the beat schedule repeats a failed beat after an eighth of the interval; each further failure makes the wait longer, up to half the interval", () => {
 		expect([1, 2, 3, 4, 5, 99].map((failures) => retryBeatMs(lease, failures))).toEqual([
 			2_500, 5_000, 7_500, 10_000, 10_000, 10_000,
 		]);

@@ -71,7 +71,7 @@ describe("HealthGate with pulse()", () => {
 		await stop();
 	});
 
-	it("pulse() with ageMs records a health signal ageMs milliseconds ago, and does nothing if a later health signal is recorded already", async () => {
+	it("pulse() with ageMs counts as a pulse() that was called ageMs milliseconds ago, and has no effect if a more recent one was recorded", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -104,7 +104,7 @@ describe("HealthGate with pulse()", () => {
 		await stop();
 	});
 
-	it("the status `gated` says that no orders were cancelled if the venue cannot cancel", async () => {
+	it("the status `gated` says that no orders were cancelled if the venue cannot cancel orders", async () => {
 		const refused = { orders: "refused", detail: "IBKR cancels no orders when a session ends" } as const;
 		const { statuses, stop } = gated({ close: async () => refused });
 		await advance(5_000);
@@ -235,7 +235,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("the health gate does not close a session that stop() still keeps alive", async () => {
+	it("the health gate does not close a session that stop() keeps alive until other sessions are closed", async () => {
 		const often = async (): Promise<Lease> => ({ ...lease, paceMs: 1_000 });
 		const waiting = scripted({ open: often, beat: often });
 		const slow = { ...scripted({ close: hangForever }), name: "slow" };

@@ -5,8 +5,9 @@ import { type Instant, instantNow } from "@x/base/instant";
 import { causeOf } from "../status/status.ts";
 
 /**
- * Ties the sessions to the health of your own program. While the program is unhealthy, every session is closed so that the
- * venue cancels what it can, and no session is opened. The sessions are opened again once the program is healthy.
+ * Ties the sessions to the health of your own program. While the program is unhealthy, every session with a protection is closed,
+ * so that the venue cancels what it can, and is not opened. These sessions are opened again once the program is healthy. A session
+ * whose protection is `unsupported` stays open.
  *
  * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time
  * to close the session (at most `closeTimeoutMs`), plus the exposure (the longest time from then to the venue's cancel). A

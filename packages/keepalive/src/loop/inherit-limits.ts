@@ -48,7 +48,7 @@ export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenB
  * Continues counting from what an earlier `SessionLoop` of the session has used of its limits.
  *
  * @param wasKilled - true when the earlier process or worker was killed: it may have made one more attempt than it reported.
- * @returns undefined when the first open does not have to wait.
+ * @returns why the first open has to wait, and for how long; undefined when it does not have to wait.
  */
 export function inheritLimits(
 	{ session, venueWait }: LimitsContext,

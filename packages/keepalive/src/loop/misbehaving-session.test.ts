@@ -151,7 +151,7 @@ describe("beat() that returns a lease that has already ended", () => {
 });
 
 describe("a beat that never settles", () => {
-	it("a beat that never settles makes the result of stop() unknown, because it may have armed the protection again", async () => {
+	it("stop() returns `unknown` after a beat that never settled, because that beat may have armed the protection again", async () => {
 		const { loop, states } = startLoop(
 			scripted({ beat: (_signal, count) => (count === 1 ? hangForever() : Promise.resolve(lease)) }),
 		);
@@ -217,7 +217,7 @@ describe("a lease with ageMs", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("a session whose lease has an ageMs as long as its ttlMs is alive only after a beat", async () => {
+	it("a session whose open() returns a lease that has already expired (ageMs equals ttlMs) is alive only after a beat", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 60_000 }), beat: async () => lease });
 		const { loop, states } = startLoop(session);
 		await advance(0);

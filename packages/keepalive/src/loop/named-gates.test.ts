@@ -36,7 +36,7 @@ describe("named health gates", () => {
 		await stop();
 	});
 
-	it("sessions that are in no named gate are closed by the option gate", async () => {
+	it("the option `gate` closes the sessions that belong to no named gate", async () => {
 		const { keeper, states, stop } = gated({ toleranceMs: 60_000 }, { gate: { toleranceMs: 1_000 } });
 		await advance(1_000);
 		expect(states()).toEqual(["alive", "alive", "gated"]);
@@ -80,7 +80,7 @@ describe("named health gates", () => {
 			'got "x" twice',
 		],
 		["a tolerance that is too short", [{ name: "x", sessions: ["a"], toleranceMs: 99 }], "gates[0].toleranceMs"],
-	])("the option gates is refused with %s", (_, gates, text) => {
+	])("keepalive() refuses the option `gates` with %s", (_, gates, text) => {
 		expect(() => keepalive([session("a"), session("b")], { gates })).toThrow(text);
 	});
 

@@ -63,7 +63,7 @@ export class AttemptPause {
 	}
 
 	/**
-	 * Ends the pause as soon as the limits allow it.
+	 * Ends the pause as soon as all limits allow an attempt.
 	 *
 	 * @param restartsMs - milliseconds until the option `restarts` allows an attempt.
 	 * @param venueMs - milliseconds until the venue allows an attempt.

@@ -15,7 +15,7 @@ describe("the option restarts", () => {
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);
 		const opened = session.calls.filter(({ what }) => what === "open").map(({ at }) => at);
-		// The option restarts allows three openings in a row, and then one opening in 100 s.
+		// The option `restarts` allows three openings in a row, and then one opening every 100 s.
 		expect(opened).toEqual([0, 40_050, 80_100, 120_150, 200_000, 300_000, 400_000, 500_000]);
 		const limited = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
 		expect(limited[0]?.status).toMatchObject({

@@ -88,7 +88,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		[30_000, 600_000, 625_000],
 		[600_000, 1_000, 620_000],
 	])(
-		"SessionLoop opens the session %d ms after a failed beat or %d ms after its end, whichever is later",
+		"SessionLoop opens the session once %d ms since a failed beat and %d ms since the session's end have both passed",
 		async (beatMs, endMs, at) => {
 			const end = new AbortController();
 			const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
@@ -150,7 +150,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop makes its first attempts at shorter intervals when the venue is unreachable than when it refuses", async () => {
+	it("SessionLoop makes its first attempts at shorter intervals when the venue is unreachable than when the venue refuses them", async () => {
 		const opened = async (disposition: Disposition): Promise<number> => {
 			const failed = new SessionError("refused", { disposition });
 			const session = scripted({ open: async () => Promise.reject(failed) });

@@ -85,7 +85,7 @@ describe("SessionLoop.stop", () => {
 		expect(done).toEqual(["beat settled", "left"]);
 	});
 
-	it("stop() returns unknown when an open that is in progress never settles", async () => {
+	it("stop() returns `unknown` when an open that is in progress never settles", async () => {
 		const session = scripted({ open: hangForever });
 		const { loop } = startLoop(session);
 		await advance(1_000);
@@ -159,7 +159,7 @@ describe("SessionLoop.stop", () => {
 			async () => ({ orders: "cancelled", detail: "" }),
 			"close() returned an invalid result",
 		],
-	])("stop() returns unknown when close() %s", async (_what, close, detail) => {
+	])("stop() returns `unknown` when close() %s", async (_what, close, detail) => {
 		// The cast is needed because a session in plain JavaScript can return any value.
 		const { loop } = startLoop(scripted({ close: close as () => Promise<Closed> }));
 		await advance(0);
@@ -227,7 +227,7 @@ describe("SessionLoop.stop", () => {
 		await stopped;
 	});
 
-	it("stop() meets its deadline during the close that a fatal error began, and publishes no status after stopped", async () => {
+	it("stop() meets its deadline during the close that a fatal error began, and publishes no status after `stopped`", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { loop, records } = startLoop(scripted({ beat: async () => Promise.reject(fatal), close: hangForever }));
 		await advance(20_000);
@@ -242,7 +242,7 @@ describe("SessionLoop.stop", () => {
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "asked" });
 	});
 
-	it("stop() closes the session with its own option `orders` when a fatal error comes at the same moment", async () => {
+	it("stop() closes the session with the option `orders` of stop(), even if a fatal error comes at the same moment", async () => {
 		let fail: () => void = () => undefined;
 		const session = scripted({
 			beat: () =>

@@ -56,7 +56,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop publishes one status record when the session is alive, and none for a beat that changes nothing", async () => {
+	it("SessionLoop publishes the status `alive` once when a session opens, and no record for a beat that changes nothing", async () => {
 		const { loop, states } = startLoop(scripted());
 		await advance(200_000);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -120,7 +120,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop counts the lease from when the last acknowledged beat was sent, not from its answer", async () => {
+	it("SessionLoop counts the lease from when the last acknowledged beat was sent, not from when that beat was answered", async () => {
 		const slow = async (signal: AbortSignal, count: number): Promise<Lease> => {
 			if (count > 1) return hang(signal);
 			await sleep(5_000, new AbortController().signal);
@@ -186,7 +186,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("SessionLoop publishes the protection unsupported in every status of a session whose venue has no protection", async () => {
+	it("SessionLoop publishes the protection `unsupported` in every status of a session whose venue has no protection", async () => {
 		const protection = { state: "unsupported", reason: "orders keep working" } as const;
 		const session = scripted({
 			open: async () => ({ ...lease, protection }),

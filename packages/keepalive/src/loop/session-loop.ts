@@ -383,7 +383,7 @@ export class SessionLoop {
 		this.tracker.opening(this.#failures + 1);
 		try {
 			const opened = await watchForStalls(this.#options, () => session.open(openTimeoutMs, keepAlive));
-			// The result of the open is discarded: it may be as old as the time for which the machine was suspended.
+			// The result of an open during which the machine was suspended is discarded: it may be as old as the suspension was long.
 			if (opened.suspendedMs > stallMs) throw stallError(session.name, opened.suspendedMs);
 			return opened;
 		} catch (error) {

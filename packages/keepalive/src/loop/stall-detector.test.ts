@@ -18,7 +18,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		vi.spyOn(performance, "now").mockImplementation(() => real() + blockedMs);
 	});
 
-	it("SessionLoop does not call the venue after a stall before a wait that the venue asked for is over", async () => {
+	it("SessionLoop does not call the venue during a wait that the venue asked for, even if the event loop was blocked meanwhile", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);

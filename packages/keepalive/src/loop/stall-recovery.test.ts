@@ -50,7 +50,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("Keeper closes sessions when toleranceMs has passed without pulse() during the stall, even if an overdue pulse() comes first", async () => {
+	it("Keeper closes sessions after a stall longer than toleranceMs, even if the program calls pulse() before the keeper notices the stall", async () => {
 		const { keeper, session, statuses, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		const tick = (): void => {
 			keeper.pulse();
@@ -92,7 +92,7 @@ describe("Keeper whose health gate closes a session after a stall", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("the loss names the reason why the session ended during the stall", async () => {
+	it("the cause of the loss says why the session ended during the stall", async () => {
 		const ended = new AbortController();
 		const open = async (): Promise<Lease> => ({ ...lease, ended: ended.signal });
 		const { keeper, statuses } = startKeeper({ open }, { gate: { toleranceMs: 30_000 } });
@@ -362,7 +362,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("Keeper sends one more beat if the timeout of the pending beat and the lease both ended while the event loop was blocked", async () => {
+	it("Keeper sends one more beat if the pending beat timed out and the lease expired, both while the event loop was blocked", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {

@@ -144,7 +144,7 @@ describe("installShutdown", () => {
 		["orders-throw", "no such setting"],
 		["orders-invalid", '@x/keepalive: option orders must be "keep" or "cancel", got "leave"'],
 	])(
-		"installShutdown uses the first value of the option `orders` if its getter fails later: %s",
+		"installShutdown uses the value that the option `orders` had at first if a later read of that option fails: %s",
 		async (orders, problem) => {
 			const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
 			const signalled = await run(["open", orders], ["SIGTERM"]);

@@ -23,7 +23,7 @@ const secret = "planted-secret";
 /** A session at a simulated venue that is served on 127.0.0.1, and a function that makes the next beat fail. */
 interface Staged {
 	readonly session: Session;
-	/** From this call on, the venue answers no call. */
+	/** Makes the venue leave every later request unanswered. */
 	readonly silence: () => unknown;
 }
 

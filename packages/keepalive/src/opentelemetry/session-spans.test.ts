@@ -45,7 +45,7 @@ const ok = { status: "UNSET", "keepalive.session": "venue" };
 const failed = { status: "ERROR", "keepalive.session": "venue" };
 
 describe("the spans of a session", () => {
-	it("each open, beat and close of a session has one tracing span, with the protection or the result that the venue confirmed", async () => {
+	it("each open, beat and close of a session has one tracing span; it holds the confirmed protection or, for a close, the result", async () => {
 		const { loop, summaries, pending } = start(scripted());
 		await advance(20_000);
 		await loop.stop("cancel");
@@ -62,14 +62,14 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("the spans of a session name the venue if the session has the member venue", async () => {
+	it("the spans of a session show the name of the venue if the session has the member `venue`", async () => {
 		const { loop, summaries } = start({ ...scripted(), venue: "fourth" });
 		await advance(0);
 		await loop.stop("keep");
 		expect(summaries().map((span) => span["keepalive.venue" as never])).toEqual(["fourth", "fourth"]);
 	});
 
-	it("the span of a failed beat has the status ERROR, and no more information than the status record", async () => {
+	it("the span of a failed beat has the status ERROR, and tells no more about the error than the status record does", async () => {
 		const error = new SessionError("the venue said no", {
 			...retry,
 			kind: "venue",

@@ -26,7 +26,7 @@ const ended = { disposition: { action: "retry" }, session: "ended" } as const;
 const clientError = (kind: string) => Object.assign(new Error("from a client"), { kind });
 
 it.each([
-	["its own kind", new SessionError("x", { ...ended, kind: "venue", cause: clientError("closed") }), "venue"],
+	["the error itself", new SessionError("x", { ...ended, kind: "venue", cause: clientError("closed") }), "venue"],
 	["a connection that closed", new SessionError("x", { ...ended, cause: clientError("closed") }), "closed"],
 	["a connection that broke", new SessionError("x", { ...ended, cause: clientError("network") }), "closed"],
 	["a call without an answer", new SessionError("x", { ...ended, cause: clientError("timeout") }), "silence"],
@@ -39,7 +39,7 @@ it.each([
 	if (error instanceof SessionError) expect(lossKindOf(reworded(error, "y"))).toBe(kind);
 });
 
-it("a loss has the kind silence when no beat was acknowledged in time, whatever the error of the last beat is", async () => {
+it("a loss has the kind `silence` when no beat was acknowledged in time, whatever the error of the last beat is", async () => {
 	const beat = async (): Promise<never> => {
 		throw new SessionError("the venue is down", { disposition: { action: "retry" }, cause: clientError("network") });
 	};
@@ -50,7 +50,7 @@ it("a loss has the kind silence when no beat was acknowledged in time, whatever 
 	expect(await lossesOf(scripted({ beat: hang }), () => advance(60_500))).toMatchObject([{ kind: "silence" }]);
 });
 
-it("a loss has the kind stall when the process stalled before it", async () => {
+it("a loss has the kind `stall` when the process stalled before the loss", async () => {
 	const session = scripted({
 		open: async (signal, count) => (count === 1 ? { ...lease, ttlMs: 3_000 } : hang(signal)),
 		beat: hang,
@@ -63,7 +63,7 @@ it("a loss has the kind stall when the process stalled before it", async () => {
 	expect(causes).toMatchObject([{ kind: "stall" }]);
 });
 
-it("a loss because of a closed connection has the kind closed, and isExpected is true only after announced maintenance", async () => {
+it("a loss because of a closed connection has the kind `closed`, and isExpected is true only after announced maintenance", async () => {
 	for (const isAnnounced of [false, true]) {
 		const { session, trigger } = deribit.stage();
 		const causes = await lossesOf(session, async () => {
@@ -81,7 +81,7 @@ it("a loss because of a closed connection has the kind closed, and isExpected is
 it.each([
 	["in the nightly reset", "2026-03-10T03:55:00Z", true],
 	["at noon", "2026-03-10T16:00:00Z", undefined],
-])("a loss at IBKR %s has the kind venue, and isExpected is %s", async (_, at, isExpected) => {
+])("a loss at IBKR %s has the kind `venue`, and isExpected is %s", async (_, at, isExpected) => {
 	vi.setSystemTime(Date.parse(at));
 	const stage = new IbkrStage({ region: "america" });
 	const causes = await lossesOf(stage.session, async () => {

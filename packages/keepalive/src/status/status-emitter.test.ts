@@ -29,7 +29,7 @@ describe("StatusEmitter.listen", () => {
 		expect(received).toEqual([record("b"), record("b", 2)]);
 	});
 
-	it("publish() passes the records to every listener in the same order, even if a listener causes the next record", () => {
+	it("publish() passes the records to every listener in the same order, even if a listener causes another record during the delivery", () => {
 		const emitter = createEmitter();
 		const attempts: number[] = [];
 		const iterator = emitter.iterate();
@@ -74,7 +74,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).toHaveBeenCalledTimes(2);
 	});
 
-	it("listen() calls a function twice for each record if it was added twice, and removes one of the two at a time", () => {
+	it("a listener that was passed to listen() twice is called twice for each record, and once after one of the two was removed", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		const stop = emitter.listen(listener, "a");
@@ -88,7 +88,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).toHaveBeenCalledTimes(3);
 	});
 
-	it("listenerFaults counts each call of a listener that throws or rejects, including a call with a current record", async () => {
+	it("listenerFaults counts each call of a listener that throws or rejects, including the first call with the current record", async () => {
 		const emitter = createEmitter();
 		emitter.listen(() => {
 			throw new Error("listener");
@@ -99,7 +99,7 @@ describe("StatusEmitter.listen", () => {
 		expect(emitter.listenerFaults).toBe(3);
 	});
 
-	it("listen() calls a listener that is added after the emitter has ended only with the current records", () => {
+	it("a listener that is added after the emitter has ended receives the current records and nothing else", () => {
 		const emitter = createEmitter();
 		emitter.end();
 		const listener = vi.fn();

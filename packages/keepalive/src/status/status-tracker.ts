@@ -303,7 +303,8 @@ export class StatusTracker {
 }
 
 /**
- * Makes the status `late`. The lease expires on the monotonic clock; `lostAt` is that time by the wall clock as it is set now.
+ * Makes the status `late`. The end of the lease is a time on the monotonic clock; `lostAt` is the same moment by the wall clock as it
+ * is set now.
  */
 function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wall: number) {
 	const lostAt = Math.round(wall + sentAt.monotonicMs + ttlMs - monotonic);

@@ -31,15 +31,16 @@ export type Status =
 	  }
 	/**
 	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. A late session is
-	 * never shown as armed. `lostAt` does not include time for which the machine was suspended; the cause says how long the
-	 * suspension was.
+	 * never shown as armed. If the machine was suspended, the venue may give the session up earlier than `lostAt`: by as long as
+	 * the suspension lasted, which the cause says.
 	 */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease expired or the venue said that the session is gone. `protection` says what that means for the orders. */
 	| { readonly state: "lost"; readonly protection: Protection; readonly cause: Cause }
 	/**
-	 * The next attempt is at `until`: a back-off after a failure (`backoff`), a wait that the venue asked for (`venue`), or the
-	 * session was opened too often lately (`restart-limit`), which a person should look into.
+	 * Waiting until `until`, when the next attempt is made. The reason `why` is `backoff` after a failure, `venue` when the venue
+	 * asked for the wait, and `restart-limit` when the option `restarts` delays the attempt because the session was opened so often
+	 * (a person should look into that).
 	 */
 	| {
 			readonly state: "waiting";

@@ -17,7 +17,7 @@ export function newLeaderName(): string {
  * @param store - makes a new store for each process of a test; all stores use the same engine.
  */
 export function testLeaderStore(store: () => LeaderStore): void {
-	it("take() makes one of ten processes that ask at the same time the leader, and names the leader to the others", async () => {
+	it("when ten processes call take() at the same time, one becomes the leader, and the others are told which process leads", async () => {
 		const name = newLeaderName();
 		const results = await Promise.all(
 			Array.from({ length: 10 }, (_, index) => store().take(name, `holder ${index}`, ttlMs, signal)),
@@ -33,7 +33,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		}
 	});
 
-	it("take() returns a higher epoch each time, also to the leader that asks again because an answer was lost", async () => {
+	it("take() returns a higher epoch each time, even to a leader that calls take() again because the answer to its first call was lost", async () => {
 		const name = newLeaderName();
 		const first = epochOf(await store().take(name, "a", ttlMs, signal));
 		const second = epochOf(await store().take(name, "a", ttlMs, signal));
@@ -51,7 +51,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect(await store().renew(name, "a", epoch, ttlMs, signal)).toBe(true);
 	});
 
-	it("renew() returns false after release(), such as for a renewal that arrives late", async () => {
+	it("renew() returns false after release(): a renewal that arrives late must not take the lead back", async () => {
 		const name = newLeaderName();
 		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
 		await store().release(name, "a", epoch, signal);
@@ -59,7 +59,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect(await store().take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("take() returns the last note of the previous leader, with the age of the note", async () => {
+	it("take() returns the last text that the previous leader has left for the next leader, with the age of the text", async () => {
 		const name = newLeaderName();
 		const first = await store().take(name, "a", ttlMs, signal);
 		expect(first).not.toHaveProperty("note");

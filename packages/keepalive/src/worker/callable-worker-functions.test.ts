@@ -28,7 +28,7 @@ describe("call() of a WorkerKeeper", () => {
 		});
 	});
 
-	it("call() rejects with kind call-unknown at its deadline, and aborts the function's signal", async () => {
+	it("call() rejects with the kind `call-unknown` at its deadline, and aborts the function's signal", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("hang", undefined, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "call-unknown" });
 		expect(await keeper.call("lastAbort")).toContain("timed out after");
@@ -67,13 +67,13 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await calling).toBe("answer");
 	});
 
-	it("call() rejects with call-refused if the argument cannot be cloned, and with call-unknown if the result cannot be cloned", async () => {
+	it("call() rejects with `call-refused` if the argument cannot be cloned, and with `call-unknown` if the result cannot be cloned", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("echo", () => undefined)).rejects.toMatchObject({ kind: "call-refused" });
 		await expect(keeper.call("uncloneable")).rejects.toMatchObject({ kind: "call-unknown" });
 	});
 
-	it("call() refuses a call while 100 calls are running", async () => {
+	it("call() refuses a call while 100 calls, the maximum, are running", async () => {
 		const { keeper } = await armedStage();
 		const running = Array.from({ length: 100 }, () => keeper.call("hang", 300));
 		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });
@@ -81,7 +81,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await keeper.call("echo", 1)).toBe(1);
 	});
 
-	it("call() rejects with call-unknown when the worker dies, and later calls reject with call-refused", async () => {
+	it("call() rejects with `call-unknown` when the worker dies, and later calls reject with `call-refused`", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("exit", 3)).rejects.toMatchObject({ kind: "call-unknown" });
 		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });

@@ -81,7 +81,7 @@ describe("KeptLimits", () => {
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
 	});
 
-	it("KeptLimits keeps what an earlier message has reported about the other sessions", () => {
+	it("KeptLimits keeps the limits of a session when a later message reports only other sessions", () => {
 		const kept = new KeptLimits("used-up");
 		const [{ hedge }, other] = [limitsIn(1_000), limitsIn(2_000)];
 		kept.add({ ...(hedge && { hedge }) }, now());

@@ -35,7 +35,7 @@ describe("an error that is passed from one thread to another", () => {
 		expect(Object.keys(passed(error)).sort()).toEqual(["brand", "kind", "plain", "session"]);
 	});
 
-	it("packError() stops after five errors if the causes form a circle, and never throws", () => {
+	it("packError() keeps at most five errors of a chain of causes, because the chain may be a circle; it never throws", () => {
 		const circle = new Error("circle");
 		circle.cause = circle;
 		let depth = 0;

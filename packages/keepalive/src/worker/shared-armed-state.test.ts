@@ -52,7 +52,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState returns the wait for the venue that the worker has written, or up to 64 ms (two ticks) more, but never less", () => {
+	it("SharedArmedState returns what is left of a wait that the venue asked for, or up to 64 ms (two ticks) more, but never less", () => {
 		const { worker, program } = pair(2);
 		expect(program.venueWaitMs(0)).toBe(0);
 		for (let ms = 0; ms < 200; ms += 1) {
@@ -66,7 +66,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState reports no wait for the venue any more once the worker has written a wait of 0", () => {
+	it("SharedArmedState returns 0 for the wait that the venue asked for as soon as the worker writes that there is no wait", () => {
 		const { worker, program } = pair();
 		worker.writeVenueWait(0, monotonic, 60_000);
 		advance(100);
@@ -74,7 +74,7 @@ describe("SharedArmedState", () => {
 		expect(program.venueWaitMs(0)).toBe(0);
 	});
 
-	it("SharedArmedState keeps the sessions apart, and reports a session as not armed as soon as the worker writes that it is not armed", () => {
+	it("SharedArmedState reports a session as not armed as soon as the worker writes so, and still reports the other session as armed", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);
 		worker.write(1, monotonic, 10_000, 60_000);

@@ -34,9 +34,9 @@ export interface ClockOrigin {
  *
  * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic
  * clock, and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it
- * was written. For a session that is not armed, both times are in the past. So no order of reads and writes shows a session as
- * armed that was not. Times are compared by their difference, so that neither a long run nor a clock that is set wrongly makes
- * them overflow.
+ * was written. For a session that is not armed, both times are in the past. So a session that is not armed is never shown as armed,
+ * in whatever sequence the two threads read and write. Times are compared by their difference, so that neither a long run nor a
+ * clock that is set wrongly makes them overflow.
  *
  * All times are on the clocks of the thread that reads whether a session is armed.
  */
@@ -72,7 +72,8 @@ export class SharedArmedState {
 	 */
 	write(session: number, now: number, armedUntil: number, provenUntil: number): void {
 		const word = at.sessions + session * wordsPerSession;
-		// The time is at most one tick in the past, because minus infinity would overflow and look like a time in the future.
+		// For a session that is not armed, `armedUntil` may be minus infinity, which would overflow and look like a time in the future. So
+		// the time that is written lies at most one tick in the past.
 		const leftMs = Math.max(-tickMs, Math.min(maxSilenceMs, armedUntil - now));
 		Atomics.store(this.#words, word, ticks(now + leftMs - this.#origin.monotonicMs));
 		Atomics.store(this.#words, word + 1, ticks(Date.now() + leftMs - this.#origin.wallMs));

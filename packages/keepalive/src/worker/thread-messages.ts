@@ -20,8 +20,8 @@ export interface WorkerStart {
 	/** True when the previous worker or process was killed. See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
 	/**
-	 * When the program last called `pulse()`, on the monotonic clock of the program. If the program has not called `pulse()` yet:
-	 * when it started its first worker. Only a worker that replaces another worker gets this time.
+	 * The time, on the program's monotonic clock, at which the program last called `pulse()`. Before the first call, this is the time
+	 * at which the program started its first worker. Only a worker that replaces another worker gets this time.
 	 */
 	readonly lastPulseAt?: number;
 	/** The value of the option `data`, for the worker's module. */

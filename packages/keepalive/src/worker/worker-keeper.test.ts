@@ -57,7 +57,7 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("a WorkerKeeper shows a session as armed, and receives its used limits, even if the session returns members that cannot be cloned", async () => {
+	it("a WorkerKeeper learns that a session is armed and what that session has used of its limits, even if some members cannot be cloned", async () => {
 		let said: KeeperLimits = {};
 		const onLimitsUsed = (limits: KeeperLimits): void => {
 			said = limits;
@@ -167,7 +167,7 @@ describe("WorkerKeeper", () => {
 		expect(() => serveKeeper([])).toThrow("must be called in a worker that keepaliveInWorker() has started");
 	});
 
-	it("a WorkerKeeper knows the names of the sessions and of the functions at compile time and at run time", async () => {
+	it("the name of an unknown session or function does not compile in a call to a WorkerKeeper, and throws at run time", async () => {
 		const { keeper } = await armedStage();
 		// @ts-expect-error: no such session
 		expect(() => keeper.isArmed("deribti")).toThrow('unknown session: "deribti", known: deribit');
@@ -215,7 +215,7 @@ describe("pulse() of a WorkerKeeper", () => {
 		await until(() => keeper.isArmed("deribit"), 20_000);
 	});
 
-	it("pulse() keeps the session alive if it is called within the tolerance each time; the orders are cancelled once it is not called", async () => {
+	it("the session stays alive while pulse() is called in time; once pulse() is no longer called, the orders are cancelled", async () => {
 		const { venue, keeper } = await stage({}, { gateMs: 600 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
 		await until(() => keeper.isArmed("deribit"), 20_000);

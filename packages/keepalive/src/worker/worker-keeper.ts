@@ -167,9 +167,9 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Tries now to open a session that is waiting or blocked; see `Keeper.retry`.
+	 * Makes the next attempt to open a session that is waiting or blocked come as soon as allowed; see `Keeper.retry`.
 	 *
-	 * @returns milliseconds until the attempt.
+	 * @returns milliseconds until the attempt; 0 when the attempt is made now.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing, (worker) when the worker does not answer; TypeError for
 	 * an unknown name.
 	 */

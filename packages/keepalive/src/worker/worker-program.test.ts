@@ -45,7 +45,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.isArmed("deribit")).toBe(true);
 	});
 
-	it("the option `limits` makes a keeper count what an earlier run of the program has used", async () => {
+	it("the option `limits` makes a keeper count what an earlier run of the program has used of the venue's limits", async () => {
 		const said: KeeperLimits[] = [];
 		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
 		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 20_000);

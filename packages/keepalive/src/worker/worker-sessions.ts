@@ -110,8 +110,8 @@ export class WorkerSessions {
 		if (this.#host.hasEnded()) return;
 		const { session, status } = record;
 		if (this.#unanswered.has(session)) {
-			// The worker has stopped the session after all. Its next records about the session count again, because it starts the
-			// session only when it is asked to.
+			// The worker has stopped the session after all. The worker's later records about the session count again, because the worker
+			// starts the session only when it is asked to.
 			if (status.state === "stopped") this.#unanswered.delete(session);
 			return;
 		}

@@ -133,8 +133,9 @@ export class WorkerThread {
 	/**
 	 * Asks the worker to do something.
 	 *
-	 * @param signal - the signal of the caller: when it aborts, the request rejects with its reason, and the worker gets a message.
-	 * @throws what the worker answered; KeeperError (worker) when it does not answer within `ms` or ends before.
+	 * @param signal - the signal of the caller: when it aborts, the request rejects with the signal's reason, and the worker is told to
+	 * abort the request.
+	 * @throws the error that the worker answered with; KeeperError (worker) when the worker does not answer within `ms` or ends before.
 	 */
 	async request(request: Request, ms: number, signal: AbortSignal = neverAborted): Promise<unknown> {
 		this.#ended.signal.throwIfAborted();

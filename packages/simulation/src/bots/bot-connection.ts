@@ -14,8 +14,8 @@ export interface BotSide {
 }
 
 /**
- * The WebSocket between a bot and the relay. The relay's process may be blocked, or end; the bot may read nothing, or die. What either side
- * has sent arrives in the order in which it was sent.
+ * The WebSocket between a bot and the relay. It also simulates that the relay's process is blocked or ends, and that the bot reads nothing
+ * or dies. The frames of each side arrive in the order in which they were sent.
  */
 export class BotWire extends EventEmitter implements BotWebSocket {
 	readonly OPEN = 1;
@@ -25,7 +25,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 	/** The process in which the relay runs. */
 	readonly #process: MachineProcess;
 	readonly #bot: BotSide;
-	/** The frames that the relay has not read yet, because it has paused the socket. */
+	/** The frames that the relay has not read yet, because the relay has paused the socket. */
 	readonly #held: string[] = [];
 	#isPaused = false;
 	/** The frames that a hanging bot has not read; undefined while the bot reads. */
@@ -51,7 +51,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 		});
 	}
 
-	/** Makes the bot hang, so that it reads nothing. If the bot hangs, makes it read again. */
+	/** Makes a bot that reads hang, so that it reads nothing. Makes a hanging bot read again. */
 	toggle(): void {
 		const unread = this.#unread;
 		this.#unread = unread ? undefined : [];

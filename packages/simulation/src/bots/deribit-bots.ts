@@ -96,7 +96,7 @@ export class DeribitBots implements SessionBots {
 
 	/**
 	 * To be called when the session could not open because the relay failed to restore the subscriptions of the bots. The invariants then
-	 * tolerate it as a fault.
+	 * tolerate this failure, as they tolerate a fault.
 	 */
 	failedToOpen(): void {
 		this.#markDisturbed();

@@ -15,8 +15,8 @@ import type { SessionBots } from "./session-bots-interface.ts";
 
 const names = ["maker", "taker"] as const;
 /**
- * A call may take at most this many milliseconds. The relay may send it twice, and each time waits for the rate limit (8 s) and for the
- * reply (12 s). In between, the relay checks the session and waits until it is alive.
+ * A call takes at most this many milliseconds. The relay sends the call up to two times. Each time, it waits for the rate limit (8 s) and
+ * for the reply (12 s). In between, the relay checks the session and waits until the session is alive.
  */
 const longestAnswerMs = 90_000;
 /** The mean time between two bursts of calls of a bot, in milliseconds. */

@@ -81,8 +81,8 @@ export function readArguments(
 }
 
 /**
- * The first of the seeds that `--fresh` plays, chosen so that probably nobody has played it before. It depends only on the given text.
- * Without a text it changes every second, so that two runs on one day play different seeds.
+ * The first of the seeds that `--fresh` plays, chosen so that probably nobody has played it before. The seed depends only on the given
+ * text. Without a text, the seed changes every second, so that two runs on one day play different seeds.
  */
 export function firstFreshSeed(from: string | undefined, now: number): number {
 	return firstFresh + ((from === undefined ? Math.floor(now / 1_000) : numberFrom(from)) % freshOnes);

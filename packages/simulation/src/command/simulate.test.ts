@@ -21,7 +21,7 @@ describe("readArguments", () => {
 		});
 	});
 
-	it("readArguments draws the same --fresh seeds for the same --from text at any time, and other seeds for another text", () => {
+	it("readArguments with --fresh draws seeds that depend only on the --from text, and not on the time", () => {
 		const draw = (from: string, now: number) => {
 			const asked = readArguments(["--fresh", "100", "--from", from], { cores: 2, now });
 			return asked.kind === "many" ? [asked.first, asked.last] : [];
@@ -74,7 +74,7 @@ describe("the report of a simulation of many runs", () => {
 		}
 	});
 
-	it("Totals.lines contains the simulated hours per second, and the numbers of events, recoveries and faults of each kind", () => {
+	it("Totals.lines contains the simulated hours per second, the number of recoveries, and the number of faults of each kind", () => {
 		const totals = new Totals();
 		totals.add(outcome);
 		const lines = totals.lines(2).join("\n");

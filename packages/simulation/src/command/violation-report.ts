@@ -2,8 +2,8 @@ import { formatClock, formatLine } from "../journal.ts";
 import type { Outcome } from "../simulate.ts";
 
 /**
- * The violations of a run as lines of text: for each its seed, its rule, the last log lines, and how to reproduce it. Empty for a run
- * without violations.
+ * The violations of a run as lines of text: for each its seed, its rule, the last log lines, and how to reproduce the violation. Empty for
+ * a run without violations.
  */
 export function reportOf({ seed, violations, logs, settings, simulatedMs }: Outcome, days: number): string[] {
 	return violations.flatMap(({ rule, where, at, detail }, index) => [

@@ -1,7 +1,7 @@
 import type { SimFaults, Venue } from "@x/venue-sims";
 import { between } from "../world/seeded-random.ts";
 
-/** The effects of an injected fault on the invariants. */
+/** What an injected fault does to the sessions. It tells the invariants which behaviour of a session they have to tolerate. */
 export interface FaultEffect {
 	readonly text?: string;
 	/** For how many milliseconds the fault may keep a session from recovering. Default 0, for a fault that is over at once. */

@@ -51,8 +51,8 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 		once("tokens void", () => void pull("voidTokens")),
 		once("refresh tokens spent", () => void pull("spendRefreshTokens")),
 		{
-			// Because all refresh tokens are spent, the session has to sign a new login. The wrong clock makes the venue refuse its timestamp
-			// with the same error as a wrong key.
+			// Because all refresh tokens are spent, the session has to sign a new login. The venue's clock is wrong, so the venue refuses the
+			// timestamp of this login with the same error as a wrong key.
 			name: "refresh tokens spent, and the venue's clock is wrong",
 			weight: 2,
 			inject: (random) => {

@@ -7,7 +7,9 @@ import { threadFaults } from "./faults-threads.ts";
 
 /** The part of the simulated program that the faults of the machine use. */
 export interface HangableProgram {
-	/** Makes the program hang. Returns false if it has no health gate, the option that closes all sessions when the program hangs. */
+	/**
+	 * Makes the program hang. Returns false if the program has no health gate (the option that closes all sessions when the program hangs).
+	 */
 	hang(): boolean;
 	recover(): void;
 	/** The program's own thread, if the keeper runs in a worker. */

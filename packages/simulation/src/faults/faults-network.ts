@@ -7,7 +7,7 @@ import type { Fault } from "./fault-definition.ts";
 export function networkFaults(route: Route, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {
 	/**
 	 * Creates a network fault that sets one member of the network's state. If a later fault has set the member to another value, the end of
-	 * the earlier fault does not change it.
+	 * the earlier fault does not change this value.
 	 */
 	const network = <Key extends keyof NetworkState>(
 		name: string,

@@ -5,7 +5,7 @@ import type { WorkerEnd } from "../world/sim-threads.ts";
 import type { Fault } from "./fault-definition.ts";
 import type { HangableProgram } from "./faults-machine.ts";
 
-/** When the program has learned that its worker has ended, it takes at most this long until a new worker is loaded. */
+/** A new worker is loaded at most this many milliseconds after the program has learned that its worker has ended. */
 const restartedMs = 3_000;
 /** After a worker has been hanging for this long, the program ends it. */
 const longestHangMs = 32_000;

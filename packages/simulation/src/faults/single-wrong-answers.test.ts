@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ibkrOddAnswers } from "./single-wrong-answers.ts";
 
-it("ibkrOddAnswers marks a contradicting answer to /tickle as harmless unless another one came less than two minutes earlier", () => {
+it("ibkrOddAnswers marks a /tickle answer that contradicts the others as harmless unless the previous such answer is under two minutes old", () => {
 	let now = 0;
 	const context = { keepsSocket: false, ownAccounts: [], otherAccounts: [], now: () => now };
 	const fault = ibkrOddAnswers(() => 0, context).find(({ name }) => name === "one tickle contradicts the others");

@@ -63,7 +63,7 @@ const ibkrTickles = [
 	{ status: 401, body: "" },
 	{ status: 503, body: "" },
 ] as const;
-/** Odd answers to other calls that a session makes while it opens. They contradict the answers to `/tickle`. */
+/** Odd answers to other calls that a session makes while it opens. These odd answers contradict the answers to `/tickle`. */
 const ibkrContradictions = [
 	{ status: 200, body: loggedOut, path: "/iserver/auth/status" },
 	{ status: 200, body: `{${competing}}`, path: "/iserver/auth/status" },
@@ -106,8 +106,8 @@ interface IbkrContext {
 }
 
 /**
- * After an answer to `/tickle` that contradicts earlier answers, the session asks again. It believes the contradiction only if a second one
- * follows within this many milliseconds.
+ * After an answer to `/tickle` that contradicts earlier answers, the session asks again. The session believes the contradiction only if a
+ * second contradiction follows within this many milliseconds.
  */
 const confirmedMs = 120_000;
 
@@ -221,8 +221,8 @@ const bybitFrames = [
 interface BybitContext {
 	readonly route: Route;
 	/**
-	 * Whether the session has a connection now. Requests get odd (wrong) answers only then: a single one must not end an open session, but it
-	 * may end a session that has never opened.
+	 * Whether the session has opened and has a connection now. Only then are odd (wrong) answers injected. A single odd answer must not end an
+	 * open session, but it may end a session that has never opened.
 	 */
 	readonly hasOpened: () => boolean;
 }
@@ -285,8 +285,8 @@ export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitC
 }
 
 /**
- * Withdraws odd (wrong) answers that no call has used yet. Otherwise the first login of a new process could get one. The process would
- * rightly stop for good, because its key has never worked before.
+ * Withdraws odd (wrong) answers that no call has used yet. Otherwise the first login of a new process could get an odd answer. The process
+ * would rightly stop for good, because its key has never worked before.
  */
 export function withdrawBybitAnswers(pull: TriggerFault): void {
 	pull("force", { on: false });

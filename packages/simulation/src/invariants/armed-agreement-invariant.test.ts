@@ -43,7 +43,7 @@ describe("AgreementInvariant", () => {
 	});
 
 	it.each(["keeperAllows", "sessionAllows", "isShown"] as const)(
-		"AgreementInvariant reports a disagreement when only %s differs from the other answers, whether true or false",
+		"AgreementInvariant reports a disagreement when %s alone is true or alone is false",
 		(place) => {
 			for (const isArmed of [true, false]) {
 				const { invariant, rules } = armedSession();
@@ -82,7 +82,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("AgreementInvariant allows isArmed to change without a status record when the wall clock was set, because no event has caused that change", () => {
+	it("AgreementInvariant requires no status at once if isArmed changes because the wall clock was set, which is not an event", () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.step(15_000);
 		invariant.check(all(false));
@@ -99,7 +99,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("AgreementInvariant reports a session that is armed although it knows that its protection is off", () => {
+	it("AgreementInvariant reports an armed session that must know that its protection is off", () => {
 		let isOff = false;
 		const { invariant, rules } = armedSession(() => (isOff ? "the program switched it off" : undefined));
 		isOff = true;

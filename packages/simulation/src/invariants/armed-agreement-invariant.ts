@@ -26,7 +26,8 @@ const toleranceMs = 2_000;
  * - i-disagree: two functions answer "may I send an order?" differently at the same time
  * - i-unpublished: an event changed the answer, and no status was published in the same turn of the event loop. Or the answer changed
  *   because time passed, and no status was published by the next beat
- * - i-armed-while-off: the session is armed although it has ended the protection itself, or has received a message that ends it
+ * - i-armed-while-off: the session is armed although the protection was switched off over the session's own connection, or although the
+ *   session has received a message that announced the end of the protection
  */
 export class AgreementInvariant {
 	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">;
@@ -49,7 +50,7 @@ export class AgreementInvariant {
 		return this.#isArmed;
 	}
 
-	/** To be called when a process begins to run the session, and when that process ends. */
+	/** Counts the session as not armed from now on. To be called when the process or worker that ran the session has ended. */
 	processStarted(): void {
 		this.#isPublished = false;
 		this.#isArmed = false;
@@ -61,12 +62,12 @@ export class AgreementInvariant {
 		this.#isPublished = isArmedRecord(record);
 	}
 
-	/** To be called when time has advanced and no code has run since. @returns whether the answer has changed. */
+	/** To be called when time has advanced and no code has run since. @returns whether the answer to "is the session armed?" has changed. */
 	timePassed(isArmed: boolean): boolean {
 		return this.#note(isArmed, true);
 	}
 
-	/** To be called when code has run. @returns whether the answer has changed. */
+	/** To be called when code has run. @returns whether the answer to "is the session armed?" has changed. */
 	check(answers: ArmedAnswers): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
 		// No code runs when the wall clock is set. So a change of the answer at that moment is treated as caused by the passing of time.

@@ -35,17 +35,17 @@ describe("OpenHookInvariant", () => {
 		["accepts one call of onOpen for each open", [opening, 0, alive, lost, opening, 1, alive], []],
 		["accepts one call of onOpen for each attempt", [opening, 0, opening, 1, alive], []],
 		[
-			"accepts a call of onOpen without losses if an earlier call got the losses and returned",
+			"accepts a call of onOpen without losses (possible cancels) if an earlier call got these losses and returned",
 			[opening, 0, alive, lost, opening, 1, opening, 0, alive],
 			[],
 		],
 		[
-			"reports a call of onOpen without losses if an earlier call got the losses and threw",
+			"reports a call of onOpen without losses (possible cancels) if an earlier call got these losses and threw",
 			[opening, 0, alive, lost, opening, -1, opening, 0, alive],
 			["k-hook-losses"],
 		],
 		[
-			"accepts a call without losses if the venue has cancelled nothing",
+			"accepts a call of onOpen without losses (possible cancels) if the venue has cancelled nothing",
 			[opening, 0, alive, lostUnarmed, opening, 0, alive],
 			[],
 		],
@@ -57,9 +57,9 @@ describe("OpenHookInvariant", () => {
 		],
 		["reports two calls of onOpen for one open", [opening, 0, 0, alive], ["k-hook-count"]],
 		["reports a call of onOpen after the session is alive", [opening, 0, alive, 0], ["k-hook-outside"]],
-		["reports a call with losses at the first open", [opening, 1, alive], ["k-hook-losses"]],
+		["reports a call with losses (possible cancels) at the first open", [opening, 1, alive], ["k-hook-losses"]],
 		[
-			"reports a call without losses after the session was lost",
+			"reports a call of onOpen without losses (possible cancels) after the session was lost",
 			[opening, 0, alive, lost, opening, 0, alive],
 			["k-hook-losses"],
 		],
@@ -67,7 +67,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
-	it("OpenHookInvariant requires a call of onOpen with losses if the cause of any lost status since the last open may have cost orders", () => {
+	it("OpenHookInvariant requires that onOpen gets losses (possible cancels) if the cause of any lost session since the last open names a possible cancel", () => {
 		const isLoss = (cause: string): boolean => cause !== lost.cause.message;
 		const countdown: Status = { ...lost, cause: { name: "Error", message: "the countdown runs" } };
 		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], isLoss)).toEqual([]);
@@ -76,7 +76,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
 	});
 
-	it("OpenHookInvariant accepts losses in the first call of onOpen only if an earlier attempt to open began the venue's countdown to cancel orders", () => {
+	it("OpenHookInvariant lets the first call of onOpen get losses (possible cancels) only if an earlier attempt to open began the venue's countdown", () => {
 		const isLoss = (cause: string): boolean => cause === "the countdown runs";
 		const waiting = (message: string): Status => {
 			return { state: "waiting", why: "backoff", until: 0, cause: { name: "Error", message } };

@@ -4,7 +4,7 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** An order that was placed while the session was shown as armed and the venue really protected it. */
+/** An order that was placed while the session was shown as armed and the venue really protected the order. */
 interface Guarded {
 	/** The order object of the simulated venue itself, so later changes of the order's state are visible here. */
 	readonly order: SimOrder;

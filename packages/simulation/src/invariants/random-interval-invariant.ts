@@ -2,7 +2,7 @@ import type { Tally } from "@x/keepalive";
 
 const beats = 24;
 const waits = 24;
-/** If the interval has jitter, 24 intervals have at least this many different values. Without jitter they have at most six. */
+/** With jitter, 24 intervals have at least this many different lengths, in whole milliseconds. Without jitter, they have at most six. */
 const fewest = 9;
 
 /**

@@ -34,7 +34,7 @@ const frame = (method: string): string => `{"jsonrpc":"2.0","id":1,"method":"${m
 
 describe("RelayInvariant for orders that are sent", () => {
 	it.each(["private/buy", "private/sell", "private/edit", "private/mass_quote"])(
-		"RelayInvariant reports %s only if the keeper would have refused it",
+		"RelayInvariant reports an order call %s only if the keeper would have refused the order",
 		(method) => {
 			const { invariant, rules } = watched();
 			invariant.frameSent(frame(method), () => true);

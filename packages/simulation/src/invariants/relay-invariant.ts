@@ -46,9 +46,12 @@ export class RelayInvariant {
 	readonly #isCalmFor: (ms: number) => boolean;
 	/** The latest deaths of bots. */
 	#deaths: Death[] = [];
-	/** The deaths of bots for which it is still to be checked that the relay cancels the orders of the bot. */
+	/** The deaths of bots that `checkDeadlines` has not judged yet. After each death, the relay has to cancel the orders of the dead bot. */
 	#left: Death[] = [];
-	/** The orders of the bots that were connected when the protection was off. The venue may not cancel them when a connection ends. */
+	/**
+	 * The orders of bots that were connected while the protection was off. If such a bot dies, its orders are not checked, because the venue
+	 * might not cancel them when a connection ends.
+	 */
 	#unprotected = new WeakSet<BotOrders>();
 
 	constructor(setup: VenueSetup, world: World, journal: Journal, isCalmFor: (ms: number) => boolean) {

@@ -20,7 +20,7 @@ export class ReopenInvariant {
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
-	/** Whether the keeper showed the session as armed when the venue last protected it. */
+	/** Whether the keeper showed the session as armed when the venue last protected the session. */
 	#wasArmed = false;
 	#otherFaultUntil = Number.NEGATIVE_INFINITY;
 	#venueAskedAt = Number.NEGATIVE_INFINITY;
@@ -41,7 +41,7 @@ export class ReopenInvariant {
 		this.#otherFaultUntil = Math.max(this.#otherFaultUntil, until, this.#world.now);
 	}
 
-	/** To be called when a process begins to run the session, and when that process ends. */
+	/** Forgets that the session was armed. To be called when a process begins to run the session, and also when that process ends. */
 	processStarted(): void {
 		this.#wasArmed = false;
 	}

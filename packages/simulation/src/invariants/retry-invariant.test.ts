@@ -58,9 +58,12 @@ describe("RetryInvariant", () => {
 		["backoff", 0, []],
 		["venue", 58_000, []],
 		["venue", 57_999, ["l-retry-too-soon"]],
-	] as const)("RetryInvariant compares the rest of a %s wait with the result of retry(): %i ms", (why, ms, rules) => {
-		expect(retried(waiting(why), ms).rules()).toEqual(rules);
-	});
+	] as const)(
+		"during a wait (why: %s) with 60 s left, RetryInvariant checks that the result of retry() is not too short: %i ms",
+		(why, ms, rules) => {
+			expect(retried(waiting(why), ms).rules()).toEqual(rules);
+		},
+	);
 
 	it("RetryInvariant does not compare the result of retry() with the remaining time of the wait if the wall clock was set during the wait", () => {
 		const { world, invariant, rules } = retried(waiting("backoff"), 0);

@@ -9,8 +9,8 @@ const marginMs = 2_000;
  * Checks the keeper's `retry`, for one session. `retry` returns in how many milliseconds the next attempt to open is due.
  *
  * - l-retry-not-made: no attempt to open was made when it was due
- * - l-retry-too-soon: an attempt to open was made before it was due. Or it was due before the end of a wait that must not be shortened: one
- *   that the venue asked for, or one that limits how often the session is opened (`restart-limit`)
+ * - l-retry-too-soon: an attempt to open was made before it was due. Or `retry` returned a time before the end of a wait that must not be
+ *   shortened: a wait that the venue asked for, or a wait that limits how often the session is opened (`restart-limit`)
  */
 export class RetryInvariant {
 	readonly #name: string;
@@ -26,7 +26,7 @@ export class RetryInvariant {
 		this.#journal = journal;
 	}
 
-	/** To be called when a process begins to run the session, and when that process ends. */
+	/** Forgets the attempt that is due. To be called when the process or worker that ran the session has ended. */
 	processStarted(): void {
 		this.#dueAt = undefined;
 	}

@@ -128,7 +128,7 @@ it.each([
 	["reports", -999, ["a-opened-in-sleep"]],
 	["accepts", -1_000, []],
 ] as const)(
-	"SessionInvariants %s an open with data from before a 3 s suspension, after which the wall clock moved by %i ms and may hide the suspension",
+	"SessionInvariants %s an open with data from before a 3 s suspension if the clock then moved by %i ms (1 s back hides the suspension)",
 	async (_, stepMs, rules) => {
 		expect(await openedAsleep(stepMs)).toEqual(rules);
 	},
@@ -174,7 +174,7 @@ it.each([
 	["accepts", 0, []],
 	["reports", 1, ["a-guard"]],
 ] as const)(
-	"SessionInvariants %s an order %i ms after the deadline for withdrawing a false claim of protection, counted from the start of the claim",
+	"SessionInvariants %s an order %i ms after the longest time for which the session may claim a protection that does not exist",
 	async (_, pastMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);
@@ -197,7 +197,7 @@ it.each([
 it.each([
 	["accepts", 600_000, []],
 	["reports", 600_001, ["c-lost-for-nothing"]],
-] as const)("SessionInvariants %s a lost session after %i ms in which nothing was wrong", async (_, ms, rules) => {
+] as const)("SessionInvariants %s the loss of a session after %i ms without a fault", async (_, ms, rules) => {
 	expect(
 		await rulesOf([
 			[0, aliveWith(unsupported)],
@@ -210,7 +210,7 @@ it.each([
 	["accepts", -1, []],
 	["reports", 0, ["b-alive-past-ttl"]],
 ] as const)(
-	"SessionInvariants %s a session alive past its TTL if the clock was set shortly before the last message: %i ms from the limit (a beat plus 2 s)",
+	"SessionInvariants %s a session alive past its TTL whose last message came one beat interval, 2 s and %i ms after a clock step",
 	async (_, fromLimitMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);

@@ -7,7 +7,8 @@ import { JitterInvariant } from "./random-interval-invariant.ts";
 /** The keeper's timers may fire this many milliseconds later than the times that a status names. */
 const graceMs = 2_000;
 /**
- * A status names the time at which its state must end. For this many milliseconds after a stall or suspension, the state may last longer.
+ * A status names the time at which its state must end. After a stall, a suspension or a clock step, this end is not checked for this many
+ * milliseconds.
  */
 const settleMs = 30_000;
 /** The keeper notices and reports a suspension of the machine within this many milliseconds. */
@@ -47,8 +48,8 @@ export class SessionInvariants {
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
 	/**
-	 * Refusals of the venue after which the session stops for good: until when the venue gives them, how many of them the session has not
-	 * received yet, and whether the session has stopped because of one.
+	 * The refusals of the venue after which the session stops for good. `until`: when the venue stops refusing. `pending`: how many of the
+	 * refusals the session has not received yet. `seen`: whether the session has stopped because of a refusal.
 	 */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
 	#last:
@@ -82,7 +83,7 @@ export class SessionInvariants {
 		return this.#world.now - this.#wrongUntil >= ms;
 	}
 
-	/** To be called when a process begins to run the session, and when that process ends. */
+	/** Forgets the session's last status. To be called when a process begins to run the session, and also when that process ends. */
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
@@ -184,7 +185,7 @@ export class SessionInvariants {
 			return;
 		}
 		this.#falseSince ??= now;
-		// After a stall, a suspension or a clock step, the session again has the full time to notice.
+		// After a stall, a suspension or a clock step, the session again has the full time to notice that it is not protected.
 		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
 		const bound = this.setup.bounds[truth];
 		if (now - since > bound)
@@ -263,8 +264,8 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// If the clock was set back after the session's last beat, it may hide a suspension of the machine. The session then cannot know how old
-		// the last message is, so the age is not checked.
+		// If the clock was set after the session's last beat, that clock step may hide a suspension of the machine. The session then cannot know
+		// how old the last message is, so the age is not checked.
 		if (now - machine.steppedAt < age + this.setup.beatMs + graceMs) return;
 		if (age > status.ttlMs + 1)
 			this.#violate("b-alive-past-ttl", `the venue was heard ${age} ms ago, the TTL is ${status.ttlMs} ms`);

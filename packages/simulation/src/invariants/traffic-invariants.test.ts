@@ -97,7 +97,7 @@ async function boxJudge() {
 	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
-it("TrafficInvariants reports a rate-limit penalty that a call of the session has caused, even if the answer is lost", async () => {
+it("TrafficInvariants reports a rate-limit penalty that a call of the session has caused, even if the answer to the call is lost", async () => {
 	const { after, rules } = await boxJudge();
 	await after(60_000, 200);
 	await after(500, 429);
@@ -116,7 +116,7 @@ it("TrafficInvariants does not report a rate-limit penalty within 70 s after a n
 	}
 });
 
-it("TrafficInvariants does not report a refused call during an earlier rate-limit penalty", async () => {
+it("TrafficInvariants does not report a call that is refused while an earlier rate-limit penalty lasts", async () => {
 	const { traffic, after, rules } = await boxJudge();
 	traffic.venueBlocked(185_000);
 	await after(185_000, 429);
@@ -142,7 +142,7 @@ it.each([
 	["reports", 5_001, ["e-connections"]],
 	["allows", 5_000, []],
 ] as const)(
-	"TrafficInvariants %s a third connection %i ms after a stall; for 5 s, a connection that was given up after the stall may still be closing",
+	"TrafficInvariants %s a third connection %i ms after a stall (a replaced connection may take 5 s to close)",
 	async (_, ms, expected) => {
 		const world = new World(1_000_000);
 		const journal = new Journal(() => world.now);

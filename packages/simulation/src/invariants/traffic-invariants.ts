@@ -9,7 +9,7 @@ import type { World } from "../world/world.ts";
  * because the answer to a token renewal may arrive after the deadline of the call. A login without an answer is not a refusal.
  */
 const mostRefusals = 1;
-/** At most this many logins are allowed in ten minutes without faults: one or two token renewals need up to this many. */
+/** At most this many logins are allowed in ten minutes without faults: one or two token renewals need up to this many logins. */
 const mostLogins = 4;
 /** At most this many calls of `init` are allowed in a minute: an attempt may make two, and attempts are minutes apart. */
 const mostInits = 4;

@@ -46,7 +46,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("WorkerViewInvariant accepts isArmed true in the program if the worker said armed while the program's thread was blocked", async () => {
+	it("WorkerViewInvariant lets the program see a session as armed for 500 ms after the worker last said that it is armed", async () => {
 		const { world, invariant, rules } = programView();
 		const seesArmed = { isArmed: true, record: undefined, isAllowed: undefined };
 		await world.run(38_000);
@@ -59,7 +59,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-armed-too-long"]);
 	});
 
-	it("WorkerViewInvariant gives a program 300 ms after it learned of its new worker to see that the worker says armed", async () => {
+	it("WorkerViewInvariant lets a program that has just learned of a new worker see an armed session as not armed for 300 ms", async () => {
 		const { threads, compare, rules } = programView();
 		threads.isKnown = false;
 		for (const atMs of [0, 350]) await compare(atMs, alive, alive, true);
@@ -82,7 +82,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("WorkerViewInvariant gives the program the full time again after each status change in the worker, but only while messages are slow", async () => {
+	it("WorkerViewInvariant restarts the time that the program has to learn a status when the status changes, but only while messages are slow", async () => {
 		for (const lagMs of [2_000, 0]) {
 			const { threads, compare, rules } = programView();
 			threads.lagMs = lagMs;

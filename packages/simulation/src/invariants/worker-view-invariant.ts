@@ -130,8 +130,8 @@ export class WorkerViewInvariant {
 }
 
 /**
- * Whether the keeper has computed this status only because it was queried after a stall. The keeper may not have published such a status
- * yet.
+ * Whether the keeper has computed this status only because somebody asked for it after a stall. Possibly, the keeper has not published this
+ * status yet.
  */
 function isComputed({ status }: StatusRecord): boolean {
 	return status.state === "late" && status.cause.name === "Stall";

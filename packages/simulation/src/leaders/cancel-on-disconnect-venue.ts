@@ -12,7 +12,7 @@ interface Connection {
 	readonly owner: string;
 	/** When the last beat of the connection arrived; undefined until the venue has received the handshake of the connection. */
 	lastBeatAt: number | undefined;
-	/** When the venue noticed the end of the connection; undefined while it is open. */
+	/** When the venue noticed the end of the connection; undefined while the connection is open. */
 	endedAt: number | undefined;
 }
 

@@ -15,7 +15,7 @@ async function rulesOf(mistake: Parameters<typeof simulateLeaders>[0]["mistake"]
 }
 
 describe("two machines that share one session", () => {
-	it("two machines that share one session are never armed together, change the leader only after faults, and recover", async () => {
+	it("two machines that share one session are never both armed, change the leader only after faults, and recover", async () => {
 		let takeovers = 0;
 		for (const seed of seeds) {
 			const outcome = await simulateLeaders({ seed, minutes });

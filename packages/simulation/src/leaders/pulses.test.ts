@@ -6,7 +6,7 @@ const minutes = 20;
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe("two machines that share the pulses of a bot", () => {
-	it("two machines that share the pulses of a bot keep their connections while it sends pulses, and close them afterwards", async () => {
+	it("two machines that share the pulses of a bot keep their connections open until the bot sends no more pulses", async () => {
 		let ends = 0;
 		for (const seed of seeds) {
 			const outcome = await simulatePulses({ seed, minutes });

@@ -145,7 +145,10 @@ class Story {
 		this.#trade(node, keeper);
 	}
 
-	/** Runs a trading program on the machine. Before each order it asks the keeper whether the session is armed, as every program should. */
+	/**
+	 * Runs a trading program on the machine. Before each order, the program asks the keeper whether the session is armed, as every program
+	 * should.
+	 */
 	#trade(node: Node, keeper: Keeper<"venue">): void {
 		const again = (): void => {
 			if (node.keeper !== keeper) return;

@@ -89,7 +89,7 @@ export class SimMachine {
 		this.#since = { at: cluster.now, monotonicMs: 0 };
 	}
 
-	/** Whether the programs of this machine are running: it is neither frozen, suspended nor dead. */
+	/** Whether the programs of this machine are running: the machine is neither frozen, suspended nor dead. */
 	get isRunning(): boolean {
 		return this.#state === "runs";
 	}
@@ -162,7 +162,7 @@ export class SimMachine {
 		for (const callback of callbacks) this.#cluster.after(0, callback);
 	}
 
-	/** Ends the machine for good: no program and no timer of it runs any more. */
+	/** Ends the machine for good: no program and no timer of the machine runs any more. */
 	kill(): void {
 		this.#state = "dead";
 		for (const timer of this.#timers) timer.cancel?.();

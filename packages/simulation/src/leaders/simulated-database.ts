@@ -23,7 +23,7 @@ export class SimulatedDatabase {
 	readonly #rate: number;
 	readonly #mistake: DatabaseMistake | undefined;
 	#row: LeaderRow | undefined;
-	/** For each process, when it last saw a pulse (sign of life) of the bot. */
+	/** For each process, when this process last saw a pulse (sign of life) of the bot. */
 	readonly #pulses = new Map<string, number>();
 	/** The current fault of the database: `hangs` means that it does not answer, `refuses` that it refuses every call. */
 	fault: "hangs" | "refuses" | undefined;

@@ -14,7 +14,7 @@ const rules = "keepalive/src/leader/leader-session.test.ts";
 
 /**
  * Mutants with mistakes in what two machines share: the session that only one of them runs at a time, and the pulses of a bot that runs on
- * either.
+ * either machine.
  */
 export const leaderMutants: readonly Mutant[] = [
 	{

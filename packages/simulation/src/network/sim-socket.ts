@@ -4,8 +4,8 @@ import type { Route, RouteConnection } from "./simulated-route.ts";
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
 
 /**
- * A WebSocket over a {@link Route}. It behaves like a standard WebSocket in the cases that clients often get wrong: sending before `open`
- * throws, sending after the end is ignored, a refused handshake reports no status, and over a half-open connection a close gets no answer.
+ * A WebSocket over a {@link Route}. It behaves like a standard WebSocket in the cases that clients often get wrong. Sending before `open`
+ * throws. Sending after the end is ignored. A refused handshake reports no status. Over a half-open connection, a close gets no answer.
  */
 export class SimSocket {
 	binaryType = "blob";

@@ -46,7 +46,7 @@ it.each([
 	[400, false],
 	[1_100, true],
 ])(
-	"Route records when a connection ended only if the client learns of the end late: after %i ms, recorded %s",
+	"Route stores the end of a connection in slowEndAt only if the client learns of the end over 1 s late: after %i ms, stored: %s",
 	async (latencyMs, isNoted) => {
 		const world = new World(1_000_000_000);
 		const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
@@ -85,7 +85,7 @@ it("RouteConnection ends at the venue 15 minutes after it became half-open", asy
 	expect(venue.truth()).toMatchObject({ sockets: 0 });
 });
 
-it("Route delivers nothing to a killed process, and nothing that code of the killed process sends", async () => {
+it("Route carries no data to a killed process, and no data that code of the killed process still sends", async () => {
 	const { world, route } = line();
 	const news: string[] = [];
 	const open = (): WebSocket => new (socketClass(route))("wss://localhost:5000/v1/api/ws");

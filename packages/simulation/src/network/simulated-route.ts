@@ -196,8 +196,8 @@ export class RouteConnection {
 	}
 
 	/**
-	 * Makes the connection carry no data in these directions until the returned function is called. Data that was sent meanwhile arrives
-	 * then, as TCP resends it.
+	 * Makes the connection carry no data in these directions until the returned function is called. When this function is called, the data
+	 * that was sent meanwhile arrives, because TCP resends it.
 	 */
 	silence(directions: readonly Direction[]): () => void {
 		const { world } = this.#route;

@@ -36,8 +36,8 @@ import { WorkerProgram } from "./worker-program.ts";
 /**
  * The process on the machine: a keeper with a session at each venue. The process can be started, stopped and killed.
  *
- * It also checks rule d, which is violated if a session is alive although the program has been hanging for longer than its health gate
- * tolerates. The gate must close all sessions of a program that hangs.
+ * This class also checks rule d: the health gate must close all sessions of a program that hangs. The rule is violated if a session is
+ * alive although the program has been hanging for longer than its health gate tolerates.
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];

@@ -4,8 +4,8 @@ import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./session-with-invariants.ts";
 
 /**
- * The program's option `onOpen`. Reports the losses that it got to the invariant `hook`. In some calls, chosen at random, it waits first or
- * throws.
+ * The function that the program passes as option `onOpen`. It reports to the invariant `hook` how many losses it got. In some calls, chosen
+ * at random, the function waits first or throws.
  */
 export async function runOpenHook(
 	{ watch, hook, reopen }: CheckedSession,

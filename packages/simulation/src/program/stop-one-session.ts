@@ -71,7 +71,7 @@ export class SingleStops {
 		this.#process.programLoop.deliver(() => {
 			if (!this.#isRunning(keeper)) return;
 			if (keeper !== this.#process.keeper) {
-				// If there is no worker, or if it hangs, the call is rejected and the session stays stopped.
+				// If there is no worker, or if the worker hangs, the call is rejected and the session stays stopped.
 				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
 				return;
 			}

@@ -33,7 +33,7 @@ export class TradingProgram {
 		return { gate: { toleranceMs, ...(this.#asks ? { isHealthy: () => this.#healthy() } : {}) } };
 	}
 
-	/** Lets the program work: it calls `pulse` until it is stopped. To be called on the simulated machine. */
+	/** Lets the program work: the program calls `pulse` until it is stopped. To be called on the simulated machine. */
 	work(keeper: Pick<Keeper, "pulse">, loop: EventLoop): void {
 		if (this.toleranceMs === undefined || this.#asks) return;
 		this.#loop = loop;

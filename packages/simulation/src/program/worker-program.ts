@@ -15,7 +15,7 @@ const reportedMs = 1_000;
 const restartedMs = 2_000;
 /** At most this many messages may wait for the program: 1 000 status records, 1 000 log messages, and an answer to each of its calls. */
 const mostWaiting = 5_300;
-/** If the program could not start its worker, it tries again after this many milliseconds. */
+/** If the program could not start its worker, the program tries again after this many milliseconds. */
 const tryAgainMs = 5_000;
 
 /** What the program's thread needs to know about its process. */

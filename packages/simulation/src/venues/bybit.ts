@@ -88,8 +88,8 @@ export function bybitSetup(
 	/** When the venue last lost topics of a connection that stayed open, and the number of that connection. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
 	/**
-	 * Whether the venue has lost topics, and the session may not have subscribed to them again. Until it does, a connection of an earlier
-	 * process may keep the protection up.
+	 * Whether the venue has lost topics, and the session may not have subscribed to them again yet. Until the session has done so, a
+	 * connection of an earlier process may keep the protection up.
 	 */
 	const areTopicsLost = (): boolean =>
 		world.now - topicsLost.at <= verifyEveryMs + 3 * beatMs + 1_000 &&
@@ -104,8 +104,8 @@ export function bybitSetup(
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
 		// When the venue drops a subscription, its countdown to the cancel begins, even if the connection closes before the session notices.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
-		// A session estimates when a connection has ended from the round trip of its last ping. If the end arrives late, the estimate may be
-		// wrong.
+		// A session estimates when a connection has ended from the round trip of its last ping. If the session learns of the end late, the
+		// estimate may be wrong.
 		const isEndSlow = world.now - route.slowEndAt <= windowSeconds * 1_000 + 1_000;
 		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen && !isEndSlow;
 		if (truths.some(({ state }) => state === "triggered")) readAfterTrigger.triggered(isKnowable);
@@ -162,8 +162,8 @@ export function bybitSetup(
 			return { state, windowMs: windowSeconds * 1_000 };
 		},
 		isSavedByReturn: true,
-		// A lost session costs no orders if a new connection is subscribed before the venue has dropped the old one. If the venue's countdown to
-		// its cancel has begun, the cause of the loss says so.
+		// After a lost session, the venue cancels no orders if a new connection is subscribed before the venue has dropped the old one. If the
+		// venue's countdown to the cancel of the orders has begun, the cause of the lost session says so.
 		isLoss: (cause) => /Bybit may (cancel|have cancelled) /.test(cause),
 		// When the session opens, it reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,

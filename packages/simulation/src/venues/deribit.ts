@@ -165,7 +165,8 @@ export function deribitSetup(
 			ownChanges.heartbeat.noticed();
 		},
 		knownOff: () => {
-			// One second less than the session's limit (two hours), because its clock differs from the world's by fractions of a millisecond.
+			// One second less than the session's limit (two hours), because the session's clock differs from the world's by fractions of a
+			// millisecond.
 			const isAnnounced = world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === ownNumber();
 			return isAnnounced
 				? "maintenance was announced over this connection"

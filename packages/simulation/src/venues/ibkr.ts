@@ -22,8 +22,8 @@ type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollM
 const callTimeoutMs = 12_000;
 const dayMs = 86_400_000;
 /**
- * After this many calls of `init` in 24 hours, the session may have to wait. The session's own limit is 100 calls, but it also counts some
- * calls that are never sent.
+ * After this many calls of `init` in 24 hours, the session may have to wait. The session's own limit is 100 calls, but the session also
+ * counts some calls that are never sent.
  */
 const mostInits = 95;
 /**

@@ -7,7 +7,7 @@ function changed() {
 	return { truth, change, settle: change.begin() };
 }
 
-it("OwnChange explains why the protection is off, from the execution of the program's call until the protection is on again", () => {
+it("OwnChange names the program's call as the reason why the protection is off, until the protection is on again", () => {
 	const { truth, change, settle } = changed();
 	expect(change.reason()).toBeUndefined();
 	truth.isOff = true;
@@ -20,7 +20,7 @@ it("OwnChange explains why the protection is off, from the execution of the prog
 	expect(change.reason()).toBeUndefined();
 });
 
-it("OwnChange explains nothing if the program's call never reached the venue, or if another connection is in use", () => {
+it("OwnChange names no reason if the program's call never reached the venue, or if another connection is in use now", () => {
 	const failed = changed();
 	failed.settle();
 	failed.truth.isOff = true;

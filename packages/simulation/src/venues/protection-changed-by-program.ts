@@ -38,8 +38,8 @@ export class OwnChange {
 	}
 
 	/**
-	 * To be called when the session is shown as not armed: then it knows of the change. If the session becomes armed again later, this change
-	 * no longer explains why the protection is off.
+	 * To be called when the session is shown as not armed, which means that the session knows of the change. If the session becomes armed
+	 * again later, this change no longer explains why the protection is off.
 	 */
 	noticed(): void {
 		if (this.#change && !this.#change.isPending) this.#change = undefined;

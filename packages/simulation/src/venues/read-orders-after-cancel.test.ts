@@ -4,7 +4,7 @@ import { ReadAfterTrigger } from "./read-orders-after-cancel.ts";
 
 const windowMs = 10_000;
 
-/** A process that was protected, and a fetch function over which it reads its orders. */
+/** A process that was protected, and a fetch function over which the process reads its orders. */
 function protectedProcess() {
 	const world = new World(1_000_000_000);
 	const check = new ReadAfterTrigger(world, windowMs);
@@ -29,7 +29,7 @@ it("ReadAfterTrigger requires that the orders are read once after each cancel by
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger requires only one read for each cancel by the venue, and none for a cancel that the session cannot know of", async () => {
+it("ReadAfterTrigger requires only one read of the orders for each cancel by the venue, and none if the session cannot know of the cancel", async () => {
 	const { world, check, read } = protectedProcess();
 	check.triggered();
 	await world.run(10);
@@ -51,7 +51,7 @@ it("ReadAfterTrigger requires only one read for each cancel by the venue, and no
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger does not require a read of the orders if the venue counted down during a suspension that a clock step hides from the program", async () => {
+it("ReadAfterTrigger requires no read of the orders if the venue's countdown ran during a suspension and the clock was then set back", async () => {
 	const triggeredAfterWakingBy = async (ms: number, stepMs: number): Promise<string | undefined> => {
 		const { world, check } = protectedProcess();
 		await world.run(1_000);

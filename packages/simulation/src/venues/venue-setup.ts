@@ -38,8 +38,8 @@ export interface VenueSetup {
 	/** Whether a setting at the venue differs from what the session claims. The answer is also right while the connection is dead. */
 	isOff(): boolean;
 	/**
-	 * Why the protection is off now, if the session can know it: because of a call over its connection, or because of an announcement that
-	 * has arrived. Undefined if the session cannot know of a reason.
+	 * Why the protection is off now, if the session can know the reason: because of a call over its connection, or because of an announcement
+	 * that has arrived. Undefined if the session cannot know of a reason.
 	 */
 	knownOff?(): string | undefined;
 	/** To be called whenever the session is shown as not armed. It then knows of every change of the protection that was made before. */
@@ -68,7 +68,7 @@ export interface VenueSetup {
 	 * countdown, or if the countdown does not have the length that the session has set.
 	 */
 	countdown?(): { readonly state: "armed" | "counting" | "triggered"; readonly windowMs: number } | undefined;
-	/** Whether the orders stay open if the session is reopened in time. */
+	/** Whether the orders stay open if the session is opened again before the venue's countdown has ended. */
 	readonly isSavedByReturn: boolean;
 	/**
 	 * Whether the session checks its connection and its settings one after the other when it opens, so that both need not be right at the

@@ -52,7 +52,7 @@ export class EventLoop {
 		this.#process = this.#startProcess();
 	}
 
-	/** The process that runs on this loop, or, while none runs, the last one. */
+	/** The process that runs on this loop, or, while no process runs, the last process. */
 	get process(): MachineProcess {
 		return this.#process;
 	}

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
  *
  * - `stall`: the process is blocked; afterwards due timers run, then network events, as in
  *   Node, or in the other order;
- * - `block`: only the thread of the sessions is blocked, if they have their own;
+ * - `block`: only the thread of the sessions is blocked, if the sessions have a thread of their own;
  * - `suspend`: the machine is suspended; the monotonic clock and timers stop, the wall clock does not;
  * - `step`: the wall clock is set;
  * - `powerOff`: every process on the machine ends at once.
@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
 export class Machine {
 	/** The event loop on which the sessions run. */
 	readonly loop: EventLoop;
-	/** The event loop of the program. It is a separate one if the sessions run in a worker. */
+	/** The event loop of the program. If the sessions run in a worker, the program has a separate event loop. */
 	readonly program: EventLoop;
 	/** When the last stall, suspension or clock step ended, in milliseconds since the start. */
 	disturbedAt = Number.NEGATIVE_INFINITY;

@@ -78,7 +78,7 @@ export function installWorld(
 	};
 }
 
-/** A session's abort signal has only a few listeners. More listeners than this mean that each beat leaks one. */
+/** A session's abort signal has only a few listeners. More listeners than this mean that each beat leaks a listener. */
 const mostListeners = 100;
 
 /** An abort signal that stores the number of its listeners. A weak map with these numbers would slow down garbage collection. */

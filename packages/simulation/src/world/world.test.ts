@@ -25,7 +25,7 @@ describe("the simulated machine", () => {
 			expect(seen).toEqual([250]);
 		}));
 
-	it("Machine runs the timers that are due before network events when a stall ends", () =>
+	it("when a stall ends, Machine first runs the timers that are due and then the network events", () =>
 		inWorld(async (world) => {
 			const seen: string[] = [];
 			setTimeout(() => seen.push(`timer ${world.now}`), 100);
@@ -68,7 +68,7 @@ describe("the simulated machine", () => {
 			expect(world.machine.timers).toBe(0);
 		}));
 
-	it("World calls onSettled with hasRun true when the machine's clock was set, because answers may change although no code ran", () =>
+	it("World calls onSettled with hasRun true after the machine's clock was set, because that may change what the clients answer", () =>
 		inWorld(async (world) => {
 			const ran: number[] = [];
 			world.onSettled = (hasRun) => hasRun && ran.push(world.now);

@@ -35,7 +35,7 @@ export class World {
 	readonly machine: Machine;
 	/** Called when simulated time has advanced, before the next event runs. */
 	onAdvanced: () => void = () => undefined;
-	/** Called when everything that was ready has run. @param hasRun - whether any of it ran on the machine. */
+	/** Called when everything that was ready has run. @param hasRun - whether code on the machine has run, or the machine's clock was set. */
 	onSettled: (hasRun: boolean) => void = () => undefined;
 	/** Called with the error that a callback on the machine has thrown. In a real process, that error would end the process. */
 	onCrash: (error: unknown) => void = () => undefined;

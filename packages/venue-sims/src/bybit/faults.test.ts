@@ -3,7 +3,7 @@ import { queryPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-it("fault loseTopics of BybitVenue with the argument topic ends only the subscription to this topic, and starts only the countdown of its product", async () => {
+it("fault loseTopics of BybitVenue with argument topic ends only the subscription to this topic, and starts only the countdown of the topic's product", async () => {
 	const { subscribed, trigger, venue } = start();
 	const connection = await subscribed();
 	await connection.subscribe("dcp.spot");
@@ -26,7 +26,7 @@ it("fault refuse of BybitVenue with times: 1 refuses one login with a valid API 
 	expect(await connection.auth()).toMatchObject({ success: true });
 });
 
-it("while fault geoBlock of BybitVenue is on, calls and handshakes get an HTML page; while fault ban is on, calls get a plain text", async () => {
+it("fault geoBlock of BybitVenue refuses handshakes and answers calls with an HTML page; fault ban answers calls with a plain text", async () => {
 	const { call, connect, trigger } = start();
 	trigger("geoBlock", { on: true });
 	const blocked = await call("GET", queryPath);
@@ -50,7 +50,7 @@ it.each([
 	expect(state()).toBe(isArmed ? "armed" : "idle");
 });
 
-it("fault force of BybitVenue with on: false discards the forced replies that were not sent yet", async () => {
+it("fault force of BybitVenue with on: false discards the prepared replies that no call has got yet", async () => {
 	const { trigger, get } = start();
 	trigger("force", { retCode: 10016, times: 5 });
 	expect(await get(queryPath)).toMatchObject({ retCode: 10016 });

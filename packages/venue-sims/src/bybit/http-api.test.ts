@@ -110,7 +110,7 @@ describe("the time window of Disconnection Protect", () => {
 		},
 	);
 
-	it("a call that sets the Disconnection Protect time window fails for an unknown product, and by default for one that is not enabled", async () => {
+	it("a call that sets the Disconnection Protect time window fails for an unknown product, and by default for a product that is not enabled", async () => {
 		expect(await start().post(setPath, { product: "OPTION", timeWindow: 10 })).toMatchObject({ retCode: 10001 });
 		const body = { product: "SPOT", timeWindow: 10 };
 		expect(await start({ enabled: [] }).post(setPath, body)).toMatchObject({ retCode: 10005 });

@@ -88,7 +88,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("the idle scan of BybitVenue matches Bybit's example: limit 45 s, last ping at 17:27:23, dropped at 17:28:15, after 52 s", async () => {
+	it("the idle scan of BybitVenue runs every 30 s, so with limit 45 s and the last ping at 17:27:23 it drops at 17:28:15, as Bybit documents", async () => {
 		vi.setSystemTime(Date.UTC(2026, 6, 1, 17, 26, 45));
 		const { subscribed } = start();
 		const connection = await subscribed("?max_active_time=45s");
@@ -100,7 +100,7 @@ describe("the scan for idle connections of the simulated Bybit", () => {
 		expect([connection.closed, new Date().toISOString()]).toEqual([[1006], "2026-07-01T17:28:15.000Z"]);
 	});
 
-	it("the idle scan of BybitVenue counts pushed messages as activity: a connection with order messages needs no pings to stay open", async () => {
+	it("the idle scan of BybitVenue counts pushed messages as activity: a connection that gets order messages stays open without pings", async () => {
 		const { subscribed, trigger, post } = start();
 		const connection = await subscribed();
 		await connection.subscribe("order");

@@ -189,7 +189,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("BybitVenue option setAppliesWhileCounting=true: a ping stops the countdown even if its connection subscribed before the window was set", async () => {
+	it("BybitVenue option setAppliesWhileCounting=true: a ping stops the countdown even on a connection that subscribed before the window was set", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();
@@ -208,7 +208,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("BybitVenue option accountMode: uta1 protects no inverse orders; classic protects no orders and refuses calls that set the time window", async () => {
+	it("BybitVenue option accountMode=uta1 protects no inverse orders; accountMode=classic protects no orders and refuses a new time window", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],
@@ -242,7 +242,7 @@ describe("options of BybitVenue for undocumented behaviour", () => {
 		}
 	});
 
-	it("BybitVenue option afterTrigger: after the countdown has cancelled orders, block refuses new orders and sweep cancels them immediately", async () => {
+	it("after the countdown has cancelled orders, BybitVenue option afterTrigger=block refuses new orders, and afterTrigger=sweep cancels new orders", async () => {
 		for (const afterTrigger of ["block", "sweep"] as const) {
 			const { subscribed, post, open } = start({ afterTrigger });
 			await (await subscribed()).close();

@@ -56,8 +56,8 @@ export class ProductDcp {
 	}
 
 	/**
-	 * The time window that `/v5/account/query-dcp-info` returns: the one in force or, with the option `shownWhileSettling: "new"`, the one
-	 * that was set last.
+	 * The time window that `/v5/account/query-dcp-info` returns: the time window in force or, with the option `shownWhileSettling: "new"`, the
+	 * time window that was set last.
 	 */
 	get shownSeconds(): number {
 		const { windowSeconds } = this;

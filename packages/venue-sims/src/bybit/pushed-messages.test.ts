@@ -88,7 +88,7 @@ it("a fill at BybitVenue is pushed to the execution, position and wallet topics,
 	});
 });
 
-it("fault fill of BybitVenue fills a resting order in parts, with the order as maker", async () => {
+it("fault fill of BybitVenue fills a resting order in parts; the order is the maker of each fill", async () => {
 	const { connection, create, trigger, get } = await listening("order", "execution", "execution.fast");
 	await create({ orderLinkId: "mine" });
 	await pushed(connection);

@@ -36,7 +36,7 @@ async function get(base: string, path: string, signed: string): Promise<unknown>
 	return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-it("BybitVenue verifies a signature over the query exactly as sent, even if the class URL would escape it differently", async () => {
+it("BybitVenue verifies a signature over the query exactly as sent, even if the class URL would escape the query differently", async () => {
 	const { http } = await served();
 	const query = "category=spot&symbol='A|B'";
 	expect(await get(http, `/v5/order/realtime?${query}`, query)).toMatchObject({ retCode: 0 });
@@ -48,7 +48,7 @@ it("BybitVenue verifies a signature over the query exactly as sent, even if the 
 it.each([
 	["drop", undefined],
 	["reset", "ECONNRESET"],
-])("fault %s closes the TCP connection of a BybitVenue client with the error %s", async (fault, code) => {
+])("fault %s closes the TCP connection of a BybitVenue client; error code at the client: %s", async (fault, code) => {
 	const { http, link } = await served();
 	const { hostname, port } = new URL(http);
 	const headers = {

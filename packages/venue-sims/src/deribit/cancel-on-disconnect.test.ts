@@ -103,7 +103,7 @@ describe("cancel-on-disconnect of the simulated Deribit", () => {
 		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
 	});
 
-	it("enable_cancel_on_disconnect with scope account changes this and later connections; each scope can be read back separately", async () => {
+	it("enable_cancel_on_disconnect with scope account changes the calling and all later connections; each scope can be read back alone", async () => {
 		const { open, truth } = await armed({}, "account");
 		const later = await open();
 		expect(truth().connections.map(({ armed: is }) => is)).toEqual([true, true]);

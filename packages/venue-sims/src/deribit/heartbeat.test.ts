@@ -30,7 +30,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("heartbeats of the simulated Deribit", () => {
-	it("DeribitVenue with heartbeat interval 10 sends heartbeat and test_request to a silent client after 12 s, and closes 10 s later with 4000", async () => {
+	it("DeribitVenue sends heartbeat and test_request after 1.2 heartbeat intervals without a frame, and closes with 4000 one interval later", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(11_999);
@@ -44,7 +44,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		expect(bare.closed).toEqual({ code: 4000, reason: "heartbeat close", at: 22_000 });
 	});
 
-	it("DeribitVenue with heartbeat interval 10 sends heartbeat and test_request every 10.6 s while the client answers with public/test", async () => {
+	it("DeribitVenue sends heartbeat and test_request again 1.06 heartbeat intervals after the client has answered with public/test", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -80,7 +80,7 @@ describe("heartbeats of the simulated Deribit", () => {
 		},
 	);
 
-	it("public/set_heartbeat refuses a missing interval and one below 10; public/disable_heartbeat switches heartbeats off", async () => {
+	it("public/set_heartbeat refuses a missing interval and an interval below 10 s; public/disable_heartbeat switches heartbeats off", async () => {
 		const { bare, truth } = await stage();
 		expect(await bare.ask("public/set_heartbeat", { interval: 5 })).toMatchObject({
 			error: { code: -32602, data: { reason: "value must be >= 10", param: "interval" } },

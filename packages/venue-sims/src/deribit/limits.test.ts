@@ -25,37 +25,39 @@ async function stage(options: DeribitVenueOptions = {}) {
 
 it("DeribitVenue.defaults has the values that were measured at the venue or that the venue documents", () => {
 	expect(DeribitVenue.defaults).toMatchObject({
-		// When a test_request is sent, how the client must answer (`graceMs` undefined: within one interval), and when a heartbeat frame is
-		// sent.
+		// These options set when a test_request is sent, how the client must answer (`graceMs` undefined: within one interval), and when a
+		// heartbeat frame is sent.
 		firstProbeFactor: 1.2,
 		laterProbeFactor: 1.06,
 		graceMs: undefined,
 		heartbeatCloseCode: 4000,
 		heartbeatFrame: "quiet",
 		answer: "public/test",
-		// When an idle connection is dropped, when an inactive client is disconnected, and the smallest heartbeat interval.
+		// These options set when an idle connection is dropped, when an inactive client is disconnected, and the smallest heartbeat interval.
 		transportIdleMs: 60_000,
 		inactivityMs: 600_000,
 		minIntervalSeconds: 10,
-		// The replies to a WebSocket-only method over HTTP, a request without an id, unreadable text, and a private method without a login.
+		// These options set the replies to a WebSocket-only method over HTTP, a request without an id, unreadable text, and a private method
+		// without a login.
 		webSocketOnlyCode: 10030,
 		withoutId: "answer",
 		unreadableCode: 11050,
 		unauthorizedCode: 13009,
-		// The lifetime of tokens, and what happens at a second login to a session, at a 17th session and at a 33rd connection.
+		// These options set the lifetime of tokens, and what happens at a second login to a session, at a 17th session and at a 33rd connection.
 		connectionExpiresInSeconds: 31_536_000,
 		sessionExpiresInSeconds: 900,
 		secondLogin: "spends",
 		maxSessions: 16,
 		evicts: "stalest",
 		maxConnections: 32,
-		// The rate limit, and what happens when it is exceeded.
+		// These options set the rate limit, and what happens when it is exceeded.
 		creditPool: 50_000,
 		creditsPerSecond: 10_000,
 		callCredits: 500,
 		closeOnRateLimit: true,
 		rateLimitCloseCode: 1008,
-		// What happens to the connection at a logout, when cancel-on-disconnect cancels orders, and whether it is on for new connections.
+		// These options set the close code of a logout, when cancel-on-disconnect cancels orders, and whether cancel-on-disconnect is on for new
+		// connections.
 		logoutCloseCode: 1000,
 		logoutFires: false,
 		disconnectFires: true,
@@ -63,7 +65,7 @@ it("DeribitVenue.defaults has the values that were measured at the venue or that
 		cancelsUntriggered: true,
 		cancelDelayMs: 0,
 		accountArmed: false,
-		// The reply of public/status, the additional members of all replies, and the largest request.
+		// These options set the reply of public/status, the additional members of all replies, and the largest request.
 		statusLocked: "false",
 		stamps: true,
 		maxFrameBytes: 32_768,

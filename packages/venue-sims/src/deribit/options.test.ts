@@ -29,7 +29,7 @@ describe("options of DeribitVenue", () => {
 		["always", 1],
 		["never", 0],
 	] as const)(
-		"DeribitVenue option heartbeatFrame=%s decides whether a heartbeat frame is sent before test_request",
+		"DeribitVenue sends or omits the heartbeat frame before test_request as option heartbeatFrame=%s says",
 		async (heartbeatFrame, beats) => {
 			const { bare } = await stage({ heartbeatFrame });
 			await bare.ask("public/set_heartbeat", { interval: 10 });

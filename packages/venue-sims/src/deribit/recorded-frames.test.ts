@@ -164,7 +164,7 @@ describe("frames of the simulated Deribit match recordings of the real venue", (
 			'{"code":13004,"message":"invalid_credentials"}',
 		],
 		["public/nothing", {}, '{"code":-32601,"message":"Method not found"}'],
-	])("the error reply to %s %j has code, data and message in this order", async (method, params, error) => {
+	])("the error reply to %s %j has code, data (if any) and message in this order", async (method, params, error) => {
 		const { bare } = await stage();
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});

@@ -43,7 +43,7 @@ describe("tokens of the simulated Deribit", () => {
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 	});
 
-	it("tokens of DeribitVenue are valid for a year (of a connection), 900 s (of a named session), or the time that the login requested", async () => {
+	it("tokens of a connection to DeribitVenue are valid for a year, tokens of a named session for 900 s or for the time that the login requested", async () => {
 		const { bare } = await stage();
 		const lifetime = async (scope: string) => {
 			const { result } = (await bare.ask("public/auth", { ...credentials, scope })) as {

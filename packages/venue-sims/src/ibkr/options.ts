@@ -5,7 +5,7 @@ export interface IbkrVenueOptions {
 	/** How clients log in: through the Client Portal Gateway, OAuth 1.0a or OAuth 2.0. Default `gateway`. */
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
 	/**
-	 * Initial state: logged in with an open brokerage session (`live`), logged in without one (`login`), or not logged in
+	 * Initial state: logged in with an open brokerage session (`live`), logged in without a brokerage session (`login`), or not logged in
 	 * (`none`). Default `live` in mode `gateway`, otherwise `none`.
 	 */
 	readonly start?: "live" | "login" | "none";

@@ -157,7 +157,7 @@ it("/logout ends the login, or only the brokerage session if the option logoutEn
 	expect(part.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 });
 
-it("fault answer of IbkrVenue with on: false discards the replies that were not sent yet", async () => {
+it("fault answer of IbkrVenue with on: false discards the prepared replies that no call has got yet", async () => {
 	const harness = new Harness({ start: "live" });
 	harness.venue.faults.answer({ status: 503, times: 5 });
 	expect((await harness.ask("POST", "/tickle")).status).toBe(503);

@@ -33,7 +33,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		});
 	});
 
-	it("the brokerage session of IbkrVenue ends 360 000 ms after the last request, and the login stays", async () => {
+	it("the brokerage session of IbkrVenue ends six minutes after the last request; the login stays valid", async () => {
 		start();
 		await vi.advanceTimersByTimeAsync(300_000);
 		await harness.ask("GET", "/portfolio/accounts");
@@ -51,7 +51,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(harness.venue.truth().brokerage).toBe("none");
 	});
 
-	it("the brokerage session of IbkrVenue is loading for 2 000 ms after ssodh/init; another ssodh/init while it is live changes nothing", async () => {
+	it("the brokerage session of IbkrVenue is loading for 2 s after ssodh/init; ssodh/init in a live brokerage session changes nothing", async () => {
 		start({ start: "login" });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
 		await vi.advanceTimersByTimeAsync(1_999);
@@ -63,7 +63,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 
 	it.each([
 		["JSON", '{"publish":false,"compete":false}', undefined, ""],
-		["texts in JSON", '{"publish":"false"}', undefined, ""],
+		["strings in JSON", '{"publish":"false"}', undefined, ""],
 		["a form", "publish=false&compete=true", "application/x-www-form-urlencoded", ""],
 		["the query", "", undefined, "?publish=false"],
 	])("ssodh/init with publish:false, given as %s, gets status 500", async (_, body, type, query) => {
@@ -78,7 +78,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(reply.json()).toEqual({ error: expect.any(String) });
 	});
 
-	it("ssodh/init without compete is refused while another login holds the brokerage session; the refusal says competing: false", async () => {
+	it("ssodh/init with compete: false is refused while another login holds the brokerage session; the refusal says competing: false", async () => {
 		start();
 		harness.trigger("compete", { forMs: 5_000 });
 		expect((await harness.init(false)).json()).toEqual({
@@ -92,7 +92,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("ssodh/init with compete takes the brokerage session back from another login; fault leave makes the other login give the session up", async () => {
+	it("ssodh/init with compete: true takes the brokerage session away from another login, and so does fault leave", async () => {
 		start();
 		harness.trigger("compete");
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
@@ -102,7 +102,7 @@ describe("the brokerage session of the simulated IBKR", () => {
 		expect(harness.trigger("leave")).toBe(true);
 	});
 
-	it("ssodh/init without compete is refused if the option forceOnlyKey is true; the next status names the reason", async () => {
+	it("ssodh/init with compete: false is refused if the option forceOnlyKey is true; the next auth/status names the reason", async () => {
 		start({ start: "login", forceOnlyKey: true });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: false, competing: false });
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({

@@ -10,13 +10,13 @@ describe("two clients of one user at the simulated IBKR", () => {
 		return { first, second };
 	};
 
-	it("two clients of one IBKR user share one brokerage session: without compete, ssodh/init of the second is refused and the first keeps the session", async () => {
+	it("the second client of an IBKR user cannot take the brokerage session from the first client by ssodh/init with compete: false", async () => {
 		const { first, second } = two();
 		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });
 	});
 
-	it("two clients of one IBKR user take the brokerage session from each other with compete; the client that lost the session sees competing: true", async () => {
+	it("each client of an IBKR user can take the brokerage session by ssodh/init with compete: true; the other client then sees competing: true", async () => {
 		const { first, second } = two();
 		expect((await second.init(true)).json()).toMatchObject({ passed: true, authenticated: true });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "taken", rival: true });

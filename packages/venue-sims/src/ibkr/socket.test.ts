@@ -76,7 +76,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(topics()).toEqual(["waiting for session", "system"]);
 	});
 
-	it("IbkrVenue sends a heartbeat every 10 000 ms over a WebSocket, and four replies to a tic; a tic does not keep the brokerage session alive", async () => {
+	it("IbkrVenue sends a heartbeat every 10 s over a WebSocket, and four replies to the frame tic, which does not keep the brokerage session alive", async () => {
 		start({ idleMs: 30_000 });
 		const socket = await recognised();
 		frames.length = 0;
@@ -111,7 +111,7 @@ describe("a WebSocket to the simulated IBKR", () => {
 		expect(harness.venue.truth().brokerage).toBe("live");
 	});
 
-	it("a WebSocket to IbkrVenue is refused on another path, and over OAuth without a token in the URL", async () => {
+	it("a WebSocket to IbkrVenue is refused on an unknown path, and over OAuth without a token in the URL", async () => {
 		start({ mode: "oauth1" });
 		connect("/ws");
 		await vi.advanceTimersByTimeAsync(1);

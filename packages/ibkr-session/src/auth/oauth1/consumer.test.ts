@@ -47,7 +47,7 @@ describe("the method user() of an OAuth 1.0a consumer", () => {
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("consumer.user() signs each call with a timestamp of ten digits and a new nonce of 32 digits", async () => {
+	it("consumer.user() signs each call with a time in seconds and a new nonce of 32 hexadecimal digits", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await client.status();
@@ -76,7 +76,7 @@ describe("a third party's consumer", () => {
 		expect(await clientOf(user).init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("a third party's consumer sends oauth_callback only in requestToken(), and an empty body in requestToken() and accessToken()", async () => {
+	it("a third party's consumer sends oauth_callback in requestToken() but not in accessToken(), and no body in either call", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const verifier = String(harness.pull("consent", { token: token.reveal() }));
@@ -87,7 +87,7 @@ describe("a third party's consumer", () => {
 		for (const sent of [request, access]) expect(sent).toMatchObject({ body: "", headers: { "content-length": "0" } });
 	});
 
-	it("a third party's consumer rejects with venueCode token-refused when its access token was revoked", async () => {
+	it("user.liveSession() rejects with venueCode `token-refused` when the user's access token was revoked", async () => {
 		const credentials = harness.issued();
 		const user = harness.user({}, credentials);
 		harness.pull("revoke", { token: credentials.accessToken });

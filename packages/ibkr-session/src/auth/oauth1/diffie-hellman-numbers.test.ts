@@ -15,7 +15,7 @@ describe("javaBytes", () => {
 		[0x80n, "0080"],
 		[0x7fffn, "7fff"],
 		[0n, "00"],
-	])("javaBytes returns the bytes of a Java BigInteger, with a zero if the first bit is set: %s", (number, hex) => {
+	])("javaBytes returns Java BigInteger bytes, with a leading 0 byte if the first bit is set: %s", (number, hex) => {
 		expect(javaBytes(number).toString("hex")).toBe(hex);
 	});
 
@@ -127,7 +127,7 @@ describe("the OAuth 1.0a signature", () => {
 	});
 });
 
-it("endOf reads an expiration less than an hour before or after now as the token's creation, and a later expiration as its end", () => {
+it("endOf treats an expiration less than an hour before or after now as the token's creation time, and a later expiration as the token's end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });
@@ -145,7 +145,7 @@ it.each([
 	1_795_000_000_000 - 3_600_000,
 	1_795_000_000_000 + 172_800_001,
 ])(
-	"endOf assumes that a token ends a day from now if the venue's number can be neither its end nor its creation: %i",
+	"endOf returns an end a day from now when the venue's number can be neither the token's end nor its creation: %i",
 	(expiration) => {
 		const now = 1_795_000_000_000;
 		expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });

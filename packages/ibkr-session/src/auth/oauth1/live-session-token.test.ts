@@ -96,7 +96,7 @@ describe("the venue's clock", () => {
 		},
 	);
 
-	it("the timestamps that an IbkrUser signs do not go back when this machine's clock is set back by 3 s", async () => {
+	it("the timestamps that an IbkrUser signs do not go back when this machine's clock is set back", async () => {
 		const client = clientOf(harness.user());
 		await client.init();
 		vi.setSystemTime(Date.now() - 3_000);

@@ -40,10 +40,13 @@ const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * Creates a live session token. Makes a second and last attempt in two cases: the venue's proof (its signature of the token) was wrong,
- * or the venue refused the request, and its `Date` header shows that the request was signed with a wrong time.
+ * Creates a live session token. Makes a second and last attempt in three cases:
+ * - The venue's number for the key exchange was unusable or unsafe.
+ * - The venue's proof (its signature of the token) was wrong.
+ * - The venue refused the request, and its `Date` header shows that the request was signed with a wrong time.
  *
- * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. A token with a wrong proof is never used.
+ * @throws IbkrError, with `venueCode` `wrong-proof` if the number or the proof was wrong in both attempts. A token with a wrong proof is
+ * never used.
  */
 export async function createLiveSession(exchange: LiveSessionExchange): Promise<IbkrLiveSession> {
 	return (await attempt(exchange)) ?? (await attempt(exchange)) ?? throwWrongProof();

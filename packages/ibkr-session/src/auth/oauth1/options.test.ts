@@ -23,7 +23,7 @@ it("the simulator of IBKR refuses a signature that was made with the encryption 
 	await expect(user.liveSession()).rejects.toMatchObject({ venueCode: "invalid-consumer" });
 });
 
-it("the option realm of createIbkrConsumer defaults to limited_poa, or to test_realm for the consumer TESTCONS", async () => {
+it("the option `realm` of createIbkrConsumer defaults to limited_poa, or to test_realm for the consumer TESTCONS", async () => {
 	harness.close();
 	harness = new OAuth1Harness({}, "test_realm");
 	await expect(harness.user().liveSession()).rejects.toMatchObject({ venueCode: "invalid-consumer" });

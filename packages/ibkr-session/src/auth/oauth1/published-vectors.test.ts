@@ -7,7 +7,7 @@ import { baseString, percentEncode } from "./signature.ts";
 describe("the venue's published example", () => {
 	const token = Buffer.from("YBWbLw+9RYP2nWrPQHxHZkBb1aM=", "base64");
 
-	it("the token signature in the venue's published example is the HMAC of the consumer key, with the live session token as its key", () => {
+	it("the token signature in the venue's published example is the HMAC of the consumer key, with the live session token as the HMAC's key", () => {
 		const proof = createHmac("sha1", token).update("TESTCONS", "utf8").digest("hex");
 		expect(proof).toBe("543c55477d6cbb0e792d1e4f8111cec7305ba3f4");
 	});

@@ -93,7 +93,7 @@ it("createIbkrBearer renews the session an hour before it ends, and at once when
 	expect(await client.init()).toMatchObject({ kind: "accepted" });
 });
 
-it("createIbkrBearer calls the option ip for each new session, because the venue binds a session to an IP address", async () => {
+it("createIbkrBearer calls the option `ip` for each new session, because the venue binds a session to an IP address", async () => {
 	const client = {
 		id: own.clientId,
 		keyId: own.keyId,
@@ -110,7 +110,7 @@ it("createIbkrBearer calls the option ip for each new session, because the venue
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
-it("createIbkrBearer keeps using a valid session while the function in the option ip hangs; a renewal fails after callTimeoutMs", async () => {
+it("createIbkrBearer keeps using a valid session while the function in the option `ip` hangs; a renewal fails after callTimeoutMs", async () => {
 	let calls = 0;
 	const ip = (): string | Promise<string> => (++calls === 1 ? "192.0.2.7" : new Promise<string>(() => undefined));
 	const bearer = createIbkrBearer({ ...own, ip, fetch: begin(), callTimeoutMs: 5_000 });
@@ -145,7 +145,7 @@ it.each<[string, () => unknown]>([
 	],
 	["rejects", () => Promise.reject(new Error("planted"))],
 ])(
-	"createIbkrBearer rejects with kind authorize and sends nothing when the option ip %s, and retries after a minute",
+	"createIbkrBearer rejects with kind `authorize` and sends nothing when option `ip` %s, and retries after a minute",
 	async (_how, answer) => {
 		let calls = 0;
 		// The cast allows a wrong value, which a program in plain JavaScript can pass.
@@ -162,7 +162,7 @@ it.each<[string, () => unknown]>([
 );
 
 it.each([-4_000, 4_000])(
-	"createIbkrBearer gets a session, and ignores that the venue's clock differs from this machine's clock by %i ms",
+	"createIbkrBearer logs in, and leaves clockOffsetMs at 0, when the venue's clock differs by only %i ms",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
 		await bearer.session();

@@ -51,7 +51,7 @@ describe("createIbkrOAuth with OAuth 1.0a", () => {
 		},
 	);
 
-	it("liveSessionToken() rejects a member with the wrong name from the venue's spec, and requestToken() one with a wrong type", async () => {
+	it("liveSessionToken() and requestToken() reject a reply that has a member with a wrong name or a wrong type", async () => {
 		const misnamed =
 			'{"diffie_hellman_challenge":"0f","live_session_token_signature":"00","live_session_token_expiration":1}';
 		await expect(answered(200, misnamed).liveSessionToken(signed)).rejects.toMatchObject({ kind: "reply" });

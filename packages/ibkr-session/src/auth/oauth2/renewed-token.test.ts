@@ -103,7 +103,7 @@ it.each([
 	expect(got).toEqual([second]);
 });
 
-it("RenewedToken renews a token one minute after its creation when the clock was set forward past the end of the token", async () => {
+it("RenewedToken renews a token a minute after its creation (the shortest pause) when the clock was set forward past its end", async () => {
 	const token = tokens(10_000, 0);
 	await token.get();
 	vi.setSystemTime(Date.now() + 20_000);
@@ -141,18 +141,18 @@ it.each([
 	["timeout", 120],
 	["network", 7_200],
 ] as const)(
-	"RenewedToken pauses between failed attempts, and longer when the venue refused them: %s",
+	"RenewedToken pauses between failed attempts for as long as the kind of the error requires: %s",
 	async (kind, attempts) => {
 		expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
 	},
 );
 
-it("RenewedToken pauses for up to an hour while the venue does not know the consumer key", async () => {
+it("RenewedToken pauses up to an hour between attempts while the venue does not know the consumer key", async () => {
 	// While the venue refuses all attempts, they are made after 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
 	expect(await attemptsIn(4 * hourMs, "venue", "invalid-consumer")).toBe(9);
 });
 
-it("RenewedToken starts again with the shortest pause when an attempt has succeeded", async () => {
+it("RenewedToken returns to the shortest pause after an attempt has succeeded", async () => {
 	const token = tokens(30_000, 0, (attempt) => attempt % 2 === 0);
 	for (let minute = 0; minute < 6; minute++) {
 		await token.get().catch(() => undefined);

@@ -36,8 +36,8 @@ export interface IbkrOAuthReplies {
 		readonly signature: IbkrHidden<string>;
 		/**
 		 * A time in epoch milliseconds, as the venue sent it. The member's name says that the token ends at this time. Another document of
-		 * the venue says that the token was created at this time. If the time is less than an hour away, assume the latter: then the token
-		 * ends 24 hours later.
+		 * the venue says that the token was created at this time. If the time is less than an hour from now, assume that it is the time
+		 * of creation, and that the token ends 24 hours after it.
 		 */
 		readonly expiration: number;
 	};

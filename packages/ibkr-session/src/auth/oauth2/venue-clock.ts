@@ -1,6 +1,6 @@
 /**
- * The network and the `Date` header make each measurement inaccurate. So an offset is kept until a measurement differs from it by more
- * than this many milliseconds, and a reply that took longer than this is not measured.
+ * The network and the `Date` header make each measurement inaccurate. So a measurement changes the clock's offset only if the two differ
+ * by more than this many milliseconds. A reply that took longer than this many milliseconds is not measured.
  */
 const stepMs = 5_000;
 
@@ -8,7 +8,8 @@ const stepMs = 5_000;
  * The venue's clock, measured by the `Date` header of its replies. This clock is needed because the venue refuses a
  * signature or JWT with a wrong time.
  *
- * The measured time is accurate to about a second. Before the first reply, this machine's clock is used.
+ * A measurement by a quick reply is accurate to about a second. This machine's clock is used until a measurement differs from it by more
+ * than 5 s.
  */
 export class VenueClock {
 	#offsetMs = 0;

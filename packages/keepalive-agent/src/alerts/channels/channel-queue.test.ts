@@ -178,7 +178,7 @@ describe("ChannelQueue", () => {
 		server = await hookServer();
 	});
 
-	it(`ChannelQueue keeps ${maxQueued} messages for a hanging channel, and drops and counts the oldest if there are more`, async () => {
+	it(`ChannelQueue keeps ${maxQueued} messages for a hanging channel; for each further one, it drops and counts the oldest waiting message`, async () => {
 		server.answer(() => undefined);
 		const queue = makeQueue({ attemptMs: 60_000 });
 		for (let id = 0; id < maxQueued + 7; id += 1) queue.add(alert(String(id)));

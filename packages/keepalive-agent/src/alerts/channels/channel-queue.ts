@@ -30,7 +30,7 @@ const queueTimes: QueueTimes = {
 	troubleMs: 30_000,
 };
 
-/** The most messages that one channel queues; when there are more, the oldest are dropped. */
+/** The most messages that one channel queues. For each further message, the oldest one that is not being sent is dropped. */
 export const maxQueued = 100;
 
 /** The callbacks of a queue, its logger, and the URL that its messages show. */
@@ -96,8 +96,8 @@ export class ChannelQueue {
 				for (const _ of this.#queue.splice(0)) this.#end("dropped", "the channel was closed");
 			}
 		}
-		// Cleared in the same turn of the event loop as the last check of the queue: otherwise a message that is added between the two would
-		// not be sent.
+		// Nothing is awaited between the check that the queue is empty and this line. Otherwise a message that is added in between would not
+		// be sent.
 		this.#running = undefined;
 	}
 

@@ -98,7 +98,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 403, "invalid_token")).result).toBe("refused");
 	});
 
-	it("channelRequest sends Discord text that mentions nobody, and takes status 204 or a message in the response for success", async () => {
+	it("channelRequest sends Discord text that mentions nobody, and counts only status 204 or a returned message as accepted", async () => {
 		const channel = { type: "discord", webhookUrl: `${server.url}/api/webhooks/1/x` } as const;
 		const { result, received } = await send(channel, raised, 204, "");
 		expect(result).toBe("accepted");
@@ -107,7 +107,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 200, "<html>")).result).toBe("failed");
 	});
 
-	it("channelRequest sends text to a Telegram chat, and counts only an answer with ok: true as accepted", async () => {
+	it("channelRequest sends text to a Telegram chat, and counts only an answer `ok: true` as accepted", async () => {
 		const channel = { type: "telegram", botToken: "1:x", chatId: "-100", apiUrl: server.url } as const;
 		const { result, received } = await send(channel, raised, 200, '{"ok":true,"result":{}}');
 		expect(result).toBe("accepted");
@@ -143,7 +143,7 @@ describe("channelRequest", () => {
 	});
 });
 
-it("isWanted allows warnings and pages by default, for PagerDuty only pages, and follows minSeverity if the channel sets it", () => {
+it("isWanted allows `warn` and `page` alerts by default, for PagerDuty only `page` alerts, and follows minSeverity if the channel sets it", () => {
 	const severities = ["info", "warn", "page"] as const;
 	const wanted = (channel: ChannelConfig) => severities.filter((severity) => isWanted(channel, severity));
 	expect(wanted({ type: "slack", webhookUrl: "" })).toEqual(["warn", "page"]);

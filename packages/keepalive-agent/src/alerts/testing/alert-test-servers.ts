@@ -59,7 +59,7 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 /** The messages that a service has received. */
 export const bodies = (server: HookServer) => server.received.map(({ body }) => body);
 
-/** The alerts about losses that were raised or resolved. */
+/** Returns the records of alerts about session losses that have the given state, `raised` or `resolved`. */
 export const lossesIn = (records: readonly Readonly<Record<string, unknown>>[], state: string) =>
 	records.filter((record) => String(record["kind"]).endsWith("loss") && record["state"] === state);
 
@@ -71,7 +71,7 @@ export async function recordsOf(url: string, type: AgentRecord["type"]): Promise
 	return (JSON.parse(text) as { readonly records: AgentRecord[] }).records;
 }
 
-/** The sum of all series of one metric. With `labels`: only of the series whose labels contain this text. */
+/** The sum of all series of one metric. If `labels` is given, only the series whose labels contain this text are added up. */
 export function sumOf(metrics: string, name: string, labels = ""): number {
 	const lines = metrics.split("\n").filter((line) => line.startsWith(`${name}{`) && line.includes(labels));
 	return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);

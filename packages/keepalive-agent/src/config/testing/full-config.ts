@@ -91,7 +91,7 @@ const history: All<Omit<Exclude<GivenHistory, boolean>, "file">> = {
 	maxBytes: 200_000_000,
 };
 
-/** The address of a service, which is as secret as a key, and has to be a URL. */
+/** A reference to the address of a service. The address has to be a URL, and is a secret like a key. */
 const address = "env:ADDRESS";
 
 type Channel<Type> = All<Extract<ChannelConfig, { readonly type: Type }>>;

@@ -24,7 +24,7 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	/**
 	 * Writes the configuration of a machine; each machine has files of its own.
 	 *
-	 * @param last - options added to the last session.
+	 * @param last - options that are added to the last session in the configuration.
 	 */
 	const configOf = (machine: number | string, more = "", last = ""): string => {
 		const file = join(served.folder, `machine-${machine}.yaml`);

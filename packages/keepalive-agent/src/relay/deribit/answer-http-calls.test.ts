@@ -28,7 +28,7 @@ const maker = basic("maker", botToken("maker"));
 const order = new URLSearchParams({ instrument_name: "BTC-PERPETUAL", amount: "10.0", price: "1000.50", label: "7" });
 
 describe("the relay over HTTP", () => {
-	it("a GET with a query gets the same kind of reply as from Deribit, without an id", async () => {
+	it("a GET with a query gets a reply in Deribit's form, without a JSON-RPC id", async () => {
 		const { call, recorder } = await start({ records: true });
 		const { status, body } = await call(`/private/buy?${order}`, { headers: maker });
 		expect(status).toBe(200);
@@ -37,7 +37,7 @@ describe("the relay over HTTP", () => {
 		expect(recorder.sent.at(-1)).toContain('"amount":10.0,"price":1000.50,"label":"7"');
 	});
 
-	it("a POST may name its method in the body or in the path, and an error is answered with status 400", async () => {
+	it("a POST may name its method in the body or in the path, and a call that fails gets status 400", async () => {
 		const { call } = await start();
 		const headers = { ...maker, "content-type": "application/json" };
 		const request = { jsonrpc: "2.0", id: "a", method: "private/buy", params: restingOrder };

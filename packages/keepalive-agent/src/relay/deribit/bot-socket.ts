@@ -88,8 +88,8 @@ export class BotSocket implements Caller {
 	}
 
 	/**
-	 * Tells the bot that the agent's connection to Deribit has ended. Deribit then cancels the orders that were placed over it. Returns
-	 * whether the bot's socket stays open.
+	 * Tells the bot that the agent's connection to Deribit has ended. Deribit then cancels the orders that were placed over that connection.
+	 * Returns whether the bot's socket stays open.
 	 */
 	onConnectionLost(why: string): boolean {
 		this.orders = new PlacedOrders();
@@ -117,7 +117,7 @@ export class BotSocket implements Caller {
 	}
 
 	/**
-	 * Closes the socket because of the relay, not because of the bot. The option `ordersOnDisconnect` then has no effect on the bot's
+	 * Closes the socket when the relay, and not the bot, is the reason. The option `ordersOnDisconnect` then has no effect on the bot's
 	 * orders.
 	 */
 	close(code: number, reason: string): void {

@@ -36,7 +36,7 @@ describe("when the connection of the relay to Deribit is lost", () => {
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
 	});
 
-	it("the relay tracks and cancels a bot's order on the new connection, even if the lost connection is closed only afterwards", async () => {
+	it("the relay cancels a bot's order that was placed over the new connection, even if the lost connection is closed only after the order was placed", async () => {
 		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
 		const venue = new DeribitVenue(credentials);
 		const link = new Link(venue);

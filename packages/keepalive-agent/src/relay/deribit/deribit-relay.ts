@@ -31,7 +31,7 @@ import { SharedChannels } from "./shared-channels.ts";
 export interface RelayedSession {
 	readonly name: string;
 	readonly handle: DeribitConnection | undefined;
-	/** Returns the armed connection. @throws Error that says why it is not armed. */
+	/** Returns the connection if it is armed. @throws Error that says why no connection is armed. */
 	requireArmed(): DeribitConnection;
 }
 
@@ -161,7 +161,7 @@ export class DeribitRelay {
 	/**
 	 * Sends a call over the session's connection to Deribit. An order is sent only while this connection is proved to be armed.
 	 *
-	 * @param onReply - receives the venue's reply. It has the id that the connection has given the call, not the id that the bot has sent.
+	 * @param onReply - receives the venue's reply. The reply has the id that the connection gave to the call, not the id from the bot.
 	 */
 	send(
 		caller: Caller,

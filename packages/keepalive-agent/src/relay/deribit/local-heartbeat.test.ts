@@ -21,7 +21,7 @@ function start(seconds: number) {
 }
 
 describe("LocalHeartbeat with an interval of 10 s", () => {
-	it("LocalHeartbeat sends a test_request to a bot that was silent for 12 s, and gives the bot 10 s to answer", () => {
+	it("LocalHeartbeat sends a test_request to a bot that was silent for 1.2 intervals (12 s), and gives the bot one interval (10 s) to answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(11_990);
 		expect(sent).toEqual([]);
@@ -34,7 +34,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("LocalHeartbeat sends a bot another test_request after an answer, and accepts no other frame as an answer", () => {
+	it("LocalHeartbeat sends another test_request to a bot that has answered, and times out if the bot then sends only other frames", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(12_000);
 		heartbeat.onFrame(true);

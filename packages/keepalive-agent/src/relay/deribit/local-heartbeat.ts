@@ -49,8 +49,8 @@ export class LocalHeartbeat {
 	}
 
 	/**
-	 * Sets a timer for the time at which the bot may have been silent for too long. A new timer for each frame would cost more than the frame
-	 * itself.
+	 * Sets a timer for the time at which the bot may have been silent for too long. Frames do not set a new timer, because a timer would cost
+	 * more than the frame itself.
 	 */
 	#schedule(): void {
 		this.#cancelTimer?.();

@@ -96,7 +96,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("the agent's connection is ended at once with ordersOnDisconnect: disconnect, so that the venue cancels the orders", async () => {
+	it("the agent's connection is ended at once with `ordersOnDisconnect: disconnect`, so that the venue cancels the orders", async () => {
 		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -116,7 +116,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("an order that the bot's stop order has placed is cancelled when the bot disconnects", async () => {
+	it("an order that was placed when the bot's stop order triggered is cancelled when the bot disconnects", async () => {
 		const { bot, openOrders, venue } = await start();
 		const maker = await bot();
 		const stop = { ...restingOrder, type: "stop_limit", trigger_price: 900, trigger: "last_price" };
@@ -156,7 +156,7 @@ describe("more frames than one turn of the event loop handles, sent right before
 		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
 	});
 
-	it("all frames of a bot are handled before its orders are cancelled, because its close frame does not count as a logout", async () => {
+	it("if a bot's close frame does not count as a logout, the bot's orders are cancelled after all frames of the bot are handled", async () => {
 		const { bot, openOrders, events, relay } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 40; frame += 1) maker.send(order);
@@ -169,10 +169,10 @@ describe("more frames than one turn of the event loop handles, sent right before
 
 describe("the orders of a bot that has logged out, or whose orders are kept", () => {
 	it.each([
-		["it has logged out", {}, "logout"],
-		["the configuration keeps them", { ordersOnDisconnect: "keep" }, "terminate"],
-		["it closes normally and that counts as a logout", { keepsOrdersOnClose: true }, "close"],
-	] as const)("the orders of a bot stay when %s", async (_, options, end) => {
+		["the bot has logged out", {}, "logout"],
+		["the configuration says so", { ordersOnDisconnect: "keep" }, "terminate"],
+		["the bot sends a close frame that counts as a logout", { keepsOrdersOnClose: true }, "close"],
+	] as const)("the orders of a bot stay open when %s", async (_, options, end) => {
 		const { bot, openOrders, events } = await start({ bots: { maker: options } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);

@@ -17,7 +17,7 @@ async function start(options?: StageOptions) {
 const codes = (frames: readonly string[]) => frames.map((text) => JSON.parse(text).error?.code);
 
 describe("rate limits of bots at Deribit", () => {
-	it("a bot that calls too often gets error 10028, while the session goes on and another bot gets its share", async () => {
+	it("a bot that calls too often gets error 10028 (too many requests), while the session and another bot are not affected", async () => {
 		const { maker, taker, venue, keeper } = await start();
 		const before = maker.frames.length;
 		for (let call = 0; call < 500; call += 1) maker.send(`{"jsonrpc":"2.0","id":${call},"method":"public/get_time"}`);
@@ -47,7 +47,7 @@ describe("rate limits of bots at Deribit", () => {
 		await until(() => keeper.isArmed("hedge"));
 	});
 
-	it("the part of a bot's rate limit that is reserved for cancels is not used by orders, changes, closes and quotes", async () => {
+	it("orders, order changes, quotes and calls that close a position do not use the part of a bot's rate limit that is reserved for cancels", async () => {
 		// Of the burst of 60 calls, 15 are kept for the relay itself. Each bot has 15 calls, of which 3.75 are kept for cancels. The refill is
 		// too small to matter in this test.
 		const { maker } = await start({ orderRate: { perSecond: 0.001, burst: 60 } });
@@ -77,7 +77,7 @@ describe("rate limits of bots at Deribit", () => {
 		expect(await ask("private/cancel_by_label", { label: "x" })).toBe(10028);
 	});
 
-	it("the relay cancels the many orders of a dead bot without exceeding the matching engine's limit", async () => {
+	it("the relay stays within the matching engine's limit when it cancels the fifteen orders of a bot that has died", async () => {
 		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 20, matchingBurst: 40 };
 		const { maker, openOrders, events } = await start({ venue: venueOptions, orderRate: { perSecond: 20, burst: 40 } });
 		for (let order = 0; order < 15; order += 1) await maker.ask("private/buy", restingOrder);

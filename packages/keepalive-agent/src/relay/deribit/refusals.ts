@@ -43,7 +43,7 @@ export const webSocketRequired: Refusal = {
 	error: { code: 10030, message: "must_be_websocket_request" },
 };
 
-/** The error that Deribit sends for quotes over a connection without cancel-on-disconnect. */
+/** The error for an order while the connection is not armed. Deribit sends it only for quotes without cancel-on-disconnect. */
 export function notArmed(why: string): Refusal {
 	const reason = `not sent: ${why}`;
 	return { reason: "not-armed", error: { code: 13042, message: "cod_not_enabled", data: { reason } } };
@@ -61,7 +61,7 @@ export function invalidParams(param: string, reason: string): Refusal {
 
 export const unknownMethod: Refusal = { reason: "not-readable", error: { code: -32601, message: "Method not found" } };
 
-/** The error for a call that the connection did not accept. */
+/** The error for a call that could not be sent. @param cause - the error that the connection has thrown. */
 export function notSent(cause: unknown): Refusal {
 	const kind = isDeribitError(cause) ? cause.kind : "closed";
 	if (kind === "credits") return rateLimited;

@@ -35,7 +35,7 @@ describe("a bot that uses the relay at Deribit", () => {
 		["a wrong name", { client_id: "taker", client_secret: "local-token-of-maker" }, 13004],
 		["the venue's own key", { client_id: "planted-venue-id", client_secret: "planted-venue-secret" }, 13004],
 		["no token", { client_id: "maker" }, -32602],
-	])("a login of a bot is refused like at Deribit with %s", async (_, credentials, code) => {
+	])("a login with %s is refused with Deribit's error code", async (_, credentials, code) => {
 		const { connect } = await start();
 		const bot = await connect();
 		const { error } = await bot.ask("public/auth", { grant_type: "client_credentials", ...credentials });
@@ -186,7 +186,7 @@ it("a client is refused if it has a foreign Origin or Host header, or asks for a
 	own.close();
 });
 
-it("the connection of a refused upgrade is closed even if the client never ends its side", async () => {
+it("the relay closes the connection of a refused WebSocket handshake even if the client never ends its side", async () => {
 	const { ws } = await start();
 	const { port, host } = new URL(ws);
 	const socket = connectTcp({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });

@@ -15,14 +15,14 @@ describe("a request from a bot", () => {
 		["a parameter name with escapes", '{"id":1,"method":"private/buy","params":{"access_tok\\u0065n":"x"}}', -32602],
 		["parameters that are a list", '{"id":1,"method":"public/test","params":[1]}', -32602],
 		["a parameter that is there twice", '{"id":1,"method":"private/buy","params":{"amount":1,"amount":2}}', -32602],
-		["a token that is no text", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
+		["an access token that is no string", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
 		["more than 32 kB", `{"id":1,"method":"x","params":{"a":"${"x".repeat(maxRequestBytes)}"}}`, -32600],
 		["over 32 kB in two-byte letters", `{"method":"x","params":{"a":"${"é".repeat(maxRequestBytes / 2)}"}}`, -32600],
 	])("readRequest refuses a request that has: %s", (_, text, code) => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});
 
-	it.each(["x", "é", "€"])("readRequest reads up to exactly maxRequestBytes bytes: letter %s", (letter) => {
+	it.each(["x", "é", "€"])("readRequest accepts maxRequestBytes bytes, but not one more: letter %s", (letter) => {
 		const around = '{"method":"x","params":{"a":""}}';
 		const letters = letter.repeat(Math.floor((maxRequestBytes - around.length) / Buffer.byteLength(letter)));
 		const short = around.replace('""', `"${letters}"`);
@@ -41,7 +41,7 @@ describe("a request from a bot", () => {
 		});
 	});
 
-	it("readQuery gives numbers where Deribit takes numbers, spelled exactly as in the query string", () => {
+	it("readQuery returns a number for each parameter that is a number at Deribit, spelled exactly as in the query string", () => {
 		const query = new URLSearchParams(
 			'instrument_name=BTC-PERPETUAL&amount=10.0&price=1e5&label=123&order_id=456&post_only=true&channels=["a"]&currency=[x',
 		);

@@ -16,7 +16,7 @@ async function start(bots = { maker: {}, taker: {} }) {
 		stage.venue.received.flatMap(({ method, params }) =>
 			/subscribe/.test(method) && !JSON.stringify(params).includes("platform_state") ? [[method, params]] : [],
 		);
-	/** `spend` uses up the rate limit credits at the venue for a moment. */
+	/** `spend` uses up the rate limit credits at the venue, which are refilled within a moment. */
 	const anonymous = await stage.connect();
 	const spend = async () => {
 		const spending = [maker, taker, anonymous].flatMap((bot) =>
@@ -57,7 +57,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(calls()[1]).toEqual(["private/unsubscribe", subscribe]);
 	});
 
-	it("the reply to a subscribe call leaves out an unknown channel, and unsubscribe_all ends all other channels", async () => {
+	it("the reply to a subscribe call leaves out an unknown channel, and a later unsubscribe_all does not send that channel to the venue", async () => {
 		const { maker, calls } = await start();
 		const channels = ["ticker.BTC-PERPETUAL.raw", "no.such.channel"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(["ticker.BTC-PERPETUAL.raw"]);
@@ -66,7 +66,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(calls()[1]).toEqual(["public/unsubscribe", { channels: ["ticker.BTC-PERPETUAL.raw"] }]);
 	});
 
-	it("a channel that the agent itself needs stays subscribed when a bot leaves it", async () => {
+	it("a channel that the agent itself needs stays subscribed when a bot unsubscribes from it", async () => {
 		const { maker, venue } = await start();
 		const channels = ["platform_state"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(channels);
@@ -76,7 +76,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		expect(venue.received.map(({ method }) => method)).not.toContain("public/unsubscribe");
 	});
 
-	it("an order book is subscribed again when a second bot joins, so that the bot gets a snapshot", async () => {
+	it("an order book is subscribed again for both bots when a second bot asks for it, so that the second bot gets a snapshot", async () => {
 		const { maker, taker, calls } = await start();
 		for (const bot of [maker, taker])
 			expect((await bot.ask("public/subscribe", book))["result"]).toEqual(book.channels);
@@ -107,7 +107,7 @@ describe("subscriptions of bots over the agent's connection to Deribit", () => {
 		await until(() => !isLastSubscribed());
 	});
 
-	it("a channel that is being unsubscribed is subscribed again for a bot that joins meanwhile", async () => {
+	it("a channel that is being unsubscribed is subscribed again if another bot asks for it meanwhile", async () => {
 		const { maker, taker, calls, spend } = await start();
 		await maker.ask("private/subscribe", subscribe);
 		const spending = spend();

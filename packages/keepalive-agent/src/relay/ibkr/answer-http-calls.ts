@@ -51,14 +51,14 @@ export async function answerIbkr(
 }
 
 /**
- * Sends an answer. Of the venue's headers it contains only the content type, because cookies and other headers could show the venue's
- * session.
+ * Sends an answer. The answer contains only one header of the venue, the content type, because cookies and other headers could show the
+ * venue's session.
  */
 function send(response: ServerResponse, { status, contentType, body, retryAfter, refused }: Answer): void {
 	response.writeHead(status, {
 		...(contentType !== undefined && { "content-type": contentType }),
 		...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
-		// A bot that floods has its connection closed.
+		// A bot that is refused because of the rate limit may be flooding the relay, so its connection is closed.
 		...(refused === "rate-limit" && { connection: "close" }),
 		...(status === 401 && { "www-authenticate": 'Basic realm="relay"' }),
 		"content-length": Buffer.byteLength(body),

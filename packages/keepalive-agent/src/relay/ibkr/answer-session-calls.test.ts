@@ -28,7 +28,7 @@ describe("knownAnswer", () => {
 		expect(body("status", now - 20_000)).toBeNull();
 	});
 
-	it("knownAnswer returns undefined if there was no beat, if the last beat is in the future, or while the session is not alive", () => {
+	it("knownAnswer returns undefined if there was no beat, if the time of the last beat is in the future, or while the session is not alive", () => {
 		expect(knownAnswer("status", alive(), 20_000, now)).toBeUndefined();
 		expect(knownAnswer("status", alive(now + 1), 20_000, now)).toBeUndefined();
 		const lost = { ...alive(now), status: { state: "lost", cause: { message: "x" } } as never };

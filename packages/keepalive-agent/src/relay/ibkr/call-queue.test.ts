@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("CallQueue counts a call until 1,050 ms after its reply, and lets bots use only eight of the ten calls per window", async () => {
+it("CallQueue counts a call until 1,050 ms (one window) after its reply, and keeps two of the ten calls per window for the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
@@ -59,7 +59,7 @@ it("CallQueue lets bots take turns: a call waits for at most one call of a bot t
 	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
 	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
 	await settled();
-	// Four calls of kind `other` may be without a reply. The fourth may come only from a bot that has none of them.
+	// At most four calls of kind `other` may be without a reply. A bot that already has one of them cannot have the fourth place.
 	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
@@ -82,7 +82,7 @@ it("CallQueue sends an order in spite of slow calls of two other bots, and a can
 	expect(names().slice(5)).toEqual([`c POST ${order}`]);
 	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
 	await settled();
-	// Three cancels may be without a reply. The third may come only from a bot that has none of them.
+	// At most three cancels may be without a reply. A bot that already has one of them cannot have the third place.
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
@@ -95,7 +95,7 @@ it.each([
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
 	await settled();
-	// Four calls of this kind may be without a reply. The fourth may come only from a bot that has none of them.
+	// At most four reads and calls like these may be without a reply. A bot that already has one of them cannot have the fourth place.
 	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
 	ask("c", "DELETE", ownOrder);
 	await settled();
@@ -106,7 +106,7 @@ it.each([
 	["GET", "/tickle", 1_250],
 	["POST", "/TICKLE", 1_250],
 	["POST", "/sso/Validate", 61_200],
-] as const)("CallQueue counts %s %s of a bot in the session's limit for this call", async (method, path, ms) => {
+] as const)("CallQueue counts a bot's %s %s in one limit with the session's own calls", async (method, path, ms) => {
 	const pacing = createIbkrPacing({ callsPerSecond: 50 });
 	const { ask, settled, names, endAll } = queue(pacing, 50);
 	// The session itself has just made this call.
@@ -129,7 +129,7 @@ it("CallQueue applies the rate limit of the path to a DELETE that cancels no ord
 	expect(names()).toEqual(["a DELETE /fyi/deliveryoptions/1"]);
 });
 
-it("CallQueue refuses a bot's seventeenth waiting call at once, and each call that has waited for 8 s", async () => {
+it("CallQueue refuses a call at once if sixteen calls of the same bot wait already, and refuses each call that has waited for 8 s", async () => {
 	const { ask, settled, names } = queue();
 	for (let call = 0; call < 3 + 16; call += 1) ask("a");
 	await settled();
@@ -143,7 +143,7 @@ it("CallQueue refuses a bot's seventeenth waiting call at once, and each call th
 	expect(names().slice(4)).toEqual(Array.from({ length: 16 }, () => "a GET /x: too-long"));
 });
 
-it("CallQueue starts the rate limit of a path at the reply, and refuses at once a call that would have to wait too long", async () => {
+it("CallQueue counts the rate limit of a path from the last reply, and refuses at once a call that would have to wait too long", async () => {
 	const { ask, settled, names, turns, endAll } = queue();
 	for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/account/orders");
 	await settled();

@@ -10,7 +10,7 @@ const maxWaitMs = 8_000;
 /**
  * At most this many calls of each kind, of all bots together, may be without a reply. The last place of a kind is only for a bot that has
  * no other call of this kind without a reply. Calls of kind `other` share the six places of orders but take four at most, so at least two
- * are left for orders. The rate limit of a gateway allows eight calls of bots, so two are left for cancels.
+ * are left for orders. In one window a gateway allows eight calls of bots, so two are left for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */

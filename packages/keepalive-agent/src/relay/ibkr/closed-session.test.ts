@@ -14,7 +14,7 @@ async function start() {
 	return { ...stage, botCalls };
 }
 
-it("the relay does not send a signed call, nor sign it again, if the session was closed while the call waited", async () => {
+it("the relay neither sends nor signs again a call that is signed already if the session was closed while the call waited", async () => {
 	const { botCalls, keeper, venue } = await start();
 	const { authorize, pacing } = botCalls.client;
 	let isOpen = true;

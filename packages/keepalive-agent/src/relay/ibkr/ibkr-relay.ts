@@ -71,7 +71,7 @@ const maxReplyBytes = 4_000_000;
 /** The default deadline of a call in a session's client. IBKR itself gives up after 10,000 ms. */
 const { callTimeoutMs } = ibkrDefaults;
 /**
- * After the venue has answered a call as unauthenticated, the call waits at most this many milliseconds for the session to be alive again.
+ * If the venue refuses a read as not authenticated, the relay waits at most this many milliseconds until the session is alive again.
  */
 const aliveWithinMs = 10_000;
 const aliveEveryMs = 50;

@@ -3,7 +3,7 @@ import { call, startRun, until } from "../../testing/agent-process.ts";
 import { secrets, serveVenues } from "../../testing/serve-venues.ts";
 import { botToken } from "../testing/bot-client.ts";
 
-it("a path's rate limit of 15 minutes survives a restart of the session thread, a restart of the agent, and a kill", async () => {
+it("a path's rate limit of 15 minutes survives a restart of the session thread, a restart of the agent, and a kill of the agent", async () => {
 	const served = await serveVenues();
 	onTestFinished(() => served.close());
 	const file = served.configure(["ibkr"], `relay: { port: 0, bots: { maker: { token: "env:MAKER_TOKEN" } } }\n`);

@@ -29,7 +29,7 @@ function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	return { limits, onUsed };
 }
 
-it("PathLimits reports a call before it is sent and after its reply if the path has a limit of a minute or more, and otherwise never", () => {
+it("PathLimits calls onUsed before and after each call of a path with a limit of a minute or more, and never for another path", () => {
 	const { limits, onUsed } = start();
 	expect(limits.freeInMs(performance)).toBe(0);
 	limits.begin(performance);
@@ -51,7 +51,7 @@ it("PathLimits reports a call before it is sent and after its reply if the path 
 	expect(limits.used).toEqual({});
 });
 
-it("PathLimits inherits how long a limit of minutes still lasts, and counts each limit of seconds as used up at the start", () => {
+it("PathLimits takes over the remaining time of a limit of minutes, and counts each limit of seconds as just used up", () => {
 	const { limits } = start();
 	limits.begin(performance);
 	vi.advanceTimersByTime(400_000);
@@ -67,7 +67,7 @@ it("PathLimits inherits how long a limit of minutes still lasts, and counts each
 it.each([
 	["nothing is known of the previous agent", "all", false],
 	["the previous agent was killed, and may have made calls that it did not report", {}, true],
-] as const)("PathLimits counts every limit as used up, also for the next agent, when %s", (_, used, wasKilled) => {
+] as const)("PathLimits counts every limit as used up, for the next agent too, if %s", (_, used, wasKilled) => {
 	const { limits } = start(used, wasKilled);
 	for (const [key, everyMs] of paces) expect(limits.freeInMs({ key, everyMs })).toBe(everyMs * 1.01);
 	const later = start(limits.used);

@@ -5,8 +5,8 @@ import { type Pace, paces } from "./call-kind.ts";
 /** The shortest time between two calls of a path is multiplied by this factor, because the clocks of the agent and the venue differ. */
 const margin = 1.01;
 /**
- * If a path may be called only once in this many milliseconds or more, its next call time is stored for the next worker thread and for the
- * next run of the agent.
+ * If a path may be called only once in this many milliseconds or more, the time from which it may be called again is stored, for the next
+ * worker thread and for the next run of the agent.
  */
 const keptFromMs = 60_000;
 
@@ -77,7 +77,7 @@ export class PathLimits {
 	 */
 	attach(onUsed: () => void): void {
 		this.#onUsed = onUsed;
-		// If nothing was inherited, no earlier agent has used the session.
+		// If nothing was inherited, no earlier agent has used the session, so there are no earlier calls to count.
 		if (!this.#hasInherited) this.#earlier.clear();
 	}
 

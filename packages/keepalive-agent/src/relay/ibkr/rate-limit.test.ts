@@ -49,7 +49,7 @@ describe("rate limits of bots at IBKR", () => {
 			labels: { what: "refused", session: "broker", bot: "flooder", reason: "rate-limit" },
 			count: statuses.get(429),
 		});
-		// The venue gets at most seven calls a second, and one beat (tickle) of the session every two seconds.
+		// The venue gets about seven calls a second, and one beat (tickle) every two seconds, so far fewer than 40 calls lie between two beats.
 		const beats = venue.received.flatMap(({ path }, index) => (path.endsWith("/tickle") ? [index] : []));
 		const between = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
 		expect(Math.max(...between)).toBeLessThan(40);
@@ -92,7 +92,7 @@ describe("rate limits of bots at IBKR", () => {
 	}, 20_000);
 });
 
-it("a path is called no more often than its own limit allows, and calls of other paths do not wait for it", async () => {
+it("a path is called no more often than its own limit allows, and this limit does not delay calls of other paths", async () => {
 	const { call, received } = await start();
 	const lists = [call("GET", "/iserver/account/orders"), call("GET", "/iserver/account/orders")];
 	await tick(100);
@@ -104,7 +104,7 @@ it("a path is called no more often than its own limit allows, and calls of other
 	expect(received("/iserver/account/orders")).toHaveLength(2);
 }, 20_000);
 
-it("a bot's call does not wait for a free connection to the gateway while nine calls have no reply", async () => {
+it("a bot's call is sent at once while nine calls have no reply, because the usual limit of eight connections to a gateway is lifted for bots", async () => {
 	const { sessions, link, received } = await start();
 	const client = sessions[0]?.botCalls?.client;
 	if (!client?.fetch) throw new Error("it has no gateway");

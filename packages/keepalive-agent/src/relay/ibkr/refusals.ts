@@ -96,7 +96,7 @@ export const loginNeeded = refusal(
 /**
  * The answer to a call that failed.
  *
- * @param mayRepeat - whether repeating the call can do no harm, because it has no effect.
+ * @param mayRepeat - whether the bot may repeat the call, because the call has no effect at the venue.
  */
 export function failed(error: unknown, mayRepeat: boolean, isTimeout: boolean): Answer {
 	if (isIbkrError(error)) {

@@ -33,7 +33,7 @@ describe.concurrent("a bot's call that the relay passes on to IBKR", () => {
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
 	});
 
-	it("a bot's call is sent without the bot's cookies and authorization, and the reply is passed on without those of the venue", async () => {
+	it("a bot's call is sent without the bot's cookies and authorization, and the reply is passed on without the venue's cookies", async () => {
 		const { call, received, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
 		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
@@ -101,7 +101,7 @@ describe.concurrent("a bot's call that the relay passes on to IBKR", () => {
 		});
 	});
 
-	it("a bot's call gets 504 if the gateway does not reply; the answer to an order says that its outcome is unknown", async () => {
+	it("a bot's call gets 504 if the gateway does not reply; the answer to an order says that the outcome of the order is unknown", async () => {
 		const { call, link } = await startIbkrStage({ session: { tickleMs: 100_000 }, venue: {} });
 		link.faults["partition"]?.({});
 		const [read, order] = await Promise.all([
@@ -128,9 +128,9 @@ describe.concurrent("a bot that uses the relay at IBKR", () => {
 		["no login", ""],
 		["a wrong token", "Bearer local-token-of-nobody"],
 		["the token of another bot", `Basic ${Buffer.from(`maker:${botToken("taker")}`).toString("base64")}`],
-		["a token without its name", `Basic ${Buffer.from(`:${botToken("maker")}`).toString("base64")}`],
-		["another scheme", `OAuth ${botToken("maker")}`],
-	])("a bot is refused with 401 with %s, and its call does not reach the venue", async (_, authorization) => {
+		["a token without the bot's name", `Basic ${Buffer.from(`:${botToken("maker")}`).toString("base64")}`],
+		["an unsupported authorization scheme", `OAuth ${botToken("maker")}`],
+	])("a bot that sends %s is refused with 401, and its call does not reach the venue", async (_, authorization) => {
 		const { call, received, counts } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const answer = await call("GET", "/portfolio/accounts", { headers: { authorization } });
 		expect(answer).toMatchObject({ status: 401, json: { error: expect.stringContaining("relay.bots") } });
@@ -150,7 +150,7 @@ describe.concurrent("a bot's call that would change the session at IBKR", () => 
 		["POST", "/iserver/auth/ssodh/init?compete=true&publish=true"],
 		["GET", "/sso/Dispatcher"],
 		["POST", "/LOGOUT"],
-	])("a call that would change the session gets 403 and what to do: %s %s", async (method, path) => {
+	])("a call that would change the session is refused with 403 and the reason: %s %s", async (method, path) => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		const answer = await call(method, path, { body: { compete: true, publish: true } });
@@ -226,7 +226,7 @@ describe.concurrent("an order of a bot at IBKR", () => {
 		const path = "/iserver/account/DU1/orders";
 		const sendReplies = holdReplies(path);
 		const place = (bot: string) => call("POST", path, { bot, body: limitOrder });
-		// Six orders may be without a reply. The sixth may come only from a bot that has none of them.
+		// At most six orders may be without a reply. A bot that already has one of them cannot have the sixth place.
 		const first = ["maker", "maker", "maker", "maker", "maker", "taker"].map(place);
 		await until(() => received(path).length === 6);
 		const waiting = place("maker");

@@ -72,7 +72,7 @@ describe.concurrent("a WebSocket of a bot that the relay connects with IBKR", ()
 		await expect(open()).rejects.toThrow("503");
 	});
 
-	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends; when the bot closes it, the venue's WebSocket ends too", async () => {
+	it("a bot's WebSocket is closed with the reason when the venue's WebSocket ends; when the bot closes its WebSocket, the venue's WebSocket ends too", async () => {
 		const { open, link, venue, relay, isAlive, alive } = await start();
 		const bot = await open();
 		await bot.frame((text) => text.includes('"hb"'));

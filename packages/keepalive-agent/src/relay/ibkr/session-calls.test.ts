@@ -29,7 +29,7 @@ describe("a bot's call about the session at IBKR", () => {
 		}
 	});
 
-	it("a call about the session does not wait behind other calls of the bot that asked first, even if that bot floods", async () => {
+	it("a call about the session does not wait behind other calls of the bot that made the same call first, even if that bot floods", async () => {
 		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
 		// From now on no tickle of the session is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
@@ -85,7 +85,7 @@ describe.concurrent("an answer of IBKR that says that there is no session", () =
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("an answer that there is no session is passed on for an order, a cancel or any other call that is no read, and the call is not repeated", async () => {
+	it("an answer that there is no session is passed on, and the call is not repeated, if the call is an order, a cancel or anything else but a read", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
@@ -127,7 +127,7 @@ describe.concurrent("an answer of IBKR that says that there is no session", () =
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("a redirect to the login page is passed on as 401 with what a person has to do", async () => {
+	it("a redirect to the login page is passed on as 401, with the advice that a person has to log in", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({
 			venue: { redirectToLogin: true },
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },

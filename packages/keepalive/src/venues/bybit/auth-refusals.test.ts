@@ -25,7 +25,7 @@ function kept(settings: Parameters<typeof start>[1] = {}) {
 	return { ...started, records, ops, signIns, now, stop };
 }
 
-it("a keeper reports a refused sign-in at once, retries every 30 s, and is armed 30 s after the venue accepts sign-ins again", async () => {
+it("a keeper reports a refused sign-in at once, retries every 30 s, and is armed at most 30 s after the venue accepts sign-ins again", async () => {
 	const { inject, now, signIns, stop } = kept();
 	inject("refuse", { auth: "Invalid signature" });
 	await vi.advanceTimersByTimeAsync(10);
@@ -56,7 +56,7 @@ it("a keeper checks the API key by HTTP before each sign-in after the second ref
 	await stop();
 });
 
-it("a keeper retries a refused sign-in with its usual back-off while a new connection may prevent the cancel of the orders, and later every 30 s", async () => {
+it("a keeper retries a refused sign-in with its usual back-off while a new connection can still prevent the cancel of the orders, and every 30 s after that", async () => {
 	const { inject, link, signIns, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("refuse", { auth: "Params Error" });
@@ -99,7 +99,7 @@ it('a session that was open before does not end, and its orders stay open, after
 	await stop();
 });
 
-it("a session whose API key was deleted fails for good only after HTTP calls have confirmed the deletion and the orders can no longer be saved", async () => {
+it("a session with a deleted API key fails for good only once HTTP calls confirm the deletion and it is too late to prevent the cancel of the orders", async () => {
 	const { inject, link, now, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	const lostAt = Date.now();

@@ -73,7 +73,7 @@ describe("a session whose IP address is banned", () => {
 		expect(limitsUsed.mock.results.map(({ value }) => value)).toEqual([["connections", "calls"]]);
 	});
 
-	it("a session banned from HTTP keeps trying to connect while a new connection may prevent the cancel of its orders, and not afterwards", async () => {
+	it("a session banned from HTTP keeps trying to connect while a new connection can still prevent the cancel of its orders, and stops trying afterwards", async () => {
 		const { session, signal, link, upgrades } = await banned();
 		link.drop();
 		for (let attempts = 0; attempts < 7; attempts += 1) {
@@ -148,7 +148,7 @@ it("a session connects in spite of a temporary HTTP failure, even when it is too
 	expect(actions).toEqual(["retry", "retry", "fatal"]);
 });
 
-it("open() reads the configuration before it connects when it is too late to prevent the cancel of the orders, and is armed at once", async () => {
+it("if it is too late to prevent the cancel of the orders, open() reads the configuration before it connects, and the session is armed at once", async () => {
 	const { session, signal, link, queries, inject } = start();
 	await session.open(signal);
 	link.drop();

@@ -116,7 +116,7 @@ describe("beat() of a BybitSession", () => {
 		}
 	});
 
-	it("beat() reads the configuration back when the last read-back is exactly 60 s old", async () => {
+	it("beat() reads the configuration back when the last read-back is as old as verifyEveryMs (60 s)", async () => {
 		const { beatAfter, queries } = await opened();
 		await beatAfter(59_998);
 		expect(queries()).toBe(1);

@@ -71,7 +71,7 @@ describe("open() with a wrong clock, in cases that users of other clients have r
 	});
 });
 
-it("beat() reports unknown and names the clock difference after the machine's clock was set, and the next beat() reports armed", async () => {
+it("beat() reports unknown and names the clock difference after the machine's clock was changed, and the next beat() reports armed", async () => {
 	const { session, signal, inject } = off(0);
 	await session.open(signal);
 	await advanceWithPings(session, 60_000);
@@ -113,7 +113,7 @@ it("open() discards its estimate of the venue's clock after a refused sign-in, h
 });
 
 it.each([-900_000, 900_000])(
-	"open() reads the venue's clock before it signs in, if this machine's clock was set by %i ms",
+	"open() reads the venue's clock before it signs in, if this machine's clock was changed by %i ms",
 	async (ms) => {
 		const { session, signal, link, inject, venue } = off(0);
 		await session.open(signal);
@@ -158,7 +158,7 @@ it("open() reads the venue's clock after a refused sign-in, and connects before 
 	expect(lastLoss(session)?.state).toBe("averted");
 });
 
-it("open() checks the API key by HTTP after the second refused sign-in; its error is fatal if HTTP refuses the key and the orders can no longer be saved", async () => {
+it("after the second refused sign-in, open() checks the API key by HTTP; if HTTP refuses the key too, open() fails for good once it is too late to prevent the cancel", async () => {
 	const { session, signal, link, inject, venue } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });

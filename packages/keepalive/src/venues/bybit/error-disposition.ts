@@ -36,7 +36,7 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
 export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: boolean): unknown {
 	const isHandshake = isBybitError(error) && error.kind === "network" && error.call === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
-	// The ban is known to apply to HTTP only. So as long as a new connection may prevent the cancel of the orders, the session keeps trying
+	// The ban is known to apply to HTTP only. While a new connection can still prevent the cancel of the orders, the session keeps trying
 	// to connect, at the normal back-off.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(

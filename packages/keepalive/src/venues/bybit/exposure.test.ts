@@ -43,7 +43,8 @@ describe("exposureMs, the longest time until the venue cancels", () => {
 	it.each([0, 1, 4_999, 9_999])("exposureMs suffices if the network fails %i ms after a ping", async (afterPingMs) => {
 		const { venue, session, signal, link, inject } = start();
 		const lease = await session.open(signal);
-		// Pings until the network dies shortly after the venue's check for idle connections, so that the venue takes longest to notice.
+		// Pings until shortly after the venue has checked for idle connections. If the network dies then, the venue notices it only at the
+		// last possible moment.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(10_000);
 			await session.beat(signal);

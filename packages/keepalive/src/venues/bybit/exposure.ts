@@ -1,8 +1,8 @@
 import { type BybitSessionOptions, bybitDefaults } from "./options.ts";
 
 /**
- * Seconds between two checks of the venue for idle connections. So the venue may notice a dead connection this long after the idle limit
- * has passed.
+ * Seconds between two checks of the venue for idle connections. So the venue may notice a dead connection up to this long after the
+ * idle limit.
  */
 export const idleScanSeconds = 30;
 

@@ -192,7 +192,7 @@ it("a session tells its keeper at once when a pong makes it armed again", async 
 	await session.close("cancel");
 });
 
-it("a session that reads a shorter cancel window of another program tells its keeper at once that the venue may have cancelled orders after an earlier connection loss", async () => {
+it("a session that reads that another program has shortened the cancel window tells its keeper at once that orders may have been cancelled after an earlier connection loss", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told = reasonsTold(session);

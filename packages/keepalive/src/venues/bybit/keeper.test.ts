@@ -81,7 +81,7 @@ it("after the network dies, a keeper reports the session as lost before the venu
 	link.heal();
 });
 
-it("a keeper reports blocked with a todo while Disconnection Protect is off for a product, and never reports armed meanwhile", async () => {
+it("a keeper reports `blocked` with a `todo` while Disconnection Protect is off for a product, and never reports armed meanwhile", async () => {
 	const { now, records } = await start({ enabled: [] });
 	expect(now()).toMatchObject({ state: "blocked", todo: expect.stringContaining("Ask your Bybit account manager") });
 	await vi.advanceTimersByTimeAsync(600_000);

@@ -11,7 +11,7 @@ describe("close() of a BybitSession", () => {
 		return started;
 	}
 
-	it("close() with `cancel` returns the time at which the venue cancels, exact to the millisecond", async () => {
+	it("close() with `cancel` makes the venue cancel after exactly one cancel window, within `withinMs`", async () => {
 		const { venue, session } = await opened();
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -26,7 +26,7 @@ describe("close() of a BybitSession", () => {
 		expect(sets()).toBe(0);
 	});
 
-	it("close() with `cancel` returns the longest time until the venue cancels", async () => {
+	it("close() with `cancel` says in `detail` by when the venue cancels at the latest", async () => {
 		const { session } = await opened();
 		const left = await session.close("cancel");
 		const by = new Date(Date.now() + 11_000).toISOString();
@@ -107,7 +107,7 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("close() says only when the orders of a product may be cancelled at the earliest, if another product is not enabled", async () => {
+	it("close() with the option othersKeepAlive gives only the earliest time of the cancel, and names a disabled product whose orders stay open", async () => {
 		const { session, inject } = await opened({ products: ["DERIVATIVES", "OPTIONS"], othersKeepAlive: true });
 		inject("entitle", { product: "OPTIONS", enabled: false });
 		const { orders, detail } = await session.close("cancel");
@@ -210,7 +210,7 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() promises no time of the cancel if its connection is half-open and has topics other than dcp.*", async () => {
+	it("close() promises no cancel if the connection is half-open and has topics other than dcp.*", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");
 		link.halfOpen();

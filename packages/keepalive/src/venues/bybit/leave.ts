@@ -111,7 +111,7 @@ function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: C
 	return { orders: orders === "keep" && rest.length === 0 ? "kept" : "refused", detail };
 }
 
-/** Another session, or an end of the connection that the venue notices late, delays the cancel: only its earliest time is known here. */
+/** The earliest time of the cancel. The latest is unknown: another session delays the cancel, or the venue notices the close late. */
 function earliestCancel(products: string): string {
 	return `${products} orders are cancelled one cancel window after this close at the earliest, unless another connection is subscribed`;
 }

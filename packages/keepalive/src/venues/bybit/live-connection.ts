@@ -50,12 +50,12 @@ export class LiveConnection {
 		return this.#topicsReason;
 	}
 
-	/** Send time of the last ping that got a pong. */
+	/** Send time of the last answered ping. */
 	get lastPing(): Instant | undefined {
 		return this.#context.losses.lastPing(this.socket);
 	}
 
-	/** Milliseconds since the last ping that got a pong was sent; 0 if no ping got a pong yet. */
+	/** Milliseconds since the last answered ping was sent; 0 if no ping was answered yet. */
 	get pingAgeMs(): number {
 		const { lastPing } = this;
 		return lastPing ? monotonicMs() - lastPing.monotonicMs : 0;

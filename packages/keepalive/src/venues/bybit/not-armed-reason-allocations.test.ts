@@ -44,7 +44,7 @@ it("notArmedReason allocates no object and no text while the session is armed an
 	link.close();
 });
 
-it("isArmed() of a keeper allocates no object: at most the two numbers of 16 bytes that the two clocks return", async () => {
+it("isArmed() of a keeper allocates no object: at most the readings of two clocks, which are numbers of 16 bytes each", async () => {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	const session = bybit({ client: clientOf(link), products: ["DERIVATIVES"], pingMs: 10_000 });
 	// The measurement itself blocks the event loop, so the limit for a stall is long.

@@ -17,7 +17,7 @@ describe("open() of a BybitSession", () => {
 		expect(session.handle).toBeDefined();
 	});
 
-	it("open() sets the cancel window if it differs, and connects only after it has read the new window back", async () => {
+	it("open() sets the cancel window if the venue has another one, and connects only after reading the new one back", async () => {
 		const { venue, session, signal, link, sets } = start({ windowSeconds: 60 });
 		const opening = session.open(signal);
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -100,7 +100,7 @@ describe("open() of a BybitSession", () => {
 		}
 	});
 
-	it("open() names the one of several products for which Disconnection Protect is off", async () => {
+	it("open() names which one of several products has Disconnection Protect switched off", async () => {
 		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
 		const { disposition } = await failure(session.open(signal));
 		expect(disposition).toMatchObject({ action: "human", todo: expect.stringMatching(/and SPOT\.$/) });
@@ -127,7 +127,7 @@ describe("open() of a BybitSession", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("open() fails with retry after a refused subscription, and with a fatal error at a host that does not serve private connections", async () => {
+	it("open() asks for a retry after a refused subscription, and fails with a fatal error at a host that does not serve private connections", async () => {
 		const { session, signal, inject } = start();
 		inject("refuse", { subscribe: "Request not authorized" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });

@@ -52,7 +52,7 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly windowSeconds?: number;
 	/** After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30. */
 	readonly maxActiveTimeSeconds?: number;
-	/** How many milliseconds after the session has set the cancel window the venue applies it. Default 10 000. */
+	/** How long the venue takes to apply a cancel window that the session has set, in milliseconds. Default 10 000. */
 	readonly settleMs?: number;
 	/**
 	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or longer if `pongTimeoutMs` requires that. With 1 200, a dead

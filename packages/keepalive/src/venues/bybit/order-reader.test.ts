@@ -146,7 +146,7 @@ describe("open() after a connection loss, if the venue may have cancelled orders
 	});
 
 	it.each([-3_600_000, 3_600_000])(
-		"open() lists the cancelled orders although this machine's clock was set by %i ms after the connection loss",
+		"open() lists the cancelled orders although this machine's clock was changed by %i ms after the loss",
 		async (ms) => {
 			const started = start();
 			const { session, signal, link, inject } = started;

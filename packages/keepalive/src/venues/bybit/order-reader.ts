@@ -89,7 +89,7 @@ export class OrderReader {
 		const startedMs = monotonicMs();
 		void reading.done.then(() => {
 			const now = monotonicMs();
-			// If this attempt succeeded, orders are unread only if the connection was lost again meanwhile.
+			// Only a failed attempt delays the next one by more than `readGapMs`. After a success, orders are unread only after a new loss.
 			const hasFailed = this.#problem !== undefined;
 			reading.nextAt = now + Math.max(readGapMs, hasFailed ? now - startedMs : 0);
 		});
@@ -150,7 +150,7 @@ export class OrderReader {
 		readPage: (query: BybitOrdersQuery) => Promise<BybitOrdersPage>,
 	): Promise<{ orders: BybitOrder[]; isComplete: boolean }> {
 		const rate = new TokenBucket(callRate);
-		// Keyed by id, because an order may be listed twice: when an order ends between two requests, the other orders move to other pages.
+		// The map is keyed by id, because an order may be listed twice: when an order ends between two requests, others move to other pages.
 		const orders = new Map<string, BybitOrder>();
 		let isComplete = true;
 		for (const list of lists) {

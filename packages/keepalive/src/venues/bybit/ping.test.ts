@@ -41,7 +41,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
-	it("AdaptivePingTimeout raises the age limit of pings right after a missed pong, and lowers it only when a ping sent after the reset is answered", async () => {
+	it("AdaptivePingTimeout raises the age limit of pings after a missed pong, and lowers the limit ten minutes later, once a ping sent with the shorter interval is answered", async () => {
 		const one = pingTimeout();
 		const limitMs = () => one.ageLimits.pingMs;
 		expect(limitMs()).toBe(2_160);

@@ -62,7 +62,7 @@ export class AdaptivePingTimeout {
 
 	/**
 	 * Records an answered ping; `sentWith` are the options that were in force when it was sent. If the ping interval has become shorter, the
-	 * age limits become shorter only here: until now the last answered ping was one of the longer interval.
+	 * age limits become shorter only here, because the answered ping before this one was still sent with the longer interval.
 	 */
 	recordPong(sentWith: ResolvedBybitOptions): void {
 		this.#limits = ageLimits(sentWith);

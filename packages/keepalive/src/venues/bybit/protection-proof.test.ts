@@ -67,7 +67,7 @@ describe("a cancel window that Bybit reports before it is in force", () => {
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("a session waits as long as usual for a cancel window that an earlier, aborted open() has set", async () => {
+	it("a session is armed ten seconds after an earlier, aborted open() has set the cancel window", async () => {
 		const { session, signal, venue, link, sets } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -79,7 +79,7 @@ describe("a cancel window that Bybit reports before it is in force", () => {
 		expect([venue.truth().DERIVATIVES.windowSeconds, link.connections]).toEqual([10, 1]);
 	});
 
-	it("a session waits as long as usual for a cancel window that it has set again between two beats", async () => {
+	it("a session is armed ten seconds after it has set its cancel window again between two beats", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });

@@ -41,7 +41,8 @@ it("a half-open connection is detected at the deadline of the pong, and a new co
 	link.halfOpen();
 	expect(session.recovery.losses).toEqual([]);
 	await until("the loss is noticed", () => lostAt > 0);
-	// At most one ping interval and one pong deadline, plus a margin for a busy machine. Other tests check exact times with a fake clock.
+	// The loss is reported after at most a ping interval and a pong deadline, plus a margin for a busy machine. Other tests check exact times
+	// with a fake clock.
 	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 2_000);
 	expect(session.recovery.losses).toMatchObject([{ state: "counting", how: "silent" }]);
 	await keeper.ready();

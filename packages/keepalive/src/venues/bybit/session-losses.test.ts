@@ -52,7 +52,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/Bybit may have cancelled DERIVATIVES orders/);
 	});
 
-	it("the error after a connection loss asks for a retry within a third of the time that is left until the cancel, and has no `withinMs` once the cancel is due", async () => {
+	it("the error after a connection loss asks for a retry within a third of the time left until the cancel, and has no `withinMs` once the cancel is due", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -82,7 +82,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 		expect([second, Number(backAt) - Number(certainUntil), state()]).toEqual(["averted", 0, "armed"]);
 	});
 
-	it("a connection loss keeps state `assume-fired` after a late reconnect, even if the session reconnects in time after a second loss", async () => {
+	it("the first of two connection losses keeps state `assume-fired` after a late reconnect, even if the session reconnects in time after the second loss", async () => {
 		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -108,7 +108,7 @@ describe("the time until the venue cancels after a socket was closed", () => {
 	});
 });
 
-it("the error after a new connection loss also mentions an earlier loss whose orders have not been read, and open() sends no query before it connects", async () => {
+it("the error after a connection loss also mentions an earlier loss whose orders are unread, and open() still connects before it sends a query", async () => {
 	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016, times: 100 });
@@ -129,7 +129,7 @@ it("the error after a new connection loss also mentions an earlier loss whose or
 });
 
 describe("the time until the venue cancels after a close that this process noticed late", () => {
-	it("the time until the cancel is measured from the last answered ping after a stall of this process, because the venue may have ended the connection long ago", async () => {
+	it("after a stall of this process, the time until the cancel is measured from the last ping answered before the stall, because the venue may have ended the connection long ago", async () => {
 		const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 30_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -355,7 +355,7 @@ it("when a session is lost, the keeper's records say how much time is left until
 	await stopping;
 });
 
-it("a connection loss after which the venue has cancelled orders is reported even if Disconnection Protect was turned off before the session was back", async () => {
+it("a connection loss after which the venue has cancelled orders is reported even if Disconnection Protect was turned off before the session reconnected", async () => {
 	const { session, signal, inject, link, venue } = start();
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });

@@ -281,7 +281,7 @@ export class LossTracker {
 		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
 		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
-		// If the last answered ping is older than the limit, this process has stalled, and the close may have happened long ago.
+		// If the last answered ping is older than its age limit, this process has stalled, and the close may have happened long ago.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
@@ -295,7 +295,7 @@ export class LossTracker {
 
 	/**
 	 * The connection losses after which the venue may have cancelled orders. A loss is left out if the venue said, both before and after it,
-	 * that Disconnection Protect is off for all products. One answer alone may be older or newer than the venue's decision.
+	 * that Disconnection Protect is off for all products. A single answer may be older or newer than the venue's decision to cancel.
 	 */
 	get #harmful(): readonly Loss[] {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
@@ -316,7 +316,7 @@ export class LossTracker {
 		this.#hasUnreadOrders = losses.some((loss) => isUnread(loss));
 	}
 
-	/** Milliseconds that are left in which a new connection certainly prevents the cancel; 0 or less when it is too late. */
+	/** For how many more milliseconds a new connection certainly prevents the cancel; 0 or less when it is too late. */
 	#savableMs(now: Instant): number | undefined {
 		const loss = this.#openLoss;
 		return loss && savableMs(loss, now);
@@ -365,8 +365,8 @@ const unpingedTopic = "the venue had lost a topic, and has answered no ping sinc
 const lossesKept = 100;
 
 /**
- * The earliest time at which the venue can have noticed the connection loss. If this process saw no close in time, it is right after the
- * last answered ping.
+ * The earliest time at which the venue can have noticed the connection loss. If this process saw no close in time, that is
+ * right after the last answered ping.
  */
 function earliestStart({
 	how,
@@ -379,7 +379,7 @@ function earliestStart({
 }
 
 /**
- * Milliseconds that are left in which a new connection certainly prevents the cancel, measured by the clock that shows more elapsed time.
+ * For how many more milliseconds a new connection certainly prevents the cancel, measured by the clock that shows more elapsed time.
  */
 function savableMs(loss: Loss, now: Instant): number {
 	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);

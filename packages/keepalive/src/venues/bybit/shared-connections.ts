@@ -6,8 +6,8 @@ import type { BybitSessionClientOptions } from "./options.ts";
 /**
  * The living connections of this process for one account, which is identified by its API key.
  *
- * Closing a session cancels nothing while the account has another subscribed connection: the venue cancels only when the last one is
- * gone.
+ * Closing a session cancels nothing while the account has another subscribed connection: the venue cancels only when the last
+ * connection is gone.
  */
 export class SharedConnections {
 	readonly #counted = new Map<
@@ -30,8 +30,8 @@ export class SharedConnections {
 }
 
 /**
- * At module level because the sessions of one process do not know of each other. Keyed by `WebSocket` class, because a custom
- * class may connect to another venue.
+ * This map is at module level, because the sessions of one process do not know of each other. Its keys are `WebSocket` classes, because
+ * a custom class may connect to another venue.
  */
 const accounts = new WeakMap<object, Map<string, SharedConnections>>();
 

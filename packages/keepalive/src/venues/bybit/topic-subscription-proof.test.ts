@@ -97,7 +97,7 @@ it("beat() reports unarmed if Disconnection Protect is off for the product, even
 	expect((await beatAfter(20_000)).protection.state).toBe("unarmed");
 });
 
-it("session.recovery lists a lost topic with the time of its last acknowledgement as `provedAt`, and the session reads the orders", async () => {
+it("after a topic was lost, `provedAt` in session.recovery is the time of the topic's last acknowledgement, and the session reads the orders", async () => {
 	const { session, signal, venue, inject, beatAfter } = await opened();
 	inject("place", { product: "DERIVATIVES" });
 	await beatAfter(10_000);

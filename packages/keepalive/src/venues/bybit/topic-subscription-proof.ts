@@ -112,8 +112,8 @@ export class TopicProof {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		}
-		// Called even if a later topic was not acknowledged. The loss would go unnoticed later: at the next request the venue answers "already
-		// subscribed" for this topic.
+		// Called even if another topic was not acknowledged. Otherwise this loss would stay unnoticed, because the venue answers "already
+		// subscribed" to the next request for the lost topic.
 		if (wasLost) await this.#events.onLost(acknowledged);
 		this.#pending = undefined;
 		this.#events.onAsked();

@@ -85,7 +85,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("cancelEarlierEpochs() rejects if this process has never been the leader, and as soon as its signal aborts", async () => {
+	it("cancelEarlierEpochs() rejects if this process has never been the leader, and also as soon as the given signal aborts", async () => {
 		const { buy, cancel, close } = await twoConnections();
 		expect((await failure(cancel(undefined))).message).toContain("this process has not led yet");
 		await buy("hedge-1");
@@ -103,7 +103,7 @@ describe("cancelEarlierEpochs", () => {
 		[10028, "wait"],
 		[11051, "wait"],
 	] as const)(
-		"open() fails with the disposition of error %i if cancelEarlierEpochs() gets this error: %s",
+		"if a call of cancelEarlierEpochs() in onOpen gets error %i, open() fails with the disposition %s",
 		async (code, action) => {
 			const { link, close, buy } = await twoConnections();
 			await buy("hedge-1");

@@ -103,7 +103,7 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 		case 12998: // the reply says how many seconds to wait
 			return { action: "wait", forMs: waitSeconds(data) * 1_000 };
 		default:
-			// For example 10049 (arming failed): the session is then not open, and the next attempt may succeed.
+			// For example after 10049 (arming failed), the session is not open, and the next attempt may succeed.
 			return { action: "retry" };
 	}
 }
@@ -167,8 +167,8 @@ const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
 
 /**
  * Counts opens that failed in a row with the same `fatal` error. After each of the first three the session waits and tries again, because
- * a venue that is being updated may answer wrongly. The fourth ends the session for good. An {@link UncheckedRefusal} ends the session
- * the second time, because each attempt may be a login with a wrong key.
+ * a venue that is being updated may answer wrongly. The fourth failure ends the session for good. An {@link UncheckedRefusal} ends
+ * the session the second time, because each attempt may be a login with a wrong key.
  */
 export class RepeatedRefusals {
 	readonly #armingPermission: string;
@@ -180,7 +180,7 @@ export class RepeatedRefusals {
 		this.#armingPermission = armingPermission;
 	}
 
-	/** To be called with the error of each failed open. Turns a `fatal` error into a wait as long as it may be a single wrong answer. */
+	/** To be called with the error of each failed open. While a `fatal` error may be a single wrong answer, turns it into a wait. */
 	judge(error: SessionError): SessionError {
 		if (error instanceof UncheckedRefusal) {
 			if (this.#wasUnchecked) return reworded(error, error.message, { disposition: { action: "fatal" } });

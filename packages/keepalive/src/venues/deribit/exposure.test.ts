@@ -21,7 +21,7 @@ describe("deribitExposure", () => {
 
 describe("the exposure and lease of a DeribitSession at the simulated venue", () => {
 	it.each([10, 30, 60])(
-		"the exposure of a session with heartbeat interval %i is the time until the slowest venue cancels after the network dies",
+		"the exposure of a session with heartbeat interval %i is exactly the longest time until the venue cancels after the network dies",
 		async (seconds) => {
 			// The simulated venue does not cut idle connections here. With a long interval, such a cut would come before the missed heartbeat,
 			// but the cut is not documented.
@@ -41,7 +41,7 @@ describe("the exposure and lease of a DeribitSession at the simulated venue", ()
 	);
 
 	it.each([10, 30, 50, 300])(
-		"the lease of a session with heartbeat interval %i ends before the fastest venue closes the connection, or at the same time",
+		"the lease of a session with heartbeat interval %i ends no later than the earliest time at which the venue may close a silent connection",
 		async (seconds) => {
 			const fastest = { firstProbeFactor: 1, graceMs: 10_000, subscriptionsPreventIdleDrop: false };
 			const { session, link, venue, trigger } = stage({ intervalSeconds: seconds }, fastest);

@@ -26,7 +26,7 @@ export async function giveUpIfDead(
 	const isOver = AbortSignal.any([answered.signal, armed.ended]);
 	try {
 		if (!(await isAnsweredOverNewConnection(context.options, context.logger, isOver))) return;
-		// Waits for data over the session's connection: after an outage, TCP may resend its data only after a new connection was made.
+		// Waits a little: after an outage, TCP may resend the session's data later than the venue answers over a new connection.
 		await sleep(context.pongTimeout.ms, isOver);
 		if (isOver.aborted || !isInUse()) return;
 		const silentMs = Math.round(armed.pings.ageMs);

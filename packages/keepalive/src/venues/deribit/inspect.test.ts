@@ -79,7 +79,7 @@ describe("inspectDeribit", () => {
 		expect(new Set(venue.received.map(({ method }) => method))).toEqual(new Set(["public/get_time"]));
 	});
 
-	it("inspectDeribit() reports a problem with the disposition retry if its signal aborts before the venue has answered", async () => {
+	it("inspectDeribit() reports a problem whose action is `retry` if its signal aborts before the venue has answered", async () => {
 		const { link, client } = start();
 		link.partition();
 		const controller = new AbortController();

@@ -181,7 +181,7 @@ it("a Deribit session logs the calls that it makes, and logs no secret", async (
 });
 
 it.each([1_500, 2_000])(
-	"right after the wall clock was set by %i ms, a keeper and its snapshot report a Deribit session as late, and as armed after one ping",
+	"right after the wall clock was changed by %i ms, a keeper and its snapshot report a Deribit session as late, and as armed after one ping",
 	async (stepMs) => {
 		const { session, count } = stage();
 		const keeper = keepalive([session]);

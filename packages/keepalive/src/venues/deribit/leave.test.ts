@@ -94,7 +94,7 @@ describe("DeribitSession.close", () => {
 		["are kept when the venue accepts the next logout", 0, "open"],
 		["are cancelled when the venue refuses the next logout too", 2, "cancelled"],
 	] as const)(
-		"after the venue has refused a close with keep, open() can use the same session name again, and the open orders %s",
+		"after the venue refused a close with `keep` once, open() can use the session name again, and the open orders %s",
 		async (_what, refusals, state) => {
 			const authScope = "session:keeper account:read_write trade:read_write";
 			const { session, venue, trigger, link } = stage({ client: { credentials: { ...credentials, authScope } } });
@@ -165,7 +165,7 @@ describe("DeribitSession.close", () => {
 		});
 	});
 
-	describe("DeribitSession.close with cancel, after an earlier connection with open orders has died without a close", () => {
+	describe("DeribitSession.close with `cancel` after an earlier connection with open orders has become half-open", () => {
 		/** The exposure if the network dies, at the heartbeat interval of these tests. */
 		const { networkDeathMs } = deribitExposure({ intervalSeconds: 30 });
 
@@ -208,7 +208,7 @@ describe("DeribitSession.close", () => {
 		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs - 1, "unknown"],
 		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs, "kept"],
 	] as const)(
-		"close() with keep, %i ms after an earlier connection with open orders has died, reports the orders as %s",
+		"%i ms after an earlier connection with open orders has died, close() with `keep` reports the orders as %s",
 		async (elapsedMs, orders) => {
 			const { session, link } = stage();
 			await session.open(neverAborted);

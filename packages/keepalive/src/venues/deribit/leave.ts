@@ -60,7 +60,7 @@ export async function closeCancellingOrders(
 			detail: `${sentence(state.reason)} ${result.detail}`,
 		};
 	}
-	// The venue cancels at once if it has confirmed the close. Otherwise it may notice the close only by missing heartbeats.
+	// The venue cancels at once if it has confirmed the close. Otherwise the venue may notice the close only when heartbeats are missing.
 	const withinMs = result.confirmed ? 0 : exposureMs(options);
 	return { orders: "cancelled", withinMs, detail: `${result.detail} (scope ${cancelScope})` };
 }

@@ -143,8 +143,8 @@ it("RenewalBackoff slows token renewals down while the venue refuses them, and t
 		states.push((await session.beat(neverAborted)).protection.state);
 		await vi.advanceTimersByTimeAsync(1_200);
 	}
-	// Renewals at 0, 1, 21, 61 and 141 s of the 180 s in which the tokens are valid. Without the back-off there would be 140, one in every
-	// beat.
+	// The session tries to renew the tokens at 0, 1, 21, 61 and 141 s of the 180 s in which they are valid. Without the
+	// back-off there would be 140 attempts, one in every beat.
 	expect(count("public/auth") - before).toBe(5);
 	expect(new Set(states)).toEqual(new Set(["armed"]));
 });
@@ -156,7 +156,7 @@ it("RenewalBackoff pauses token renewals for five minutes after error 12003 (too
 	refuse(true);
 	await session.beat(neverAborted);
 	const soon = logins();
-	// At most one login with the invalid refresh token, and one with the API key.
+	// The session may send one login with the invalid refresh token, and one with the API key.
 	expect(soon).toBeLessThanOrEqual(2);
 	await beatFor(session, 299_000);
 	expect(logins()).toBe(soon);

@@ -77,7 +77,7 @@ describe("MaintenanceDetector", () => {
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const early = counts.tries;
-		// In these five minutes: at most eighteen quick retries at first, then two or three a minute.
+		// In these five minutes the session makes at most eighteen quick retries at first, and then two or three attempts a minute.
 		expect(early).toBeLessThanOrEqual(37);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
@@ -112,7 +112,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("MaintenanceDetector starts its five minutes without a connection anew after each attempt that connects", async () => {
+	it("MaintenanceDetector counts its five minutes without a connection from the latest attempt that connected", async () => {
 		const { session, link, trigger } = stage({ client: { callTimeoutMs: 1_000, connectTimeoutMs: 1_000 } });
 		const attempt = async () => {
 			const opening = session.open(neverAborted).catch((error: unknown) => error);

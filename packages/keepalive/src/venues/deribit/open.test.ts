@@ -160,7 +160,7 @@ describe("DeribitSession.open", () => {
 		"public/set_heartbeat",
 		"private/enable_cancel_on_disconnect",
 		"private/get_cancel_on_disconnect",
-	])("open() fails with retry if %s is not answered", async (method) => {
+	])("open() asks for a retry if %s is not answered", async (method) => {
 		const { session, trigger, link } = stage();
 		trigger("suppressAnswers", { methods: [method] });
 		const error = await failure(session.open(neverAborted), 10_000);
@@ -234,7 +234,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
-	it("open() asks a person to set the clock, with an error that is not fatal, if the clock was set between the check of the clock and the refused login", async () => {
+	it("open() asks a person to set the clock, and does not fail for good, if the clock was changed between the check of the clock and the refused login", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -305,7 +305,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		await stopped;
 	});
 
-	it("beat() reports rejected tokens while the clock is wrong and signs no login, and reports armed once the clock is right", async () => {
+	it("while the clock is wrong, beat() signs no login and reports that the tokens are rejected; once the clock is right, beat() reports armed", async () => {
 		const { session, trigger, count } = stage(signed);
 		await session.open(neverAborted);
 		const logins = count("public/auth");
@@ -325,7 +325,7 @@ describe("DeribitSession.open with signed logins (client_signature)", () => {
 		await session.close("keep");
 	});
 
-	it("open() does not ask for the venue's time with client_credentials", async () => {
+	it("with unsigned logins (client_credentials) open() does not ask for the venue's time", async () => {
 		const { session, trigger, count } = stage();
 		trigger("skew", { ms: 3_600_000 });
 		await session.open(neverAborted);

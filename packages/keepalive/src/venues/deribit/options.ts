@@ -64,7 +64,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * For what the session enables cancel-on-disconnect. `connection` (the default): this connection. `account`: this and every later
+	 * What the session enables cancel-on-disconnect for. `connection` (the default): this connection. `account`: this and every later
 	 * connection of the account, including the connections of other programs. In both cases the venue cancels only orders of the connection
 	 * that ended.
 	 */

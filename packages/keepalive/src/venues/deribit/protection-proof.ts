@@ -209,7 +209,7 @@ export class ArmedConnection {
 		if (this.#protection.state !== "armed") return this.#protection.reason;
 		const { answered, tooOldMs } = this.pings;
 		const provedAt = this.#provedAt;
-		// Checked before the reasons that come and go during a token renewal, so that one renewal gives only one reason.
+		// This is checked before the reasons that come and go during a token renewal, so that one renewal gives only one reason.
 		if (!provedAt) return "cancel-on-disconnect has not been read back since a call failed or the tokens were renewed";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;

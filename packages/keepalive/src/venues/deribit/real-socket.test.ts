@@ -186,7 +186,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, with a h
 		await close();
 	});
 
-	it("the client answers a probe of the venue late, but in time, after the program has blocked its event loop for 3 s", async () => {
+	it("after the program has blocked its event loop for 3 s, the client still answers a probe before the venue closes the connection", async () => {
 		const { venue, url, answers, close } = await serveStage();
 		// Without beats, the venue sends a probe 12 s after the order. At that time the program blocks its event loop.
 		const [outcome, worker] = await runBlocked({
@@ -205,7 +205,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, with a h
 		await close();
 	});
 
-	it("a session stays alive over one connection after the program has blocked its event loop for 3 s while a beat() was due", async () => {
+	it("a session stays alive over the same connection after the program has blocked its event loop for 3 s while a beat() was due", async () => {
 		const { venue, url, close } = await serveStage();
 		const [outcome, worker] = await runBlocked({
 			url,

@@ -38,7 +38,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("connection ended");
 	});
 
-	it("requireArmed() throws from the moment at which the latest answered ping is 2 360 ms old", async () => {
+	it("requireArmed() throws once the last answered ping is one ping interval, pong timeout and 200 ms old", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -52,7 +52,7 @@ describe("DeribitSession.requireArmed", () => {
 		[{ pingMs: 20_000 }, 7_826],
 		[{ pongTimeoutMs: 10_000 }, 12_197],
 	])(
-		"requireArmed() throws once the network has been silent for one ping interval, one pong timeout and 200 ms; the lease limits both options: %j",
+		"requireArmed() throws after a silence of ping interval, pong timeout and 200 ms; the length of the lease limits the option %j",
 		async (options, atMs) => {
 			const { session, link } = stage({ intervalSeconds: 10, ...options });
 			await session.open(neverAborted);

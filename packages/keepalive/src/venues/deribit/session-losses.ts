@@ -78,7 +78,7 @@ export class LostConnections {
 	}
 
 	/**
-	 * Corrects the record of a lost connection that was made before the connection had ended, because the venue's close may tell the reason.
+	 * Corrects a record of a loss that was made before the connection had ended, because the close from the venue may tell the reason.
 	 */
 	#update(loss: DeribitLoss, connection: DeribitConnection): void {
 		const end = lossOf(connection);

@@ -68,7 +68,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 	});
 
-	it("beat() rejects with the disposition retry if there is no pong for 2 160 ms, and does not report the session as ended", async () => {
+	it("beat() rejects with disposition `retry` if no pong comes for one ping interval and one pong timeout (2 160 ms), and does not report the session as ended", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("suppressAnswers");
@@ -153,7 +153,7 @@ describe("Lease.ended", () => {
 	});
 });
 
-it.each([-32601, -32602, 11042, 13021])("beat() rejects with disposition retry after one error %i", async (code) => {
+it.each([-32601, -32602, 11042, 13021])("beat() rejects with action `retry` after one error %i", async (code) => {
 	const { session } = refusing(code, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });

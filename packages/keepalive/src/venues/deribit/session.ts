@@ -44,7 +44,7 @@ import { type DeribitLoss, LostConnections } from "./session-losses.ts";
 const pongTimeoutResetMs = 60_000;
 /**
  * After this many missed pongs in a row (3.3 s with the defaults), the session opens a second connection, to find out whether the one in
- * use is dead. Not earlier, because TCP repairs most outages of up to three seconds by itself.
+ * use is dead. It waits that long, because TCP repairs most outages of up to three seconds by itself.
  */
 const missedPongs = 2;
 

@@ -187,7 +187,7 @@ describe("a Deribit session over a slow network", () => {
 describe("a Deribit session whose connection is lost again and again", () => {
 	it.each([
 		["with a close that both sides notice", (link: { drop(): void }) => link.drop(), 20_000, 3_500],
-		["silently", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
+		["with a half-open connection", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
 	] as const)(
 		"a session is armed again within 9 s after each of 300 connection losses 20 s apart (%s), with at most six open connections",
 		async (_, drop, everyMs, mostMs) => {

@@ -21,7 +21,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.paths(before)).toEqual(["/tickle"]);
 	});
 
-	it("beat() sends a validation of the login every five minutes, in addition to a tickle each time", async () => {
+	it("beat() sends a tickle at each call, and in addition a validation of the login every five minutes", async () => {
 		const stage = await opened();
 		for (let minute = 0; minute < 13; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(3);
@@ -45,7 +45,7 @@ describe("beat() of an IbkrSession", () => {
 		for (let minute = 0; minute < 60; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(lease.ended?.aborted).toBe(false);
 		expect(stage.session.layers).toMatchObject({ alive: true, login: { state: "up" } });
-		// In the hour, the session sends one validation every five minutes.
+		// In this hour, the session sends one validation every five minutes.
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(12);
 	});
 
@@ -88,14 +88,14 @@ describe("beat() of an IbkrSession", () => {
 		await settled(stage.session.beat(neverAborted));
 	});
 
-	it("a session is lost if two tickles say that it is gone, even if the status says that it is ready", async () => {
+	it("a session is lost if two tickles say that it is gone, even if the status call reports it as ready", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
-	it("a session stays alive and sends another tickle if a validation and one tickle report it as gone, but the status reports it as ready", async () => {
+	it("a session stays alive and sends another tickle if a validation and one tickle report it as gone, but the status call reports it as ready", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -141,7 +141,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("beat() rejects with session 'unclear' if the venue answers neither the repeated status call nor the repeated tickle", async () => {
+	it("beat() rejects with an error whose `session` is 'unclear' if the venue answers neither the repeated status call nor the repeated tickle", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		stage.trigger("answer", { status: 503, times: 2 });
@@ -188,7 +188,7 @@ describe("beat() of an IbkrSession", () => {
 		],
 		["a reply without a word on the brokerage session", { status: 200, body: '{"session":"x"}' }, { action: "retry" }],
 		[
-			"loading",
+			"a brokerage session that is loading",
 			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"established":false}}}' },
 			{ action: "retry" },
 		],

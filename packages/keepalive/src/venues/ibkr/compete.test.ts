@@ -4,14 +4,14 @@ import { Stage, useFakeClock, waitMsOf } from "./testing/simulated-gateway-sessi
 useFakeClock();
 
 describe("another session of the same user", () => {
-	it("a session sends no init while the status reports another session of the user, and tries again after yieldMs", async () => {
+	it("a session sends no init while the status call reports another session of the user, and tries again after yieldMs", async () => {
 		const stage = new Stage({}, { yieldMs: 7_000 });
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError())).toBe(7_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
-	it("if inits are refused while the status reports no other session, a session waits longer and longer between its inits", async () => {
+	it("if inits are refused while the status call reports no other session, a session waits longer and longer between its inits", async () => {
 		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
@@ -21,7 +21,7 @@ describe("another session of the same user", () => {
 		expect(stage.competes()).toEqual([false, false]);
 	});
 
-	it("a session ends if another session of the user takes over, and its error says so", async () => {
+	it("a session ends if another session of the user takes over, and the error says so", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("compete");
@@ -30,7 +30,7 @@ describe("another session of the same user", () => {
 		expect(error.message).toContain("another session of this user holds the brokerage session");
 	});
 
-	it("a session with compete true ends another session of the user", async () => {
+	it("a session with `compete: true` ends another session of the user", async () => {
 		const stage = new Stage({}, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -39,7 +39,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("if the status does not report the other session, a session with option compete first sends an init without `compete`, then one with it", async () => {
+	it("if the status call does not report the other session, a session with `compete: true` first sends an init without `compete` and then one with it", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -47,7 +47,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
 	});
 
-	it("a session takes over at most once a minute: until then, open() sends an init without `compete` and yields if it is refused", async () => {
+	it("a session takes over at most once a minute: before the minute is over, open() sends an init without `compete` and yields if IBKR refuses that init", async () => {
 		const stage = new Stage({ rivalShows: false, loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -62,7 +62,7 @@ describe("another session of the same user", () => {
 		expect(waitMs).toBeLessThan(40_000);
 	});
 
-	it("a session takes over with a single init if the status reports another session, and not again within a minute", async () => {
+	it("a session takes over with a single init if the status call reports another session, and not again within a minute", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -83,7 +83,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(0);
 	});
 
-	it("a session with compete true yields to another session of the user once its takeovers of the day are used up", async () => {
+	it("a session with `compete: true` yields to another session of the user once its takeovers of the day are used up", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
 		stage.trigger("compete");
 		await stage.open();

@@ -164,7 +164,7 @@ describe("the option expect of an IBKR session", () => {
 		[{ accounts: ["U1", ""] }, "expect.accounts"],
 		[{ loginType: "demo" }, "expect.loginType"],
 		[{ account: ["U1"] }, "expect.account"],
-	])("ibkr() refuses the option expect %j, and its error shows no account", (wrong, name) => {
+	])("ibkr() refuses the option `expect` %j, and its error shows no account", (wrong, name) => {
 		const make = () => expecting(wrong as Expected);
 		expect(make).toThrow(name);
 		expect(make).not.toThrow("U1");

@@ -54,7 +54,7 @@ describe("inspectIbkr", () => {
 		expect(problems[0]?.message).toContain("1 of 2 accounts of option expect are missing");
 	});
 
-	it("inspectIbkr() reports a session of another program as a problem, unless option compete allows a takeover", async () => {
+	it("inspectIbkr() reports a session of another program as a problem, unless the option `compete` allows a takeover", async () => {
 		const { link, inspect } = start();
 		link.faults.compete({});
 		expect((await inspect()).problems).toEqual([expect.objectContaining({ action: "wait" })]);

@@ -33,7 +33,7 @@ export async function inspectIbkr(
 		const { renew: _, ...current } = settings;
 		if (outcome.kind === "no-session") throw denied(outcome, current);
 		if (outcome.kind === "status") requireNoCompetition(outcome.brokerage, settings);
-		// The accounts show whether somebody is logged in. The status does not show this: without a login it is the same as with a
+		// The accounts show whether somebody is logged in. The status does not show this: it is the same without a login and with a
 		// login that has no brokerage session.
 		onStep?.("GET /iserver/accounts");
 		// The round trip is measured from here, because with OAuth the first call also makes a token.

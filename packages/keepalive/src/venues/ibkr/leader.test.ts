@@ -50,7 +50,7 @@ function twoMachines(
 	return { states, calls, trigger, close };
 }
 
-it("a new leader takes the session over from the other machine with one init with `compete` and keeps it", async () => {
+it("a new leader takes the session from the other machine by one init with `compete` and then keeps it", async () => {
 	const store = new MemoryLeaderStore();
 	const { states, calls, close } = twoMachines(store, 10);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -65,7 +65,7 @@ it("a new leader takes the session over from the other machine with one init wit
 	await close();
 });
 
-it("two machines that take turns as leader share the limit on takeovers: together they make no more than a single machine may make", async () => {
+it("two machines that take turns as leader share the limit on takeovers: together they take over no more often than a single machine may", async () => {
 	const store = new MemoryLeaderStore();
 	const { calls, close } = twoMachines(store, 3);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -91,7 +91,7 @@ it("a leader yields the session to a person who logs in elsewhere, stays leader,
 	await close();
 });
 
-it("a leader with compete true takes the session back from a person who logs in elsewhere", async () => {
+it("a leader with `compete: true` takes the session back from a person who logs in elsewhere", async () => {
 	const { states, calls, trigger, close } = twoMachines(new MemoryLeaderStore(), 10, { compete: true });
 	await vi.advanceTimersByTimeAsync(120_000);
 	const before = calls.forced;

@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe("AttemptLimit", () => {
-	it("AttemptLimit applies an inherited back-off in full, even if its own latest attempt has opened a session", () => {
+	it("AttemptLimit applies an earlier process's back-off in full, even if its own attempt was successful", () => {
 		const [fresh, used] = [1, 2].map(() => new AttemptLimit({ limit: 50, firstMs: 60_000 }));
 		used?.tryAcquire();
 		used?.recordOpened();
@@ -17,7 +17,7 @@ describe("AttemptLimit", () => {
 		expect([fresh?.waitMs, used?.waitMs]).toEqual([960_000, 960_000]);
 	});
 
-	it("AttemptLimit allows an attempt beyond the limit only when the oldest attempt is 86 400 000 ms old", async () => {
+	it("AttemptLimit allows an attempt beyond the limit only when the oldest attempt is a whole day old", async () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 0 });
 		expect(attempts.tryAcquire()).toBe(true);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -96,7 +96,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(0);
 	});
 
-	it("AttemptLimit counts the second request of an allowed attempt, but does not delay it", () => {
+	it("AttemptLimit counts a second request that belongs to an allowed attempt, but does not delay that request", () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 60_000 });
 		expect(attempts.tryAcquire()).toBe(true);
 		expect(attempts.tryAcquire(true)).toBe(true);

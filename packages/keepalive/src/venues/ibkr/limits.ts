@@ -116,7 +116,7 @@ export class AttemptLimit {
 		this.#maxMs = maxBackoffMs;
 	}
 
-	/** Lets the back-off grow to an hour, because the venue does not know the OAuth consumer key. The next successful open ends this. */
+	/** Lets the back-off grow to an hour, until the next successful open, because the venue does not know the OAuth consumer key. */
 	recordUnknownConsumer(): void {
 		this.#maxMs = unknownConsumerMs;
 	}
@@ -212,7 +212,7 @@ export class OpenHistory {
 	renewalRefused: SessionError | undefined;
 	/** True if the latest open timed out while it waited for the brokerage session to become ready. */
 	neverBecameReady = false;
-	/** Whether the session last wanted to send an init during the nightly reset or the weekend maintenance. */
+	/** Whether the nightly reset or the weekend maintenance was under way when the session last wanted to send an init. */
 	wasInMaintenance = false;
 	/** True if the login became doubtful and has not been checked since. */
 	#isLoginInDoubt = true;

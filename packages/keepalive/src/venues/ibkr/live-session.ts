@@ -163,8 +163,8 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// The status is not ready. If the status says that the session is gone, `#onOutcome` is asking the venue again:
-					// the result is that answer. Otherwise, such as while account data is loading, the result is false.
+					// The status is not ready. If the status says that the session is gone, `#onOutcome` is asking the venue again,
+					// and the answer to that is the result. Otherwise, such as while account data is loading, the result is false.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -231,7 +231,7 @@ export class LiveSession {
 		let tickle = decisive;
 		const isStatusGood = status !== undefined && !denialIn(status, settings);
 		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
-			// Only one tickle has said that the session is gone, and the status is good. So a second tickle is sent.
+			// Only one tickle has said that the session is gone, and the reply to the status call is good. So a second tickle is sent.
 			await sleep(askAgainMs, signal);
 			tickle = await ask(this.#plainClient.tickle({ signal }));
 		}
@@ -251,7 +251,7 @@ export class LiveSession {
 			return denied(contradicted(`${clause(denial.message)}; asked again, IBKR neither confirms nor refutes this`));
 		}
 		layers.recordOutcome(answer);
-		// Stored for the next open, which then need not check the login a second time.
+		// The answer is stored for the next open, which then need not check the login a second time.
 		if (answer.kind === "no-session") history.lostLogin = answer;
 		this.#end(confirmed, false);
 		return denied(confirmed);

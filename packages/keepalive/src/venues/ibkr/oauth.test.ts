@@ -94,7 +94,7 @@ it("an OAuth 1.0a session makes a new live session token an hour before the old 
 	keepOAuth1({ tickleMs: 60_000 });
 	await vi.advanceTimersByTimeAsync(3 * 86_400_000);
 	expect(status()).toMatchObject({ state: "alive" });
-	// New tokens after 0, 23, 46 and 69 hours, and an init after each of them.
+	// The session makes a new token after 0, 23, 46 and 69 hours, and sends an init after each of them.
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
 	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
 });
@@ -121,12 +121,12 @@ it("an OAuth 1.0a session requests a token once an hour while the venue does not
 		cause: { message: expect.stringContaining('"id: 7, error: invalid consumer"') },
 	});
 	await vi.advanceTimersByTimeAsync(24 * 3_600_000);
-	// Requests after 0, 1, 3, 7, 15, 31 and 63 minutes, and then every hour.
+	// The session requests a token after 0, 1, 3, 7, 15, 31 and 63 minutes, and then every hour.
 	expect(made("/live_session_token")).toBeLessThanOrEqual(30);
 	expect(status()).toMatchObject({ cause: { message: expect.stringContaining("invalid consumer") } });
 });
 
-it("a session without option renew sends a tickle once an hour while the venue does not know the consumer key", async () => {
+it("a session without the option `renew` sends a tickle once an hour while the venue does not know the consumer key", async () => {
 	begin({ mode: "oauth1", start: "live" });
 	const body = '{"error":"id: 7, error: invalid consumer","statusCode":401}';
 	trigger("answer", { status: 401, body, times: 1_000 });

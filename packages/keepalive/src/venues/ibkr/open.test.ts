@@ -30,20 +30,20 @@ describe("open() of an IbkrSession", () => {
 		expect(stage.session.handle).toBeDefined();
 	});
 
-	it("open() treats a status without the field `established` as if the field were true", async () => {
+	it("open() treats a status reply without the field `established` as if the field were true", async () => {
 		const stage = new Stage({ sendEstablished: false });
 		await stage.open();
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("open() keeps polling while the status is ready but the reply with the accounts is an empty object", async () => {
+	it("open() keeps polling while the status reply says ready but the accounts reply is an empty object", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
 	});
 
-	it("open() fails after readyTimeoutMs if the status is ready but the reply with the accounts stays an empty object", async () => {
+	it("open() fails after readyTimeoutMs if the status reply says ready but the accounts reply stays an empty object", async () => {
 		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
 		const error = await stage.openError(12_000);
@@ -145,7 +145,7 @@ describe("the login of an IbkrSession", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("the login is not reported as lost if every status says that nobody is logged in while tickles say that somebody is", async () => {
+	it("the login is not reported as lost if every status reply says that nobody is logged in while tickles say that somebody is", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/status", status: 401, body: "Access Denied", times: 4 });
 		for (let attempt = 0; attempt < 2; attempt++) {

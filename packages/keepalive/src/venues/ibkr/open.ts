@@ -133,7 +133,7 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 	const { history, settings } = context;
 	history.reportedLoginType = undefined;
 	// IBKR locks an address that validates twice in a minute, and the previous process may have sent a validation just now. So a new
-	// process reads the status first: if this reports a brokerage session, the login is good.
+	// process reads the status first: if the reply has a brokerage session, the login is good.
 	const readsStatusFirst = settings.mode !== "oauth1" && history.isNew && history.lostLogin === undefined;
 	if (!readsStatusFirst) await requireLogin(context);
 	const state = await readState(context);
@@ -191,7 +191,7 @@ async function readAccounts({ client, signal }: ProofContext): Promise<LoginAcco
 	throw openFailed("the second read of the accounts returned no accounts", 0);
 }
 
-/** Waits until the status is ready and IBKR answers with the accounts. Both are needed, because each has been seen without the other. */
+/** Waits until the status reply says ready and IBKR answers with the accounts: each of the two has been seen without the other. */
 async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["state"]): Promise<LoginAccounts> {
 	const { client, history, settings, signal } = context;
 	const deadline = monotonicMs() + settings.readyTimeoutMs;
@@ -260,7 +260,7 @@ function yieldMs(context: ProofContext): number {
 
 const minYieldMs = 100;
 
-/** The error if the API key needs an init with `compete: true`, while the session may not send one, or not yet. */
+/** The error if the API key needs an init with `compete: true`, while the session may never send one, or may not send one yet. */
 function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
 	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();

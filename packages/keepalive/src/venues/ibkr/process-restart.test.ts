@@ -52,7 +52,7 @@ describe("a process that restarts within a minute", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a restarted process reports a lost login if two tickles say so, even if the status was good", async () => {
+	it("a new process reports a lost login if two tickles find no session, even if the status call found one", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 2 });
 		const error = await stage.openError();

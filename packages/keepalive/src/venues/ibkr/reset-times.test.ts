@@ -5,12 +5,12 @@ const at = (instant: string): number => Date.parse(instant);
 const iso = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());
 
 it.each([
-	// IBKR's documentation says midnight or 01:00. Two versions of its status page say 23:45–00:45 and 00:15–01:45.
+	// IBKR's documentation has resets at midnight or 01:00. Two versions of its status page say 23:45–00:45 and 00:15–01:45.
 	["america", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["america", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["europe", "summer", "2026-07-15T22:00:00.000Z", "2026-07-15T23:30:00.000Z"],
 	["europe", "winter", "2026-01-14T23:00:00.000Z", "2026-01-15T00:30:00.000Z"],
-	// Two versions of IBKR's status page say 05:45–06:45 and 06:25–07:45.
+	// Two versions of IBKR's status page give Europe a second reset, at 05:45–06:45 and at 06:25–07:45.
 	["europe", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["europe", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["asia", "summer", "2026-07-15T16:00:00.000Z", "2026-07-15T17:30:00.000Z"],
@@ -55,7 +55,7 @@ it("maintenanceAt() joins periods that follow each other: Saturday evening and S
 	expect(iso(maintenanceAt(at("2026-11-18T04:50:00Z"), "america")?.until)).toBe("2026-11-18T06:45:00.000Z");
 });
 
-it("lossExpectation() returns expected true for a loss during maintenance only if a reset can be the cause", () => {
+it("lossExpectation() returns `expected: true` for a loss during maintenance only if a reset can be the cause", () => {
 	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", true)).toEqual({
 		expected: true,
 		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:45/),

@@ -116,7 +116,7 @@ export interface Expectation {
 /**
  * Says whether a loss at a given time was expected.
  *
- * @param mayBeReset - whether a reset can be the cause of the loss. It cannot cause a login elsewhere, a refused token, the end of the
+ * @param mayBeReset - whether a reset can be the cause of the loss. A reset cannot cause a login elsewhere, a refused token, the end of the
  * gateway process or a broken network.
  */
 export function lossExpectation(at: number, region: IbkrRegion, mayBeReset: boolean): Expectation {

@@ -257,7 +257,7 @@ const statesOf = (of: LayerTracker) => {
 };
 
 describe("LayerTracker", () => {
-	it("LayerTracker reports the brokerage session as opening until IBKR answers with the accounts, even if the status is ready", () => {
+	it("LayerTracker reports the brokerage session as opening until IBKR answers with the accounts, even if the status reply says ready", () => {
 		const layers = tracker();
 		for (const outcome of [
 			{ kind: "status", brokerage: ready },

@@ -214,7 +214,7 @@ export class LayerTracker {
 			const reason = `${brokerageLosses[state]}${quoted(brokerage)}`;
 			this.recordLoss("brokerage", reason, mayBeReset({ kind: "brokerage", brokerage }));
 		}
-		// A status that reports the brokerage session as ready is not enough: it is up only if IBKR has also answered with the accounts.
+		// A status that reports the brokerage session as ready is not enough: the session is up only if IBKR also answered with the accounts.
 		else if (layer.state === "up") this.recordUp("brokerage");
 		else layer.state = "opening";
 	}

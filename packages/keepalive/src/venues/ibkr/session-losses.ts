@@ -78,8 +78,8 @@ export class LossLog {
 
 	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		// If no loss was recorded since the session was last alive, for example because it was closed, the earlier losses are not reported
-		// again.
+		// If no loss was recorded since the session was last alive, for example because the session was closed, the earlier losses are not
+		// reported again.
 		if (this.#isAlive) this.#recorded = [];
 		this.#isAlive = true;
 		this.#isNewBrokerage = isNewBrokerage;

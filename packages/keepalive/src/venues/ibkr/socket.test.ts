@@ -131,7 +131,7 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session reads the status if a socket frame reports another session of the user, and yields if the status confirms this", async () => {
+	it("a session reads the status if a socket frame reports another session of the user, and yields if the status reply confirms this", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(1_400);
@@ -169,7 +169,7 @@ describe("an IbkrSession with the option socket", () => {
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") lost.push(status.cause.message);
 		});
-		// Simulates a blocked event loop: timers run late, and before the frames that have arrived are read.
+		// Simulates a blocked event loop: timers run late, but still before the frames that have arrived are read.
 		vi.setSystemTime(Date.now() + 60_000);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(lost).toEqual([]);

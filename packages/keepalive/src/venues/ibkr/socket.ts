@@ -38,7 +38,7 @@ export async function connectSocket(
 	}
 }
 
-/** Calls the option `token`. An error that this function throws is not shown, because it may contain a secret, even in its name. */
+/** Calls the option `token`. Of the errors that the option throws, only an IbkrError is shown: another may contain a secret. */
 function tokenOf(
 	token: NonNullable<IbkrSocketSettings["token"]>,
 	ms: number,

@@ -56,7 +56,7 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-it("a session with compete takes over maxTakeoversPerDay times, and then yields until the other program leaves", async () => {
+it("a session with `compete: true` takes over maxTakeoversPerDay times, and then yields until the other program leaves", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true, maxTakeoversPerDay: 3 });
 	for (let turn = 0; turn < 6; turn++) {
 		trigger("compete");
@@ -72,7 +72,7 @@ it("a session with compete takes over maxTakeoversPerDay times, and then yields 
 	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
 });
 
-it("two keepers with compete take over from each other at most ten times a day each, with pauses of at least a minute", async () => {
+it("two keepers with `compete: true` take over from each other at most ten times a day each, with pauses of at least a minute", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	const second = new IbkrVenue({ pacing: true, loadMs: 500, start: "login", user: venue.user });
 	const secondLink = new Link(second);
@@ -90,7 +90,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
 		for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60_000);
 	}
-	// Finally, one of the keepers has the session and keeps it.
+	// In the end, one of the keepers has the session and keeps it.
 	const before = ours.length + theirs.length;
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
 	expect(ours.length + theirs.length).toBe(before);
@@ -100,7 +100,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 	secondLink.close();
 });
 
-it("a keeper with compete gives up after ten takeovers if another program takes the session back each time", async () => {
+it("a keeper with `compete: true` gives up after ten takeovers if another program takes the session back each time", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	// The other program takes the session back within ten seconds of each takeover.
 	const before = venue.truth().inits;
@@ -113,7 +113,7 @@ it("a keeper with compete gives up after ten takeovers if another program takes 
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
 
-it("a keeper without compete never takes over", async () => {
+it("a keeper without `compete` never takes over", async () => {
 	await begin("2026-01-14T12:00:00Z");
 	trigger("compete");
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
@@ -121,7 +121,7 @@ it("a keeper without compete never takes over", async () => {
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
 
-it("a loss during the nightly reset is reported as expected, and its error says what it means for the orders", async () => {
+it("a loss during the nightly reset is reported as expected, and its error says what the loss means for the orders", async () => {
 	// In its reply to a validation, the simulator reports the region NJ, which is America.
 	await begin("2026-01-14T05:20:00Z");
 	trigger("reset");

@@ -16,7 +16,7 @@ function decide({ kind, venueCode = "" }: OkxError): Disposition {
 	// Error codes 501xx: the venue rejected the API key. A retry cannot correct a wrong key.
 	const isKeyRejected = kind === "venue" && /^501\d\d$/.test(venueCode);
 	if (isKeyRejected) return { action: "human", todo: "check the API key, its secret and its passphrase" };
-	// No connection was made, so an early retry cannot break a rate limit.
+	// In most cases no connection was made, so that an early retry is unlikely to break a rate limit.
 	return kind === "network" ? { action: "retry", unreachable: true } : retry;
 }
 

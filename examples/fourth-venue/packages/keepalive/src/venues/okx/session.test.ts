@@ -14,7 +14,10 @@ const neverAborted = new AbortController().signal;
 
 const realTimeout = setTimeout;
 
-/** Moves the fake clock forward second by second. Real time passes in between, because signatures are computed on other threads. */
+/**
+ * Moves the fake clock forward second by second. After each second it waits 10 ms of real time, because other threads compute the
+ * signatures.
+ */
 async function pass(seconds: number): Promise<void> {
 	for (let second = 0; second < seconds; second++) {
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -52,7 +55,7 @@ describe("an OKX session in a keeper", () => {
 });
 
 describe("OkxSession", () => {
-	it("OkxSession is armed only until the countdown may have run out, with and without a keeper", async () => {
+	it("OkxSession is armed only until the countdown may have run out, even without a keeper", async () => {
 		const session = createSession();
 		expect(session.notArmedReason()).toBe("no countdown is running");
 		await session.open(neverAborted);
@@ -122,12 +125,12 @@ describe("OkxSession", () => {
 		expect(orderStates()).toEqual(["cancelled"]);
 	});
 
-	it("OkxSession.open() rejects with the action human when the venue rejects the API key", async () => {
+	it("OkxSession.open() rejects with the action `human` when the venue rejects the API key", async () => {
 		const session = okx({ client: { ...key, apiSecret: "wrong", fetch: memoryFetch(link) } });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "human" } });
 	});
 
-	it("OkxSession.open() rejects with the action retry when the network is partitioned", async () => {
+	it("OkxSession.open() rejects with the action `retry` when the network is partitioned", async () => {
 		link.partition();
 		const opened = createSession().open(neverAborted);
 		const rejected = expect(opened).rejects.toMatchObject({ disposition: { action: "retry" } });

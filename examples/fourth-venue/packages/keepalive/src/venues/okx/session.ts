@@ -61,8 +61,8 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 	}
 
 	/**
-	 * Does nothing if the working orders are proved to be protected right now, and throws otherwise. The keeper that runs the session gives
-	 * the same answer in its own `requireArmed`.
+	 * Does nothing if the working orders are proved to be protected right now, and throws otherwise. While a keeper runs
+	 * the session, the method `requireArmed` of the keeper gives the same answer.
 	 *
 	 * @throws SessionError that says why the orders are not protected.
 	 */
