@@ -32,8 +32,8 @@ for (const manifest of manifests) {
 				console.error(`FAILED: ${file}: ${fullName}: ${firstLines(failureMessages?.join("\n") ?? "")}`);
 		}
 	}
-	// A test file that fails while it loads or in a hook reports no failed test. So its failed suites, or its tests that were not run,
-	// are counted.
+	// A test file that fails while it loads, or in a hook, has no failed test in its report. But the run must not count as passed. So the
+	// failed suites or the tests that were not run count as failures, whichever number is higher.
 	if (report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites, report.numPendingTests);
 }
 /** The first lines of a message, which are enough to see what happened. The space in a log is limited. */

@@ -41,8 +41,8 @@ const minifyOthers: Plugin = {
 };
 
 /**
- * Matches an import that only sets the order of evaluation. Such an import is removed: the order does not matter, because no module has
- * side effects, and bundlers warn about the import.
+ * Matches an import that only sets the order of evaluation. Such an import is removed, because bundlers warn about it. The order does not
+ * matter: no module has side effects.
  */
 const orderOnly = /^import "(?:\.{1,2}\/)+shared-\w+\.js";$/gm;
 

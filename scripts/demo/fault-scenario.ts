@@ -43,8 +43,8 @@ const faults: readonly DemoFault[] = [
 /** How many milliseconds a fault and the recovery from it take on a busy machine. */
 const faultMs = 4_500;
 /**
- * How many milliseconds after the planned end the demo still waits for a recovery, because IBKR's fault is noticed only at the next
- * tickle.
+ * How many milliseconds the demo may run beyond its planned end to wait for a recovery. IBKR's fault needs this time, because it is noticed
+ * only at the next tickle.
  */
 const overtimeMs = 10_000;
 
@@ -61,8 +61,8 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// Pauses, so that the viewer can read the output. The spare time is divided into equal parts: one for this pause, one for the pause after
-	// each remaining fault, and one that is left over at the end.
+	// Pauses, so that the viewer can read the output. Divides the spare time into equal parts: one for this pause, one for the pause after
+	// each fault to come, and one as a reserve for the end.
 	const look = async (faultsToCome: number): Promise<void> => {
 		const spareMs = endsAt - performance.now() - faultsToCome * faultMs;
 		await pause(Math.max(100, spareMs / (faultsToCome + 2)));

@@ -1,8 +1,10 @@
 /**
  * Keeps three sessions alive against simulators while faults are injected. See `usage` in arguments.ts.
  *
- * Exit code 0 when every session was lost at least once and recovered every time, and for --help; 1 when one did not; 2 for a wrong
- * argument.
+ * Exit codes:
+ * - 0: every session was lost at least once and recovered every time; also for --help.
+ * - 1: a session was never lost, or did not recover.
+ * - 2: an argument is wrong.
  */
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
 import { legend, setStage, shortened } from "./demo-sessions.ts";

@@ -1,8 +1,8 @@
 /**
  * Publishes versions that npm does not have yet. Used by the release workflow only.
  *
- * npm compares a package's `repository` with its provenance, so this script writes the addresses from the workflow's
- * environment; they are not committed.
+ * npm refuses a package whose `repository` differs from its provenance (where the workflow ran). So this script takes the repository from
+ * the workflow's environment and writes it into each package.json. These changes are not committed.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -18,8 +18,8 @@ export interface RunOptions {
 	/** Kills the process when this signal aborts. */
 	readonly signal?: AbortSignal;
 	/**
-	 * Whether a kill also ends the child processes of the process. If true, the process does not get a Ctrl-C from the terminal. Default
-	 * false.
+	 * Whether the process gets a process group of its own. Then a kill also ends its child processes, but a Ctrl-C in the terminal does not
+	 * reach it. Default false.
 	 */
 	readonly ownGroup?: boolean;
 	/** Called with the complete stdout so far whenever it grows. */

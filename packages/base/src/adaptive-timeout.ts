@@ -11,8 +11,10 @@ export interface AdaptiveTimeoutOptions {
 }
 
 /**
- * A timeout for answers that doubles when an answer took longer than the timeout, and later returns to its configured
- * value. A short timeout notices a dead connection early, but can mistake a slow connection for a dead one. Each such
+ * A timeout for answers. It doubles when an answer took longer than the timeout. It returns to its configured value once
+ * all answers have been faster than that value for `resetMs`.
+ *
+ * A short timeout notices a dead connection early, but can mistake a slow connection for a dead one. Each such
  * mistake closes a working connection. Repeated mistakes would get the orders cancelled and exceed the venue's limit of
  * new connections.
  */

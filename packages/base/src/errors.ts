@@ -33,8 +33,8 @@ export function isOptionError(error: unknown): error is OptionError {
 }
 
 /**
- * The name of an error's class, or the type of a thrown value that is not an error. Never throws, and never shows the
- * message.
+ * The name of an error's class, or the type of a thrown value that is not an error. Never throws. Never shows the message,
+ * because the message may hold a secret.
  */
 export function errorName(error: unknown): string {
 	try {

@@ -1,9 +1,10 @@
 /**
- * The shape of a JSON message: the names of all its members in order, with the types of their values (true, false and
- * null stay as they are). Tests use it to check that two messages have the same members. The shape of a message that is
- * not JSON is the message itself.
+ * The shape of a JSON message. Tests compare the shapes of two messages to check that the messages have the same members.
+ * - The shape of an object is the list of its members in order, each with its name and the shape of its value.
+ * - The shape of a string or number is its type. True, false and null stay as they are.
+ * - The shape of a message that is not JSON is the message itself.
  *
- * @param texts - names of members whose string value is part of the shape. Digits in such a value are replaced by 0.
+ * @param texts - names of members whose string value stays in the shape. Each number in such a value is replaced by 0.
  */
 export function jsonShape(message: string, texts: readonly string[]): unknown {
 	let value: unknown;

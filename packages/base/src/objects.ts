@@ -9,12 +9,12 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * A copy of an object without the members whose value is undefined. A JavaScript program may pass undefined for an
- * option. The option then has to get its default.
+ * A copy of an object without the members whose value is undefined. A JavaScript program may pass undefined for an option.
+ * If the caller spreads the copy over the defaults, such an option keeps its default.
  */
 export function withoutUndefined<T extends object>(options: T): T {
-	// The cast is needed because `fromEntries` loses the type. The cast is safe for options, because an option whose value may be
-	// undefined may be missing as well.
+	// The cast is needed because `fromEntries` loses the type. The cast is safe for options: an option that may be undefined may
+	// also be missing.
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 

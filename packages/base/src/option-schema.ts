@@ -69,8 +69,10 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 }
 
 /**
- * Whether an error may show an option name that is not known. The caller may have passed a secret as the name. A name
- * is considered harmless when it is similar to a known name, or consists of at most 24 letters.
+ * Whether an error may show an option name that is not known. The caller may have passed a secret as the name by mistake.
+ * A name is shown in two cases only:
+ * - It is similar to a known name.
+ * - It has at most 24 characters, all of them letters. Most secrets are longer or contain other characters.
  */
 function mayShowName(name: string, known: readonly string[]): boolean {
 	return /^[A-Za-z]{1,24}$/.test(name) || nearest(name, known) !== undefined;

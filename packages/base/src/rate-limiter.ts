@@ -22,8 +22,8 @@ export class TokenBucket {
 	get waitMs(): number {
 		const { burst, everyMs } = this.#options;
 		const waitMs = this.#fullAt - (burst - 1) * everyMs - monotonicMs();
-		// A timer may fire up to `timerToleranceMs` early. A remaining wait that is shorter than `timerToleranceMs` is
-		// therefore skipped, and added to the next wait.
+		// A caller whose timer fired early, by up to `timerToleranceMs`, gets its token now: the rest of its wait is skipped. The
+		// next wait is longer by the same time, so that the limit still holds.
 		return waitMs >= timerToleranceMs ? waitMs : 0;
 	}
 
@@ -95,8 +95,8 @@ export class RollingLimit {
 	}
 
 	/**
-	 * Continues where an earlier limiter stopped. Does nothing if this limiter has counted at least as many attempts as the
-	 * earlier one.
+	 * Continues where an earlier limiter stopped: replaces the attempts of this limiter by those of the earlier one. Does nothing
+	 * if this limiter has counted at least as many attempts. The two are not added up, because they may contain the same attempts.
 	 *
 	 * @param made - the {@link made} of the earlier limiter.
 	 */

@@ -5,8 +5,8 @@ export interface RedactOptions {
 	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
 	/**
-	 * Only for a text that was cut off before and may therefore end with the beginning of a secret: that beginning is
-	 * removed if it has at least this many characters. Default: the beginning of a secret is not removed.
+	 * For a text that may have been cut off in the middle of a secret before it was passed to {@link redact}. If the text ends
+	 * with at least this many first characters of a secret, these characters are removed. Default: they are not removed.
 	 */
 	readonly leastTail?: number;
 	/**
@@ -32,9 +32,9 @@ const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
-	// The cut can split a secret, so that the searched text ends with the beginning of that secret. Replacing other secrets
-	// shortens the text, so this beginning could be among the `maxLength` characters that are returned. Therefore the
-	// beginning is removed too.
+	// If the text is cut here, it may end with the beginning of a secret. That end is usually not returned, because only
+	// `maxLength` characters are. But replacing other secrets can shorten the text so much that its end is returned. Therefore
+	// the beginning of a secret is removed from the end, even if it is a single character.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
 	// The longest secret is removed first. If one secret contains another, removing the shorter one first would leave the rest of

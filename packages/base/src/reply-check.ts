@@ -95,7 +95,7 @@ export const list =
 
 /**
  * Creates a rule for objects: all required members must be present, and each present member has to be accepted by its rule. A
- * value that is not an object is accepted.
+ * value that is not an object is accepted: whether it is allowed is checked by another rule, {@link type}.
  */
 export const members =
 	(required: string[], rules: Record<string, Rule>): Rule =>

@@ -4,13 +4,15 @@ import { monotonicMs } from "./clock.ts";
 const toleranceMs = 100;
 
 /**
- * A clock that also counts the time for which the machine was suspended, even if the wall clock was set back before the
- * suspension.
+ * A clock that also counts the time for which the machine was suspended.
  *
- * The monotonic clock may stop during a suspension; the wall clock does not. Therefore each reading of this clock
- * compares the two. If the wall clock has advanced further, the difference is added. If the wall clock was set back,
- * nothing is subtracted. A suspension is counted too short, or not at all, only if the wall clock was also set back
- * between the reading before the suspension and the reading after it.
+ * The monotonic clock may stop during a suspension, but the wall clock goes on. Therefore each reading of this clock compares
+ * how far the two clocks have advanced:
+ * - If the wall clock has advanced further, the difference is added, as a suspension.
+ * - If the wall clock has advanced less, it was set back, and nothing is subtracted.
+ *
+ * One error remains: if a suspension and a setting back of the wall clock both happen between the same two readings, the
+ * suspension is counted too short or not at all.
  */
 export class SteadyClock {
 	readonly #wallMs: () => number;

@@ -14,11 +14,11 @@ export class BybitError extends Error {
 	/**
 	 * What went wrong. The kinds are grouped by what is known about the call.
 	 *
-	 * Not sent:
+	 * Not sent (with an exception for `closed`):
 	 * - `signer`: the `signer` option threw or did not return a non-empty string. Try again.
-	 * - `closed`: the connection has ended. Also used for a request that was sent before the end and got no reply.
+	 * - `closed`: the connection has ended. Exception: a request that was sent before the end and got no reply has this kind too.
 	 *
-	 * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
+	 * Perhaps sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
 	 * - `timeout`: no reply came before the deadline. Try again.
 	 * - `network`: the venue was not reached, or the connection broke. Try again.
 	 * - `aborted`: the caller's signal aborted.

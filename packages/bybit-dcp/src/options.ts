@@ -165,7 +165,8 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
 /**
  * Checks a value and returns it.
  *
- * @throws OptionError, in which a member of the value is named `<name>.<member>`.
+ * @param name - how an error names the value; it names a member of the value `<name>.<member>`.
+ * @throws OptionError.
  * @internal
  */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {

@@ -10,9 +10,9 @@ const patterns = [
 ] as const;
 
 /**
- * Returns a function that removes secrets from a text. Each text from outside this package passes through the function
- * before the text is put into an error. The venue's message for code 10004 quotes the key and the signed text, and so
- * may an error of the option `fetch`.
+ * Returns a function that removes secrets from a text. This package passes each text from outside through the function
+ * before it puts the text into an error, because such texts may hold secrets. For example, the venue's message for code
+ * 10004 quotes the key and the signed text.
  */
 export function redactor(secrets: readonly (string | undefined)[]): Redact {
 	return (text) => redact(text, secrets, { mark: "[secret]", maxLength: 300, leastTail: 4, patterns });

@@ -2,15 +2,15 @@ import { waitForPermission } from "./http/send-request.ts";
 import { type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 
 /**
- * Creates a `fetch` for calls of your own, such as orders. The calls belong to the session of a client and share the
- * rate limiter and the penalty box of this client. Pass the same options as for the client, with a `pacing` from
- * `createIbkrPacing`, which the client and this `fetch` then share.
+ * Creates a `fetch` for calls of your own, such as orders, in the session of a client. Create a rate limiter with
+ * `createIbkrPacing`, and pass it as `pacing` both here and to the client. Pass the other options as for the client. The
+ * `fetch` and the client then share the rate limiter and the penalty box.
  *
- * Each request waits for the rate limiter, is signed by `authorize` and follows no redirect; a 429 blocks every client that
+ * Each request waits for the rate limiter, is signed by `authorize` and follows no redirect. A 429 blocks every client that
  * shares the penalty box. The reply is returned as it is.
  *
- * @returns a `fetch` that also rejects with an `IbkrError` of kind `pacing`, `banned`, `authorize` or `aborted` when the request was
- * not sent.
+ * @returns a `fetch` that also rejects with an `IbkrError` of kind `pacing`, `banned`, `authorize` or `aborted` when the
+ * request was not sent.
  * @throws OptionError.
  */
 export function createIbkrFetch(options: IbkrHttpOptions): typeof fetch {

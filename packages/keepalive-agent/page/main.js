@@ -176,8 +176,8 @@ function start() {
 let curtain;
 
 /**
- * Restarts the animation that ends with the page covered. If the page's script hangs, nothing restarts the animation, so the page cannot
- * show an outdated "armed" for ever.
+ * Restarts the animation that covers the page at its end. Each call of draw() restarts it. If the script hangs, draw() is not called: the
+ * animation ends and covers the page, so an outdated "armed" does not stay visible.
  */
 function holdCurtain() {
 	curtain ??= byId("curtain").animate([{ opacity: 0 }, { opacity: 0, offset: 0.999 }, { opacity: 1 }], {

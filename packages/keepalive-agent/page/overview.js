@@ -9,7 +9,7 @@ import { duration, icons, instant, overviewOf } from "./status-text.js";
 const maxNames = 8;
 
 /**
- * Why the page receives no current data, as far as the page knows.
+ * Why the page receives no current data.
  *
  * @typedef {object} Reasons
  * @property {string} ask - why there is no answer with the sessions; empty if the reason is unknown.

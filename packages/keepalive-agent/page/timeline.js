@@ -75,10 +75,11 @@ export class TimelineView {
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
- * Shows the timeline, but cuts off most of the time before the first agent was started.
+ * Shows the timeline. It can reach back to a time when no agent had run yet. Of that time only a short piece is shown, so that the rest
+ * gets the space.
  *
  * @param {Answer} answer
- * @returns {number | undefined} when the first agent was started, if that is within the timeline.
+ * @returns {number | undefined} when the first agent was started; undefined if an agent has run for the whole timeline or not at all.
  */
 function show(answer) {
 	const { to, sessions } = answer;
@@ -136,8 +137,8 @@ function rowItem(row, from, to, isOpen) {
 }
 
 /**
- * A session's timeline in words: the share of time in each state, and the number of losses. If the first agent was started within the
- * timeline, the shares refer to the time since then.
+ * A session's timeline in words: the share of time in each state, and the number of losses. Time before the first agent was started does
+ * not count.
  *
  * @param {Row} row
  */

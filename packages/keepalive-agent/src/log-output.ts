@@ -23,8 +23,8 @@ export interface LogOutputEvents {
 }
 
 /**
- * Writes lines to a file descriptor. A full disk, or a hanging reader of a pipe, never blocks the event loop. It delays the end of the
- * process by at most one second.
+ * Writes lines to a file descriptor without ever blocking the event loop, even if the disk is full or the reader of a pipe hangs. At the
+ * end of the process, the last attempt to write takes at most one second.
  */
 export class LogOutput {
 	readonly #fd: number;
@@ -111,8 +111,9 @@ export class LogOutput {
 	}
 
 	/**
-	 * Makes the next chunk of bytes to write, unless a part of the previous chunk is still to be written. Returns false if nothing waits to
-	 * be written.
+	 * Makes the next chunk of bytes to write, unless a part of the previous chunk still has to be written.
+	 *
+	 * @returns whether there is something to write.
 	 */
 	#takeChunk(): boolean {
 		if (this.#chunk.length > 0) return true;

@@ -12,10 +12,11 @@ export interface AgentLog extends Logger {
 }
 
 /**
- * Creates a log on stdout: JSON lines for programs, or readable lines for a person on a terminal. Lines that are still buffered are
- * written when the process ends.
+ * Creates a log on stdout: JSON lines for programs, or readable lines for a person on a terminal. Lines that are still buffered are written
+ * when the process ends.
  *
- * @param report - called if lines could not be written before the process ended, or because the reader of a pipe has ended.
+ * @param report - called with a text for a person when lines are lost: the process ends and they cannot be written, or the reader of a pipe
+ * has ended.
  */
 export function createLog(level: Level, isTerminal: boolean, report: (text: string) => void): AgentLog {
 	// The output writes asynchronously, and without the worker thread of pino, because logging must never hold up the event loop.

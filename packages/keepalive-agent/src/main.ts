@@ -105,8 +105,8 @@ function helpOf(name: string, { usage, help }: Command): string {
 function ofProcess(): Surroundings {
 	const interrupt = new AbortController();
 	process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
-	// When the reader of a pipe has ended, as in `keepalive status | head`, the command stops, because nobody reads the rest. Only the
-	// command `run` goes on.
+	// When the reader of a pipe has ended, as in `keepalive status | head`, the command stops, because nobody reads the rest. The command
+	// `run` goes on, because it has to keep the sessions alive.
 	for (const stream of [process.stdout, process.stderr]) {
 		stream.on("error", () => interrupt.abort(new Error("the output was closed")));
 	}

@@ -14,8 +14,8 @@ export interface Credentials {
 }
 
 /**
- * For how long a token or certificate from a file is used before the file is read again, in milliseconds. Kubernetes replaces a pod's
- * token after 80 % of its lifetime, and the lifetime is at least ten minutes.
+ * How many milliseconds a token or certificate from a file is used before the file is read again. Kubernetes replaces a pod's
+ * token at least two minutes before it expires: after 80 % of its lifetime, which is at least ten minutes.
  */
 const rereadMs = 60_000;
 

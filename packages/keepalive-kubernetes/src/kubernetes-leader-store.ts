@@ -99,8 +99,8 @@ class Store implements KubernetesLeaderStore {
 	}
 
 	/**
-	 * Releases the lead by setting the holder to an empty text. A renewal that arrives after the release then does not take the
-	 * lead back.
+	 * Releases the lead by setting the holder to an empty text. This changes the resourceVersion of the Lease, so the API server
+	 * refuses a renewal that arrives later.
 	 */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#change(this.#nameOf(name), holder, epoch, { holder: "", epoch }, signal);
@@ -190,7 +190,8 @@ class Store implements KubernetesLeaderStore {
 	/**
 	 * Stores what a reply says about the Lease.
 	 *
-	 * @param change - the change that was sent: the reply has to contain its holder and epoch.
+	 * @param change - the change that was sent; undefined if the Lease was only read.
+	 * @throws Error if the reply has another holder or epoch than `change`.
 	 */
 	#observe(name: string, body: unknown, change?: LeaseChange): Observation {
 		const lease = readLease(body, name);
@@ -219,8 +220,8 @@ class Store implements KubernetesLeaderStore {
 	}
 
 	/**
-	 * Milliseconds from a time by the API server's clock until now. Returns 0 if that time is not known: the last leader's note then
-	 * counts as just written, and a rate limit that the note reports as used up stays used up for its full time.
+	 * Milliseconds from a time by the API server's clock until now. If that time is not known, returns 0, as for a note that was
+	 * just written: a rate limit that the last leader's note reports as used up then stays used up for its full time.
 	 */
 	#msSince(atMs: number | undefined): number {
 		return atMs === undefined ? 0 : Math.max(0, this.#api.now() - atMs);

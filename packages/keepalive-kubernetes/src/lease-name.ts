@@ -12,8 +12,8 @@ export function isLeaseName(value: unknown): value is string {
 }
 
 /**
- * The default name of the Lease for a name under which processes elect a leader. Different names get different Leases: a name with
- * characters that a Lease name cannot have gets a dot and a hash at its end.
+ * The default name of the Lease for a name under which processes elect a leader. Different names get different Leases: if a
+ * name is too long, or has anything but lower-case letters, digits and single hyphens, a dot and a hash are added at the end.
  */
 export function defaultLeaseName(name: string): string {
 	if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && prefix.length + name.length <= longestName) return prefix + name;

@@ -43,8 +43,9 @@ export interface KubernetesLeaderStoreOptions {
 	/** The folder with `token`, `namespace` and `ca.crt` of the service account. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
 	readonly serviceAccountFolder?: string;
 	/**
-	 * Returns the name of the Lease for a name under which processes elect a leader. Default: `keepalive-<name>` if the name has only
-	 * lower-case letters, digits and single hyphens; otherwise other characters are replaced, and a hash is added.
+	 * Returns the name of the Lease for a name under which processes elect a leader. Default: `keepalive-<name>` if this is not
+	 * too long and the name has only lower-case letters, digits and single hyphens. Otherwise the name is shortened, its other
+	 * characters are replaced, and a hash is added.
 	 */
 	readonly leaseName?: (name: string) => string;
 }

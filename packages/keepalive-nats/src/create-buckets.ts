@@ -50,7 +50,7 @@ export async function createBuckets(
 		[bucket, { ...common, ttl: ttlMs }],
 	] as const) {
 		signal.throwIfAborted();
-		// Whether the bucket exists is checked first, because a request to create it needs more rights, even when the bucket
+		// A request to create a bucket needs more rights, even if the bucket exists. So this function first checks whether it
 		// exists.
 		if (await exists(manager, name)) continue;
 		signal.throwIfAborted();
@@ -81,7 +81,8 @@ export interface KvSettings extends Settings {
 /**
  * Checks the settings of a bucket.
  *
- * @throws when two processes could lead at the same time in a bucket with these settings.
+ * @throws when, in a bucket with these settings, two processes could lead at the same time, or two leaders could get the same
+ * epoch.
  */
 export function checkSettings(
 	connection: NatsConnection,

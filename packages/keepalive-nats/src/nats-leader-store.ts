@@ -43,9 +43,9 @@ export interface LeaderInspection {
 	/** The process that leads now. Missing when no process leads. */
 	readonly leader?: StoredLeader;
 	/**
-	 * Whether the buckets exist and this user may read them. Also true for a user that may read but not write, because
-	 * `inspect` writes nothing: the first `take` of such a user rejects. The settings of the bucket are not compared with
-	 * the options of `leaderSession`.
+	 * Whether the buckets exist and this user may read them. Also true for a user that may not write, because `inspect` does not
+	 * try to write: the first `take` of such a user rejects. The settings of the bucket are not compared with the options of
+	 * `leaderSession`.
 	 */
 	readonly mayLead: boolean;
 }
@@ -123,8 +123,9 @@ class Store implements NatsLeaderStore {
 				if (last && last.holder !== "" && last.holder !== holder) {
 					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
 				}
-				// The note is read before the bucket's last revision. In the other order, a process could take the lead in between.
-				// The epoch in the note would then be higher than the last revision, and this call would fail for no reason.
+				// The note is read before the bucket's last revision. In the other order, another process could take the lead between
+				// the two reads. Its epoch in the note would then be higher than the last revision, and this call would fail for no
+				// reason.
 				const noted = await notes.read(name);
 				const { lastRevision } = await bucketSettings(connection, this.#bucket);
 				this.#requireNewEpoch(noted, lastRevision);
@@ -134,8 +135,9 @@ class Store implements NatsLeaderStore {
 				if (epoch === undefined) continue;
 				cut.throwIfAborted();
 				const began = await leaders.read(name);
-				// This write stores the new epoch in the note, even if there is no text. A later `take` fails if its own epoch would not be
-				// higher.
+				// The new epoch is stored in the note, even if the note has no text. If the bucket of the leaders is deleted and
+				// created again, its revisions begin again. A later `take` then sees from the note that its epoch may not be new, and
+				// fails.
 				const note = await writeNote(notes, name, epoch, undefined, cut);
 				if (!began.entry || began.revision !== epoch || !note) {
 					throw new Error("the lead expired, or another process took it, while this call was in progress");
@@ -176,8 +178,7 @@ class Store implements NatsLeaderStore {
 
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		return this.#ask(`releasing the lead of ${name}`, signal, async ({ leaders }, cut) => {
-			// The entry is overwritten with an empty holder, not deleted. A renewal that arrives later contains an earlier revision, so the
-			// server refuses it.
+			// The entry gets an empty holder. This changes its revision, so the server refuses a renewal that arrives later.
 			await this.#change(leaders, name, holder, epoch, cut, () => ({ holder: "" }));
 			this.#forget(name, epoch);
 		});
@@ -243,8 +244,8 @@ class Store implements NatsLeaderStore {
 	}
 
 	/**
-	 * Checks the settings of the bucket once for each connection. If the ttl of the bucket were different, two processes could
-	 * believe at the same time that they lead.
+	 * Checks the settings of the bucket once for each connection. With a ttl other than `ttlMs`, two processes could believe at
+	 * the same time that they lead.
 	 */
 	async #check(connection: NatsConnection, ttlMs: number): Promise<void> {
 		if (this.#checked.get(connection) === ttlMs) return;

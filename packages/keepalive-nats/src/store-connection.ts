@@ -30,8 +30,8 @@ function withinDeadline<T>(signal: AbortSignal, work: (signal: AbortSignal) => P
 /** A link that uses a connection of the user, and never closes that connection. */
 export function givenLink(connection: NatsConnectionLike): NatsLink {
 	return {
-		// The cast is needed because the option declares only a part of the library's connection: the library's own declarations
-		// do not compile with every compiler setting.
+		// The type of the option contains only a part of the library's `NatsConnection`, because the library's own declarations do
+		// not compile with every compiler setting. So a cast is needed.
 		use: (signal, work) => withinDeadline(signal, (cut) => work(connection as NatsConnection, cut)),
 		close: async () => undefined,
 	};

@@ -53,7 +53,7 @@ export function openDatabase(
 }
 
 /**
- * Creates a table if it is missing. Whether it is missing is checked first, because CREATE TABLE IF NOT EXISTS needs the right to
+ * Creates a table if it is missing. First checks whether it exists, because CREATE TABLE IF NOT EXISTS needs the right to
  * create tables even when the table exists.
  *
  * @param columns - the definitions of the columns.

@@ -3,9 +3,10 @@ import { RollingLimit } from "@x/base/rate-limiter";
 import type { UsedLimit, UsedLimits } from "./session-limits.ts";
 
 /**
- * Adds the connection attempts of the previous process or worker to a limiter, for one session.
+ * Makes a limiter count the connection attempts that a session made in the previous process or worker.
  *
- * @param wasKilled - true when that process or worker was killed: it may have made one more attempt than it reported.
+ * @param wasKilled - true when that process or worker was killed. It may have made one more attempt than it reported, so one more
+ * is counted.
  * @returns milliseconds until an attempt is allowed; 0 when the limiter does not say.
  */
 export function inheritConnections(
@@ -31,8 +32,8 @@ export interface ConnectionLimiter {
 	/** Counts an attempt and returns 0 if the limit allows it; otherwise counts nothing and returns the milliseconds to wait. */
 	tryAcquire(host: string): number;
 	/**
-	 * The attempts to a host that count against the limit now. If a limiter has no such method, its count begins at 0 again when
-	 * the program restarts.
+	 * The attempts to a host that count against the limit now. Without this method, a limiter counts from 0 again after the
+	 * program has restarted.
 	 */
 	used?(host: string): UsedLimit;
 	/**
@@ -77,11 +78,11 @@ export function slidingWindowLimiter(limit: number, perMs: number): ConnectionLi
 }
 
 /**
- * Returns a function that gives the same limiter to all callers with the same `fetch` or `WebSocket`. Venues count connections
- * by source address, and a custom `fetch` or `WebSocket` usually means another source address.
+ * Returns a function that gives the same limiter to all callers with the same `fetch` or `WebSocket`. Venues count connections by
+ * source address, and a custom `fetch` or `WebSocket` usually means another source address.
  *
- * Each venue's module stores the returned function in one constant, because the sessions and keepers of one process do not know
- * each other.
+ * Each venue's module stores the returned function in one constant. Sessions and keepers of one process do not know each other, so
+ * they can share a limiter only through this constant.
  */
 export function limiterPerTransport(
 	create: () => ConnectionLimiter,
@@ -97,9 +98,9 @@ export function limiterPerTransport(
 }
 
 /**
- * Counts the second attempt that Node's built-in WebSocket makes on its own: after status 401 in reply to an upgrade request,
- * this class repeats the request once (measured on Node 24). A WebSocket does not reveal the status, so every refused attempt
- * counts twice. Other WebSocket classes do not repeat the request. Call this function when an attempt was refused.
+ * To be called when an upgrade request was refused. Node's built-in WebSocket repeats the request once if the reply has status 401
+ * (measured on Node 24). This function counts that second attempt. A WebSocket does not reveal the status, so the second attempt
+ * is counted after every refusal. Other WebSocket classes do not repeat the request, so nothing is counted for them.
  */
 export function countRepeatedUpgrade(limiter: ConnectionLimiter, host: string, transport: object | undefined): void {
 	if (transport !== undefined && transport === globalThis.WebSocket) limiter.tryAcquire(host);

@@ -30,8 +30,8 @@ export interface Inspection {
 	/** Milliseconds from sending a request to receiving its answer. */
 	readonly roundTripMs?: number;
 	/**
-	 * How long working orders stay in the book after the process or its network dies, if a session is opened with these
-	 * options. Missing if the venue does not cancel orders then.
+	 * How long working orders stay in the book after the process or its network dies, if a session is opened with these options.
+	 * Missing if the venue does not cancel orders after such a death.
 	 */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 }

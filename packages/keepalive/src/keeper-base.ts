@@ -13,8 +13,8 @@ import type { StatusRecord } from "./status/status.ts";
 import { StatusEmitter } from "./status/status-emitter.ts";
 
 /**
- * What every keeper knows about its sessions: a keeper that runs them in this thread, and a keeper that runs them in a worker. Each
- * method throws TypeError for an unknown name.
+ * What a keeper knows about its sessions, whether it runs them in this thread or in a worker. Each method throws TypeError for an
+ * unknown name.
  */
 export interface KnownSessions extends WatchedSessions {
 	/** The current status record, checked against the clocks at the time of the call. */
@@ -90,8 +90,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * The current status record of every session by its name, checked against the clocks and the session at the time of the
-	 * call.
+	 * The current status record of every session, by name. Each call checks the clocks and the sessions, so a session whose last
+	 * acknowledged beat has become too old is not shown as alive.
 	 */
 	snapshot(): Readonly<Record<Name, StatusRecord>> {
 		const records = this.#current().map((record) => [record.session, record]);
@@ -100,7 +100,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * The current status record of one session, checked against the clocks and the session at the time of the call.
+	 * The current status record of one session. Each call checks the clocks and the session, so a session whose last acknowledged
+	 * beat has become too old is not shown as alive.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
@@ -123,12 +124,15 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 
 	/**
 	 * Calls `listener` when a session has been unprotected for `afterMs`, for whatever reason, and again once the session is
-	 * protected. A session that was never protected counts as unprotected. Protected means alive and armed; for a session
-	 * without protection (IBKR), it means alive.
+	 * protected. A session is protected while it is alive and armed; a session without protection (IBKR), while it is alive.
 	 *
-	 * A session that is stopped on request raises no alert, but an alert that was raised before the stop lasts until the
-	 * session is protected again. A session that ended for good raises an alert. Made for alerts that wake a person: alerts on
-	 * the status `lost` would wake a person for every short loss, and would miss a session that never opened.
+	 * - A session that was never protected counts as unprotected.
+	 * - A session that ended for good raises an alert.
+	 * - A session that is stopped on request raises no alert. An alert that was raised before the stop lasts until the session is
+	 *   protected again.
+	 *
+	 * Made for alerts that wake a person. Alerts on the status `lost` would wake a person for every short loss, and would miss a
+	 * session that never opened.
 	 *
 	 * @returns a function that removes the listener.
 	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.

@@ -38,8 +38,8 @@ export interface RemoteKeeper {
 	/** How much of its limits a session has used. See {@link SessionLoop.limits}. */
 	limits(session: string): SessionLimits;
 	/**
-	 * Sets the function that is called when an attempt, or a wait that the venue asked for, has changed the limits of a session but
-	 * not its status.
+	 * Sets the function that is called when the used limits of a session have changed but its status has not. The limits change
+	 * after an attempt, and when the venue asks for a wait.
 	 */
 	onLimitsUsed(listener: (session: string) => void): void;
 	/**
@@ -131,16 +131,16 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Tells the keeper that your program is healthy (for the option `gate`), or that the part of it is healthy for which one of
-	 * `gates` stands. Cheap: the call only records the time.
+	 * Tells the keeper that your program is healthy. Without a name, the call counts for the option `gate`; with the name of one
+	 * of `gates`, only for that gate. Cheap: the call only records the time.
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
 	 * @param gate - the name of one of `gates`. Default: the option `gate`.
 	 * @param ageMs - how many milliseconds ago the program was healthy, for a health signal that arrives from elsewhere, such as
 	 * from another machine. Default 0.
-	 * @throws Error when the gate uses `isHealthy`, or when the option `gate` is not set; TypeError for an unknown name, or an
-	 * age that is not 0 or more.
+	 * @throws Error when the gate uses `isHealthy`, or when the option `gate` is not set; TypeError for an unknown name, or an age
+	 * that is not 0 or more.
 	 */
 	pulse(gate?: string, ageMs = 0): void {
 		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: pulse() failed: ageMs must be 0 or more, got ${ageMs}`);
@@ -213,8 +213,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * @throws OptionError when the name of the gate is used twice, when a session of the gate does not exist, or when it
-	 * belongs to another gate.
+	 * @throws OptionError when two gates have the same name, when the gate names a session that does not exist, or when it names a
+	 * session that already has a gate.
 	 */
 	#addGate(options: NamedGateOptions): void {
 		const { name, sessions } = options;

@@ -26,9 +26,12 @@ import type { Tracing } from "./tracing.ts";
 /** Options of a keeper. Each option has a default. */
 export interface KeeperOptions {
 	/**
-	 * The waits between attempts to open a session. By default, the first wait after the loss of a stable session is at most 0.5 s.
-	 * Other waits are at most 3 s at first, and then twice as long each time, up to 30 s. While the venue is unreachable, the first 12
-	 * waits are at most 5 s. All waits are shorter while a new session can still save the orders from the venue's cancel.
+	 * The waits between attempts to open a session. By default:
+	 *
+	 * - The first wait after the loss of a stable session is at most 0.5 s.
+	 * - Other waits are at most 3 s at first, and then twice as long each time, up to 30 s.
+	 * - While the venue is unreachable, the first 12 waits are at most 5 s.
+	 * - While a new session can still save the orders from the venue's cancel, all waits are shorter.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
@@ -53,9 +56,9 @@ export interface KeeperOptions {
 	 */
 	readonly stableMs?: number;
 	/**
-	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the beats that
-	 * verify the session have to succeed before this deadline as well. Default 180 000, because a brokerage session can take two
-	 * minutes to load.
+	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the keeper verifies
+	 * the session with further beats, and one of them has to be acknowledged before this deadline. Default 180 000, because a
+	 * brokerage session can take two minutes to load.
 	 */
 	readonly openTimeoutMs?: number;
 	/** Deadline for closing one session, in milliseconds. Default 10 000. */

@@ -27,8 +27,8 @@ export async function ready(
 	const allAlive = (): Promise<void> =>
 		new Promise((resolve, reject) => {
 			/**
-			 * The sessions whose last reported state was not `alive`. `current()` checks every session, so it is called only
-			 * when this set is empty.
+			 * The sessions whose last reported state was not `alive`. While there are such sessions, `current()` is not called,
+			 * because it is slower: it checks every session.
 			 */
 			const missing = new Set<string>();
 			let hasReplayed = false;
@@ -47,8 +47,8 @@ export async function ready(
 			removeListener = emitter.listen(onRecord, session);
 			hasReplayed = true;
 			const poll = async (): Promise<void> => {
-				// The sessions are checked again at intervals: a session that `current()` found overdue may be alive after its next
-				// beat, and that beat publishes no record.
+				// `current()` may have found that a beat of a session is overdue. The session is alive after its next beat, but
+				// that beat publishes no record. So all sessions are checked again at intervals.
 				for (; !done.signal.aborted; await sleep(pollMs, done.signal)) if (areAllAlive()) resolve();
 			};
 			void poll();

@@ -23,8 +23,8 @@ export function claimSession(session: Session): () => void {
 			{ session: name },
 		);
 	}
-	// A frozen object cannot be marked. The mark is not enumerable, so that a copy of the session has no mark: a copy is another
-	// session.
+	// A frozen session cannot be marked, so it can be claimed more than once. The mark is not enumerable, so that a copy of the
+	// session, which counts as another session, has no mark.
 	if (!Object.isExtensible(session)) return () => undefined;
 	Object.defineProperty(session, claimed, { value: true, configurable: true });
 	return () => {

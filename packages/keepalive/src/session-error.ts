@@ -3,15 +3,18 @@ import { sentence } from "@x/base/errors";
 /**
  * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
- * - `retry`: try again after a back-off. `unreachable` is true when no connection was made: the venue was not asked for anything,
- *   so an early retry does no harm. `withinMs` asks for a retry within this many milliseconds: either such a retry can still save
- *   the orders from the venue's cancel, or the venue allows it and the session itself limits its attempts. Then no wait is longer
- *   than `withinMs`, and the option `restarts` does not apply. A value below 1 000 has the effect of 1 000; from the seventh failed
- *   open in a row on, a value below the option `backoff.baseMs` (default 3 000) has the effect of `baseMs`.
- * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` is
- *   true when another login of the user has the session: no process of this user could open the session now, so a leader keeps the
- *   lead.
- * - `human`: a person has to act, such as log in. Try again at long intervals, so that the session resumes once the person has acted.
+ * - `retry`: try again after a back-off.
+ *   - `unreachable` is true when no connection was made. The venue was not asked for anything, so an early retry does no harm.
+ *   - `withinMs`: the back-off is no longer than this many milliseconds, and the option `restarts` does not apply. Set when such a retry
+ *     can still save the orders from the venue's cancel, or when the venue allows it and the session itself limits its attempts. A
+ *     value below 1 000 has the effect of 1 000, so that a refused attempt is not repeated in a tight loop. From the seventh
+ *     failed open in a row on, faster attempts than the option `backoff.baseMs` (default 3 000) do not help, so a value below it
+ *     has the effect of `baseMs`.
+ * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box).
+ *   - `heldElsewhere` is true when another login of the user has the session. No process of this user could open the session now,
+ *     so a leader keeps the lead.
+ * - `human`: a person has to act, such as log in. Try again at long intervals, so that the session resumes once the person has
+ *   acted.
  * - `fatal`: stop this session for good. The other sessions go on.
  */
 export type Disposition =

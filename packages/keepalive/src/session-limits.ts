@@ -98,8 +98,10 @@ export function isUsedLimits(value: unknown): value is UsedLimits {
 }
 
 /**
- * Copies only the members that the type has, because limits that a session returned are sent to another thread, and another
- * member could be a function. Undefined for a value that does not have the form of {@link UsedLimits}.
+ * Copies the members that the type has, and no others. The copy is sent to another thread, and another member of a session's
+ * limits could be a function, which cannot be sent.
+ *
+ * @returns undefined for a value that does not have the form of {@link UsedLimits}.
  */
 export function copyUsedLimits(value: unknown): UsedLimits | undefined {
 	if (!isUsedLimits(value)) return undefined;

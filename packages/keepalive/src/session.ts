@@ -100,17 +100,20 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 * Continues counting from what an earlier run of the program, or another leader, has used of the limits. Called while the
 	 * session is not open. It must not throw.
 	 *
-	 * @param used - what {@link usedLimits} returned in that run; `all` when that is not known, so that every limit counts as used up.
+	 * @param used - what {@link usedLimits} returned in that run; `all` when that is not known, so that every limit counts as used
+	 * up.
 	 * @param wasKilled - true when the earlier process was killed: it may have made one more attempt of each kind than it
 	 * reported.
-	 * @returns milliseconds until these limits allow an open; 0 when they allow an open now, or when the time is not known. The
-	 * keeper uses this number only if `used` is `all`: the status then shows when the first open is made.
+	 * @returns milliseconds until these limits allow an open; 0 when they allow an open now, or when the time is not known. If
+	 * `used` is `all`, the keeper waits this long before the first open, and the status shows it. Otherwise the keeper ignores
+	 * this number.
 	 */
 	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 
 	/**
-	 * Called by `leaderSession` when this process has become the leader, before its first open. The previous leader may still
-	 * have something that only one process can have at a time, such as the user's login. It must not throw.
+	 * Called by `leaderSession` when this process has become the leader, before its first open. The previous leader may still have
+	 * something that only one process can have at a time, such as the user's login; the first open may have to take it over. It
+	 * must not throw.
 	 */
 	becameLeader?(): void;
 
@@ -155,18 +158,19 @@ export interface SessionHost {
 	 */
 	notArmedReason(): string | undefined;
 	/**
-	 * To be called between two beats when the result of the session's {@link Session.notArmedReason} may have changed. The
-	 * keeper publishes the change at once.
+	 * The session calls this function between two beats when the result of its {@link Session.notArmedReason} may have changed.
+	 * The keeper publishes the change at once.
 	 */
 	protectionChanged(): void;
 	/**
-	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon as
-	 * the keeper's limits and the venue's limits allow this. Every keeper provides this method.
+	 * The session calls this function when it is blocked and a person seems to have done what it waits for. The keeper then opens
+	 * the session as soon as the keeper's limits and the venue's limits allow this. Optional only for a host that is not a keeper,
+	 * such as in a test: every keeper provides this function.
 	 */
 	retry?(): void;
 	/**
-	 * To be called when the session has counted an attempt in one of the limits that {@link Session.usedLimits} reports. Every
-	 * keeper provides this method.
+	 * The session calls this function when it has counted an attempt in one of the limits that {@link Session.usedLimits} reports.
+	 * Optional only for a host that is not a keeper, such as in a test: every keeper provides this function.
 	 */
 	limitsUsed?(): void;
 	/** Receives log messages about the decisions and calls of the session, without secrets. Its methods never throw. */
@@ -197,8 +201,8 @@ export interface Lease {
 	 */
 	readonly ttlMs: number;
 	/**
-	 * The interval between beats that the venue documents, in milliseconds. Only needed if it is shorter than a third of
-	 * `ttlMs`.
+	 * The interval between beats that the venue documents, in milliseconds. Only needed if it is shorter than a third of `ttlMs`,
+	 * because the keeper sends a beat at least that often.
 	 */
 	readonly paceMs?: number;
 	/**

@@ -21,7 +21,8 @@ export interface SessionTracing {
 	/**
 	 * Begins the span of a beat.
 	 *
-	 * @returns a function that ends the span when the given call has settled. Every call settles.
+	 * @returns a function that is called with the promise of the beat, and ends the span when this promise settles. The promise
+	 * always settles.
 	 */
 	beat(stop: AbortSignal): (pending: Promise<Lease>) => void;
 	/**

@@ -72,8 +72,8 @@ const workerShare = 0.125;
 /** Among the runs without a worker, the share in which bots trade over the relays of the sessions at Deribit and IBKR. */
 const botsShare = 0.2;
 /**
- * A run with a worker plays only this share of a day. The worker reports 20 times a second, so that an hour of such a run takes as long as
- * half a day of another run.
+ * A run with a worker plays only this share of a day, because such a run is slow: the worker reports 20 times a second, so an hour takes as
+ * long as half a day of a run without a worker.
  */
 const workerDay = 1 / 6;
 /** How many log lines before a violation are reported with it. */

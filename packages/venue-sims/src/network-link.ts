@@ -84,8 +84,9 @@ export class Link<Fault extends string = string> {
 	}
 
 	/**
-	 * Sends a WebSocket handshake to the venue. `attach` returns the client's end of the WebSocket. When the client closes the WebSocket, it
-	 * calls `closed()` of this end. `closed()` returns true if the close reached the venue, which then answers with a close frame.
+	 * Sends a WebSocket handshake to the venue. If the venue accepts it, `attach` returns the client's end of the WebSocket. To close the
+	 * WebSocket, the client calls `closed()` of its end. `closed()` returns true if the close reached the venue, which then answers with a
+	 * close frame.
 	 */
 	upgrade(
 		request: WireRequest,

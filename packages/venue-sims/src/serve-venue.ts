@@ -83,11 +83,11 @@ export async function serve(
 }
 
 /**
- * The open TCP sockets of a server, which are needed to send a TCP reset. Over TLS, the sockets of requests are TLS sockets, which cannot
- * send a TCP reset.
+ * The open TCP sockets of a server, which are needed to send a TCP reset. Over TLS, a request has only its TLS socket, which cannot send a
+ * TCP reset.
  *
- * The sockets are in a set, not in a map by remote port, because two open sockets can have the same remote port. The server does not read a
- * half-open connection, so it does not notice when the client closes that connection and uses its port again.
+ * The sockets are in a set, not in a map by remote port, because two open sockets can have the same remote port. The reason: the server
+ * does not read a half-open connection, so it does not notice when the client closes that connection and uses its port again.
  */
 class OpenSockets {
 	readonly #open = new Set<Socket>();

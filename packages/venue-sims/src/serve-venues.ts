@@ -57,9 +57,9 @@ const credentials = {
 };
 
 /**
- * Serves the three simulated venues on 127.0.0.1, IBKR once for each way to log in, and one control server for all of them, whose
- * names are `deribit`, `ibkr`, `ibkr-oauth1`, `ibkr-oauth2` and `bybit`. The system chooses the ports. Takes about a second, for the
- * keys of OAuth.
+ * Serves the three simulated venues on 127.0.0.1, IBKR once for each way to log in, and one control server for all of them. The control
+ * server names the venues `deribit`, `ibkr`, `ibkr-oauth1`, `ibkr-oauth2` and `bybit`. The system chooses the ports. Takes about a second,
+ * because the keys of OAuth are created.
  *
  * @param options - options of the venues. Those of `ibkr` apply to all three simulated IBKR.
  */

@@ -25,8 +25,8 @@ await amendStep(exchange, symbol, order, watched);
 await step("be disconnected, and see the cancel and its reason", async () => {
 	await fault("drop", "deribit");
 	await until(() => watched.losses > 0);
-	// Repeats the call until the agent is connected again. Until then the relay refuses the call: with status 503, or because
-	// cancel-on-disconnect is not confirmed yet for the new connection.
+	// Repeats the call until the relay accepts it. The relay refuses calls until the agent is connected again and has confirmed
+	// cancel-on-disconnect for the new connection.
 	const { status, info } = await until(() => exchange.fetchOrder(order.id, symbol).catch(() => undefined));
 	equal(status, "canceled");
 	equal(info.cancel_reason, "cancel_on_disconnect");

@@ -10,7 +10,7 @@ export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
 
 /**
  * The time window of Bybit's Disconnection Protect that the scenarios set, in seconds. It is shorter than the ping interval of every
- * client.
+ * client, so that a client which reconnects does not stop the cancel by its next ping.
  */
 export const windowSeconds = 3;
 

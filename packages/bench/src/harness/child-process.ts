@@ -58,8 +58,8 @@ export class Child {
 	}
 
 	/**
-	 * Returns a function that takes a name and returns the child process with that name. Its first call with a name starts the child, and
-	 * passes the child to `prepare`.
+	 * Returns a function that takes a name, and returns the child process with that name. The child is started, and passed to `prepare`,
+	 * when its name is used for the first time.
 	 */
 	static each(
 		file: string,

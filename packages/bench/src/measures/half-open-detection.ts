@@ -38,8 +38,8 @@ export const halfOpen: Measure = {
 			if (ours.value === undefined || theirs.value === undefined) {
 				return { ...judged, figure: undefined, note: `failed: ${faults.join("; ")}` };
 			}
-			// If our keeper did not notice all dead connections, its worst case counts as infinite. If the other library did not, its
-			// worst case counts as `withinMs`, the length of the measurement.
+			// Missed dead connections must never make our result look better. If our keeper missed one, its worst case counts as infinite. If
+			// the other library missed one, its worst case counts as `withinMs`, the length of the measurement, although it is longer.
 			const mine = ours.value.length === count ? Math.max(...ours.value) : Number.POSITIVE_INFINITY;
 			const all = theirs.value.length === count;
 			const figured = { ...judged, figure: mine / (all ? Math.max(...theirs.value) : withinMs) };

@@ -10,10 +10,7 @@ import { quantile } from "../harness/round-statistics.ts";
 type Name = "oursKeeper" | "bybitApi";
 const names = ["oursKeeper", "bybitApi"] as const;
 
-/**
- * Bybit's default time window in milliseconds: when no connection has been subscribed for this long, Bybit cancels the orders. (The
- * shortest window is 3 s.)
- */
+/** Bybit's default time window in milliseconds: Bybit cancels the orders when no connection has been subscribed for this long. */
 const windowMs = 10_000;
 const drops = 6;
 /** The line drops once in this many milliseconds. */

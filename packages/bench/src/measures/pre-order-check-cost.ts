@@ -42,8 +42,8 @@ export const orderCheck: Measure = {
 					ours: spread(bytes, "B"),
 					against: `both clocks: ${spread(clockBytes, "B")}`,
 					figure: more,
-					// The target is not 0 bytes, because the JIT compiler may leave a few bytes on the heap, which count as bytes of the
-					// calls.
+					// The target is not 0 bytes: the JIT compiler may put a few bytes on the heap, and the measure cannot tell them from the
+					// bytes of the calls.
 					target: { atMost: 1 },
 					unit: "B",
 				},

@@ -24,8 +24,8 @@ export const arm: Measure = {
 		"back, each acknowledged before the next. The floor sends the same frames by hand on the same socket class.",
 	boundMs: 180_000,
 	async run({ quick, signal }) {
-		// There are many short rounds. A disturbance then affects all compared programs of a round alike, and the median ignores that
-		// round.
+		// Many short rounds are better than a few long ones: a disturbance then spoils only a few rounds, which the median ignores, and in
+		// these it affects all compared programs alike.
 		const count = quick ? 50 : 100;
 		const counted = quick ? 8 : 40;
 		const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");

@@ -3,7 +3,8 @@ import { elapsedMs, type Instant, instantNow, wallElapsedMs } from "@x/base/inst
 /**
  * How far in the past the timestamp of a signed call is set, in milliseconds.
  *
- * The venue accepts a timestamp that is late by up to the receive window, but refuses a timestamp that is a second early.
+ * By the venue's clock, a timestamp may lie in the past by up to the receive window. The venue refuses a timestamp that lies
+ * a second in the future.
  */
 export const bybitTimestampMarginMs = 300;
 
@@ -21,8 +22,8 @@ interface Sample {
 }
 
 /**
- * How many samples (measurements of the venue's clock) are kept. The estimate comes from the best of them. Eight are
- * enough to include a fast call, and few enough to follow clock drift.
+ * How many samples (measurements of the venue's clock) are kept. The estimate comes from the sample with the shortest round
+ * trip. Eight samples are enough to include a fast call, and few enough to follow clock drift.
  */
 const samplesKept = 8;
 /**
@@ -77,8 +78,8 @@ export class ServerClock {
 	}
 
 	/**
-	 * The timestamp for a call that is sent now. The timestamp is earlier than the estimate by the margin and by the
-	 * possible error of the estimate.
+	 * The timestamp for a call that is sent now: the estimated time of the venue's clock, set back by
+	 * {@link bybitTimestampMarginMs} and by the possible error of the estimate.
 	 */
 	timestamp(): number {
 		const errorMs = Math.min((this.#best()?.roundTripMs ?? 0) / 2, longestErrorMs);
@@ -101,8 +102,8 @@ export class ServerClock {
 		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
-		// A sample is wrong by at most half of its round trip. If two samples differ by more than the sum of both errors, a
-		// clock was set between them.
+		// A sample is wrong by at most half of its round trip. If an older sample differs from the newest one by more than the sum
+		// of both errors, a clock was set between the two, and the older sample is dropped.
 		const agreeing = this.#samples.filter(
 			(one) => Math.abs(one.offsetMs - newest.offsetMs) <= (one.roundTripMs + roundTripMs) / 2,
 		);
@@ -110,8 +111,8 @@ export class ServerClock {
 	}
 
 	/**
-	 * Must be called when the venue refused a timestamp. Discards the estimate, unless a slow call explains why the
-	 * timestamp was late.
+	 * Must be called when the venue refused a timestamp. Discards the estimate. Exception: keeps the estimate if the timestamp
+	 * was late, and the duration of the call plus the margins of {@link timestamp} explain why.
 	 *
 	 * @param skewMs - how far the timestamp was ahead of the venue's clock, if the refusal says so.
 	 */

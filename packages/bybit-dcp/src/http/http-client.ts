@@ -24,9 +24,9 @@ export interface BybitHttp {
 	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last
 	 * connection that is subscribed to the product's topic is lost.
 	 *
-	 * A successful call does not mean that the orders are protected: read the setting back about 10 s later, and keep a
-	 * subscribed connection open. After an error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window
-	 * may or may not have been set.
+	 * A successful call does not mean that the orders are protected. The venue puts the window in force about 10 s later: read
+	 * the setting back then, and keep a subscribed connection open. After an error of kind `timeout`, `network`, `aborted`
+	 * or `unknown-outcome` the window may or may not have been set.
 	 *
 	 * @throws BybitError of any kind that an HTTP call can fail with; OptionError for a wrong argument.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp

@@ -70,8 +70,8 @@ export function bybitOpenOrderListsOf(product: BybitProduct): readonly BybitOrde
 }
 
 /**
- * The queries that together list a product's ended orders. For ended orders, the category `linear` needs no
- * `settleCoin`.
+ * The queries that together list a product's ended orders. Unlike a query for open orders, a query of the category `linear`
+ * needs no `settleCoin` here.
  */
 export function bybitHistoryListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return [...new Set(lists[product].map(({ category }) => category))].map((category) => ({ category }));

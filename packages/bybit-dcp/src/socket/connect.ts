@@ -116,8 +116,8 @@ async function authenticate(
 	});
 	if (reply.success) return;
 	const venueMessage = redact(reply.ret_msg ?? "");
-	// The reply to a refused login has no code, and its text is not reliable. A signed HTTP call can distinguish a wrong
-	// key from all other causes.
+	// The advice names all likely causes, because the reply to a refused login has no code, and its text is not reliable. To
+	// find out whether the key is wrong, the caller can make a signed HTTP call.
 	const todo =
 		"Check this machine's clock, the key, the secret and the host: most often the login had expired on arrival. " +
 		`The host was ${new URL(wsUrl).hostname}.`;

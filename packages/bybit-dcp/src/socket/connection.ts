@@ -29,8 +29,10 @@ export interface BybitConnection {
 	readonly ended: AbortSignal;
 	/**
 	 * The topics that this connection has requested and the venue has not refused. The reply to a request may still be
-	 * missing. With topics other than `dcp.*`, the venue may count its own messages as activity of this connection, and
-	 * may then not notice that this process has died. Each change creates a new array.
+	 * missing. Each change creates a new array.
+	 *
+	 * Topics other than `dcp.*` are a risk: the venue may count the messages that it sends for them as activity of this
+	 * connection, and may then not notice that this process has died.
 	 */
 	readonly topics: readonly string[];
 	/** How many messages could not be used, plus how often a callback threw or rejected. */

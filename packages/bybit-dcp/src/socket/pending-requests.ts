@@ -93,8 +93,10 @@ export class PendingRequests {
 	}
 
 	/**
-	 * The only pending request with this `op`. Once any reply of the venue had an ID, a pong without an ID matches no
-	 * request, because it may be the reply to an earlier ping.
+	 * The only pending request with this `op`; undefined when there is none or more than one.
+	 *
+	 * Once the venue has sent any reply with an ID, a pong without an ID matches no request: it may be the late reply to a ping
+	 * that is no longer pending.
 	 */
 	#onlyPending(op: Awaited["op"]): Pending | undefined {
 		if (this.#hasSeenIds && op === "pong") return undefined;

@@ -35,8 +35,8 @@ export interface DeribitTokens {
 export type DeribitCredentials = {
 	readonly clientId: string;
 	/**
-	 * The scope to request, space separated, see `public/auth`. Default: everything that the key may do. The tokens are
-	 * then valid over this connection only.
+	 * The scope to request, space separated, see `public/auth`. Default: everything that the key may do, with
+	 * tokens that are valid over this connection only.
 	 */
 	readonly authScope?: string;
 } & (

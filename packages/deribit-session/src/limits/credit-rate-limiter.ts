@@ -19,9 +19,9 @@ export interface DeribitCreditOptions {
 	 */
 	readonly reserve?: number;
 	/**
-	 * By how many milliseconds the network delays of two calls may differ. Calls that were sent at different times can
-	 * then arrive together, and the venue counts a call when it arrives. Therefore each pool never spends the credits
-	 * that refill in that time (its margin). Default 300, enough for the retransmission of a lost packet.
+	 * By how many milliseconds the network delays of two calls may differ. Default 300, enough for the retransmission of a
+	 * lost packet. Calls that are sent one after the other can arrive together, and the venue counts a call when it arrives.
+	 * Therefore each pool keeps a margin that it never spends: the credits that refill in `jitterMs`.
 	 */
 	readonly jitterMs?: number;
 	/**
@@ -113,10 +113,10 @@ export class DeribitCredits {
 	}
 
 	/**
-	 * Milliseconds until a call of this method can be sent after the queued calls; 0 when the call can be sent now.
+	 * How many milliseconds a call of this method would wait if it were added to the queue now; 0 when it could be sent at once.
 	 *
-	 * @param fromReserve - whether the call may spend the reserve. If true, the call waits only for queued calls that may
-	 * spend the reserve.
+	 * @param fromReserve - whether the call may spend the reserve. If true, it waits only for queued calls that may spend the
+	 * reserve too.
 	 */
 	waitMs(method: string, fromReserve = false): number {
 		return this.#poolOf(method)?.waitMs(fromReserve || massCancel.test(method)) ?? 0;

@@ -27,20 +27,24 @@ interface PendingCancel {
 }
 
 /**
- * The orders that were placed over one connection and may still be open, which are the orders that cancel-on-disconnect
- * cancels. An order call without a reply is only counted (in `unanswered`), and quotes that were acknowledged without
- * ids only set `hasUnlistedQuotes`. Compare the list with the venue's own list before relying on it.
+ * The orders that were placed over one connection and may still be open. Cancel-on-disconnect cancels these orders.
+ *
+ * Two kinds of orders are missing from the list:
+ * - The orders of a call without a reply. Such calls are only counted, in `unanswered`.
+ * - Quotes that the venue acknowledged without their ids. They only set `hasUnlistedQuotes`.
+ *
+ * Compare the list with the venue's own list before relying on it.
  */
 export class PlacedOrders {
 	readonly #open = new Map<string, PlacedOrder>();
 	/**
-	 * Ids of orders placed over this connection that are no longer open. The ids are needed because a stop order ends
-	 * before the order that it places is seen.
+	 * Ids of orders placed over this connection that are no longer open. When a stop order triggers, it ends first, and the
+	 * order that it places is seen later. These ids show that this order, too, belongs to this connection.
 	 */
 	readonly #ended = new Set<string>();
 	/**
-	 * Open orders placed by a stop order that may belong to this or another connection, by order id. The reply that shows
-	 * over which connection the stop order was placed may come later.
+	 * Open orders, by order id, that a stop order placed while it is unknown whether that stop order was placed over this
+	 * connection. If a later reply shows that it was, the orders move to `#open`.
 	 */
 	readonly #triggered = new Map<string, JsonObject>();
 	/** The calls that may have placed an order and have no reply: a map from request id to method. */
@@ -135,8 +139,8 @@ export class PlacedOrders {
 		if (!openStates.has(state ?? order["state"])) {
 			this.#end(id);
 		} else if (isOwn || this.#isOwn(id) || this.#isOwn(trigger)) {
-			// A trade has the member `state` instead of `order_state`. A trade does not add its order to the list, because the
-			// order may have ended since the trade.
+			// `order_state` is undefined for a trade, which has the member `state` instead. A trade does not add its order to the
+			// list, because the order may have ended since the trade.
 			if (state !== undefined) this.#add(id, order, isQuote);
 		} else if (typeof trigger === "string") {
 			this.#triggered.set(id, order);

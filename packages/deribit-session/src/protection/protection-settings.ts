@@ -2,15 +2,17 @@ import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/read-frame.ts";
 
 /**
- * Called without an argument when the call is settled: by its reply, its deadline, an abort or the end of the
- * connection. If a reply came, called once more with the reply.
+ * Called without an argument when the call is settled: by its reply, its deadline, an abort or the end of the connection. A
+ * reply causes two calls: the first without an argument, the second with the reply.
  */
 export type OnSettled = (reply?: JsonObject) => void;
 
 /**
- * A setting that the venue stores for this connection, as known from the venue's replies. Replies may arrive out of
- * order. Therefore the reply to a change or read-back is ignored if a later change was sent. The reply to a read-back
- * is ignored too if a change had no reply yet when the read-back was sent.
+ * A setting that the venue stores for this connection, as known from the venue's replies.
+ *
+ * Replies may arrive out of order. Therefore a reply is ignored in two cases:
+ * - Another change was sent after the request that the reply answers.
+ * - The request reads the setting back, and was sent while a change had no reply yet.
  */
 class VenueSetting<T> {
 	readonly #onChange: () => void;
@@ -87,8 +89,8 @@ const unauthorized = 13009;
 /** Cancel-on-disconnect, heartbeats and login of this connection, as known from the replies. */
 export class ProtectionSettings {
 	/**
-	 * Whether cancel-on-disconnect is on. The value is unknown for a new connection, whose setting is the account's
-	 * default.
+	 * Whether cancel-on-disconnect is on. Unknown for a new connection: it starts with the account's default, which only a
+	 * read-back shows.
 	 */
 	readonly cancelOnDisconnect: VenueSetting<boolean>;
 	/** The heartbeat interval in seconds; 0 when heartbeats are off. */

@@ -17,10 +17,11 @@ export type { RateLimitOfPool, RelayedCall };
  * Sends a call at once, and records its effects on the connection as for any other call: cancel-on-disconnect, orders,
  * subscriptions, credits.
  *
- * @throws {DeribitError} when the call was not sent; then neither `onReply` nor `onFailure` is called. The kind of the error
- * is `credits` when the call would exceed the rate limit; `closed` or `network` when the connection cannot send;
- * `request` when the call is too large, its method name is invalid, or its method would end the connection or change
- * the account that the connection is logged in to.
+ * @throws {DeribitError} when the call was not sent; then neither `onReply` nor `onFailure` is called. The kind of the error:
+ * - `credits`: the call would exceed the rate limit;
+ * - `closed` or `network`: the connection cannot send;
+ * - `request`: the call is too large, its method name is invalid, or its method would end the connection or change the
+ *   account that the connection is logged in to.
  */
 export function relayCall(connection: DeribitConnection, call: RelayedCall): void {
 	rpcOf(connection).relay(call);

@@ -37,8 +37,8 @@ export async function connectDeribit(
 }
 
 /**
- * Opens a WebSocket. `onOpen` runs inside the socket's `open` event, so that it can add its listeners before the first
- * frame arrives.
+ * Opens a WebSocket. `onOpen` is called inside the socket's `open` event, so that it can add listeners to the socket before
+ * the first frame arrives.
  */
 function openSocket<T>(
 	options: DeribitResolvedOptions,

@@ -31,13 +31,13 @@ const rateLimitMs = 10_000;
 /** Announced maintenance lasts up to 30 minutes. */
 const maintenanceMs = 30 * 60_000;
 /**
- * The venue cut an idle connection after 60.5 s (measured). The limit here is lower, because the last frame may have
- * been in flight.
+ * The venue cut an idle connection after 60.5 s (measured). The limit here is lower, because a frame takes time to arrive: this
+ * side and the venue measure different idle times.
  */
 const idleTimeoutMs = 55_000;
 /**
- * The venue's documentation says that it closes a connection after ten minutes without a frame from this side. The
- * limit here is 5 s lower.
+ * The venue's documentation says that it closes a connection after ten minutes without a frame from this side. The limit here is
+ * 5 s lower, as a margin.
  */
 const sendIdleTimeoutMs = 595_000;
 
@@ -71,9 +71,9 @@ function firedAfter(why: DeribitEndReason, facts: EndFacts): DeribitCancelOnDisc
 	const { closeCode, isArmed } = facts;
 	if (isArmed === false) return "no";
 	if (why === "logout") {
-		// The venue answers a logout with a close frame. Without a close frame, the logout may not have arrived: then the
-		// venue sees a lost connection and cancels the orders. If the venue had announced that it would close the connection
-		// (rate limit or maintenance), the close frame does not prove that the logout arrived.
+		// The venue answers a logout with a close frame. If none came, the logout may not have arrived: then the venue sees a
+		// lost connection and cancels the orders. If the venue had announced that it would close the connection (rate limit or
+		// maintenance), a close frame does not prove that the logout arrived, because the announced end may bring one too.
 		return closeCode === undefined || closeCode === noCloseFrame || announcedReason(facts) ? "unknown" : "no";
 	}
 	// The venue does not document whether maintenance cancels orders.

@@ -75,9 +75,9 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Milliseconds until 80 % of the tokens' lifetime has passed, negative from then on; undefined before the first
-	 * {@link authenticate}. Poll this value instead of setting a timer: a timer is limited to 24.8 days, and tokens last
-	 * up to a year.
+	 * Milliseconds until the tokens should be renewed, which is when 80 % of their lifetime has passed; negative from then on.
+	 * Undefined before the first {@link authenticate}. Poll this value instead of setting a timer: a timer is limited to
+	 * 24.8 days, and tokens last up to a year.
 	 */
 	get renewInMs(): number | undefined {
 		return this.#login.renewInMs;
@@ -111,9 +111,9 @@ export class DeribitConnection {
 
 	/**
 	 * Ids of the orders placed over this connection that may still be open, oldest first: the orders that
-	 * cancel-on-disconnect cancels. Orders placed by a stop order of this connection are included, if the program
-	 * subscribed to them or read them. The list is derived from replies and notifications: compare it with the venue's own
-	 * list before relying on it.
+	 * cancel-on-disconnect cancels. An order that a stop order of this connection placed is included only
+	 * if the program read that order or subscribed to it. The list is derived from replies and notifications: compare it with
+	 * the venue's own list before relying on it.
 	 */
 	get openOrderIds(): readonly string[] {
 		return this.#rpc.orders.ids;
@@ -274,14 +274,14 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Closes the connection and keeps the orders: after `private/logout` the venue does not cancel them. The venue's
-	 * reply to the logout is the close frame. If no close frame comes within `closeTimeoutMs`, this side gives up: then
+	 * Closes the connection and keeps the orders: after `private/logout` the venue does not cancel them. The venue replies
+	 * to the logout with a close frame. If no close frame comes within `closeTimeoutMs`, this method stops waiting: then
 	 * `confirmed` is false and `cancelOnDisconnectFired` is `unknown`.
 	 *
 	 * If the connection has ended or is closing, this method returns the result of that end.
 	 *
 	 * @throws {DeribitError} of kind `venue` when the venue refuses (13009 without authentication), of kind `credits` or
-	 * `network` when the logout could not be sent. The connection stays open.
+	 * `network` when the logout could not be sent. The connection then stays open.
 	 */
 	async logout({ invalidateToken = true }: { readonly invalidateToken?: boolean } = {}): Promise<DeribitCloseResult> {
 		if (this.#rpc.isOpen) await this.#rpc.logout(invalidateToken);

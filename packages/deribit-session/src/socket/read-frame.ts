@@ -40,8 +40,8 @@ export const longestFrame = 8_000_000;
 export function readFrame(data: unknown): Frame {
 	if (typeof data !== "string") return unexpected("binary-frame", "a binary frame");
 	if (data.length > longestFrame) {
-		// Every reply to a call begins with the members `jsonrpc` and `id`. The id can therefore be read without parsing
-		// the whole frame. If the order of the members ever changes, the call fails at its deadline instead.
+		// Every reply to a call begins with the members `jsonrpc` and `id`. The id can therefore be read without parsing the whole
+		// frame, and the call fails at once. If the venue ever changes the order, the id is not found: the call fails at its deadline.
 		const id = /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/.exec(data.slice(0, 100))?.[1];
 		return { kind: "too-long", id: id === undefined ? undefined : Number(id), length: data.length };
 	}

@@ -106,8 +106,8 @@ export class RpcConnection {
 	 * Sends a request and waits for its reply, which is not checked against the spec. If the credits allow, the request
 	 * is sent before the first `await`.
 	 *
-	 * @param onSent - called once the request is sent. Only `private/logout` passes this function: that request is sent
-	 * although the connection is closing.
+	 * @param onSent - called once the request is sent. Passed for `private/logout` only. A request with this function is sent
+	 * even if the connection is closing.
 	 */
 	async exchange(
 		method: string,
@@ -157,8 +157,8 @@ export class RpcConnection {
 		} else if (this.#options.whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
 			this.#calls.fail(id, () => creditsError(method, waitMs));
 		} else {
-			// If the connection is closing when the credits are available, only its own `private/logout` (the call with
-			// `onSent`) is sent.
+			// If the connection has begun to close before the credits are available, the request fails. Only `private/logout`,
+			// the request with `onSent`, is sent nevertheless.
 			cancelQueued = credits.enqueue(method, fromReserve, () =>
 				this.isOpen || onSent ? send() : void this.#calls.fail(id, () => this.#endError()),
 			);

@@ -11,8 +11,8 @@ export class Subscriptions {
 	}
 
 	/**
-	 * Must be called before a request is sent, because a request to unsubscribe may end subscriptions even if no reply
-	 * comes.
+	 * Must be called before a request is sent. Removes the channels of an unsubscribe request at once, because the venue may act
+	 * on the request even if no reply comes.
 	 */
 	onSend(method: string, params: unknown): void {
 		if (method.endsWith("/unsubscribe_all")) this.#channels.clear();
@@ -22,8 +22,8 @@ export class Subscriptions {
 
 	/** Must be called with the reply to every request. */
 	onReply(method: string, params: unknown, { result }: JsonObject): void {
-		// Remove the channels once more, because the reply to an earlier subscribe call may have added them after the
-		// unsubscribe call was sent.
+		// Removes the channels of an unsubscribe request a second time: after the request was sent, the reply to an earlier
+		// subscribe request may have added them.
 		this.onSend(method, params);
 		if (!method.endsWith("/subscribe")) return;
 		for (const channel of stringsOf(result)) this.#channels.add(channel);

@@ -15,8 +15,8 @@ export interface RecordedFrame {
 	/** The call to which the frame is the reply. Absent for a frame that the venue sends by itself. */
 	readonly call?: readonly [method: string, params?: Record<string, unknown>];
 	/**
-	 * Whether the simulator replies to the call with a frame of the same members, if all earlier calls of the list were
-	 * made before.
+	 * Whether the simulator's reply to the call has the same members as this frame. The test must first send the calls of all
+	 * earlier entries.
 	 */
 	readonly isSimulated?: boolean;
 	/** The fault of the simulator that the test triggers before it sends the call. */

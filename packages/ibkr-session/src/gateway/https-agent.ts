@@ -32,8 +32,8 @@ class PinningAgent extends Agent {
 	override createConnection(
 		...[options, callback]: Parameters<Agent["createConnection"]>
 	): ReturnType<Agent["createConnection"]> {
-		// The chain of a self-signed certificate proves nothing, so comparing the fingerprint replaces Node's certificate
-		// check on this socket. No TLS session is resumed, because a resumed session has no certificate to verify.
+		// Node's certificate check is off, because the chain of a self-signed certificate proves nothing. The fingerprint is
+		// compared instead. No TLS session is resumed, because a resumed session has no certificate to verify.
 		const socket = connect({
 			host: options.host ?? "localhost",
 			port: Number(options.port),

@@ -4,7 +4,7 @@ const maxCookies = 20;
 /**
  * The cookies of one client, which has one host only.
  *
- * The path is ignored on purpose: the venue sets cookies for `/sso` that it expects under `/v1/api`.
+ * The path of a cookie is ignored on purpose: the venue sets cookies for the path `/sso`, and expects them under `/v1/api`.
  */
 export class Cookies {
 	readonly #values = new Map<string, string>();

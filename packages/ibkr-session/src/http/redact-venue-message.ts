@@ -24,10 +24,10 @@ const maxLength = 200;
 const hidden = "[hidden]";
 
 /**
- * Removes secrets from the venue's own messages, which errors quote as advice.
+ * Removes secrets from the venue's own messages, so that errors can quote these messages.
  *
- * Plain words and numbers of up to four digits are kept. Everything else, such as tokens, account numbers and addresses, is replaced by
- * `[hidden]`. Every secret that this client has sent or received, such as a user name, is replaced too.
+ * Plain words and numbers of up to four digits are kept. Everything else, such as tokens, account numbers and addresses, is
+ * replaced by `[hidden]`. Every secret that this client has sent or received, such as a user name, is replaced too.
  */
 export class VenueMessages {
 	readonly #secrets = new Set<string>();

@@ -81,8 +81,8 @@ async function permission(
 		onStage("authorize");
 		const headers = new Headers(await settings.authorize?.({ method, url }));
 		signal.throwIfAborted();
-		// Several calls can wait for one slow `authorize`, for example while a token is created. Afterwards `start()` delays some of
-		// these calls again, so that they are not all sent at once.
+		// Several calls may have waited for one slow `authorize`, for example while a token was created. `start()` delays some of
+		// these calls, so that they are not all sent at once.
 		const waitMs = reservation?.start() ?? 0;
 		if (waitMs <= 0) {
 			// Another client may have received a 429 while this call was waiting.
@@ -122,8 +122,7 @@ export function waitForPermission(
 
 async function reserve(call: string, settings: RequestSettings, timeoutMs: number, signal: AbortSignal) {
 	requireNotBanned(call, settings);
-	// The rate limiter may delay a call by half of the deadline, so at least half of the deadline is left for the request
-	// and its reply.
+	// The rate limiter may delay a call by up to half of the deadline. The other half is left for the request and its reply.
 	const reservation = settings.pacing?.tryAcquire(call, timeoutMs / 2);
 	if (!reservation) return undefined;
 	const { acquired, waitMs } = reservation;

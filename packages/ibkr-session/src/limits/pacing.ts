@@ -22,9 +22,8 @@ export interface IbkrPacing {
 				readonly waitMs: number;
 				/**
 				 * Must be called right before the call is sent. Returns 0 when the call may be sent, otherwise the milliseconds to wait
-				 * before `start` is called again. For a call that comes later than its reserved time, because of a slow `authorize` or a
-				 * blocked event loop, `start` reserves a new time. That call may have to wait again, because other calls may be too close
-				 * in time.
+				 * before `start` is called again. A slow `authorize` or a blocked event loop can make a call later than its reserved
+				 * time. `start` then reserves a new time, because other calls may be too close to the current time.
 				 */
 				start(): number;
 		  }

@@ -14,8 +14,8 @@ export interface IbkrPenaltyBox {
 	/**
 	 * Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`.
 	 *
-	 * @param forMs - how long to block, in milliseconds, such as the rest of a block that another process received. The default
-	 * and the maximum are the length of the block after a 429; a longer time is shortened to it.
+	 * @param forMs - how long to block, in milliseconds, such as the rest of a block that another process received. Default: the
+	 * length of the block after a 429. A longer time is shortened to that length.
 	 */
 	block(forMs?: number): number;
 	/** Calls `listener` after each {@link block}. The returned function removes the listener. */

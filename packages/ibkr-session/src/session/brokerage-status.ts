@@ -22,7 +22,7 @@ export interface IbkrBrokerageStatus {
 	 */
 	readonly connected: boolean;
 	/**
-	 * Whether account data is loaded. True if the venue did not send the flag, which its servers did not send before March
+	 * Whether account data is loaded. True if the venue did not send the flag: its servers have sent the flag only since March
 	 * 2026.
 	 */
 	readonly established: boolean;

@@ -13,8 +13,8 @@ export interface IbkrOutcomes {
 				 * Why the init was refused, as far as the reply shows the reason:
 				 * - `competing`: another login of the user holds the brokerage session;
 				 * - `force-only`: this key can open a session only with `compete: true`;
-				 * - `not-passed`: the reason is `competing` or `force-only`; the member `forceOnly` of the next `status()` says
-				 *   which of the two;
+				 * - `not-passed`: the reply says only that the init did not pass. The reason is `competing` or `force-only`, and the
+				 *   member `forceOnly` of the next `status()` says which of the two;
 				 * - `unstated`: the reply has no reason. IBKR has sent such a reply while nobody else was logged in.
 				 */
 				readonly because: "competing" | "force-only" | "not-passed" | "unstated";

@@ -42,7 +42,7 @@ export function readInit(answer: Answer): IbkrOutcomes["init"] {
 	const brokerage = readBrokerage(reply.body, words);
 	const known = brokerage ? { brokerage } : {};
 	const fail = failOf(reply.body);
-	// `competing` is not used here, because it can be false in the reply to an init that was refused because of another
+	// This check does not use `competing`, because the venue may send false although it refused the init because of another
 	// session.
 	const hasFailed = fail !== undefined && authenticated !== true;
 	if (passed === false || authenticated === false || hasFailed) {

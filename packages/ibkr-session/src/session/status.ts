@@ -16,8 +16,8 @@ export function readStatus(answer: Answer): IbkrOutcomes["status"] {
 }
 
 /**
- * Whether the venue refused the HTTP method of the request rather than the request itself. The venue documents POST,
- * but every recording of 2026 uses GET.
+ * Whether the venue refused the HTTP method of the request rather than the request itself. Which method is right is not
+ * certain: the venue documents POST, but every request recorded in 2026 uses GET.
  */
 export function isMethodRefused(answer: Answer): boolean {
 	const { status } = answer;

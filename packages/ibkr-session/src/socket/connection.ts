@@ -38,8 +38,8 @@ export interface IbkrConnection {
 }
 
 /**
- * A late copy of a reply could be taken for a new reply. So a call of `tic` within this many milliseconds after a reply returns the old
- * reply and sends nothing.
+ * The venue sends several copies of each reply, and a late copy could be taken for a new reply. So a call of `tic` within this
+ * many milliseconds after a reply returns the old reply and sends nothing.
  */
 const copiesMs = 500;
 

@@ -34,10 +34,10 @@ export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
 	readonly session: string | IbkrHidden<string>;
 	/**
-	 * How the session is sent. `frame`: in the first message, which works at a gateway. `cookie`: in a header of the
-	 * handshake, which the venue requires with OAuth; for this, the WebSocket class must accept headers, as the classes of
-	 * Node and of `ws` do. If the venue asks for the session, it is sent as a message in both cases. Default: `cookie` if
-	 * the option `token` is set, otherwise `frame`.
+	 * How the session is sent to the venue. Default: `cookie` if the option `token` is set, otherwise `frame`.
+	 * - `frame`: in the first message. This works at a gateway.
+	 * - `cookie`: in a header of the handshake, which the venue requires with OAuth. The WebSocket class must accept headers, as
+	 *   the classes of Node and of `ws` do. If the venue still asks for the session, the session is also sent as a message.
 	 */
 	readonly sessionBy?: "frame" | "cookie";
 	/** The `User-Agent` header, sent with the cookie. Default `x-ibkr-session`. */

@@ -46,8 +46,8 @@ export function reportStart({ problem, correction, diedAt }: EarlierState, { ven
 }
 
 /**
- * The agent waits at most this many milliseconds before it restarts the worker thread. The first restarts happen without a wait. If the
- * wait would be longer, the agent exits instead, because a supervisor restarts the whole process sooner.
+ * The longest wait, in milliseconds, before the agent restarts a worker thread that has died. The more often the thread dies, the longer
+ * the wait. If it would be longer than this, the agent exits: a supervisor then restarts the whole process sooner.
  */
 const longestRestartMs = 60_000;
 

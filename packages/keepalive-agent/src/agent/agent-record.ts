@@ -18,8 +18,8 @@ export type AlertKind =
 	/** This process has become the leader of a session. Before, it was on standby, because another process may have been the leader. */
 	| "leader"
 	/**
-	 * A drill is due: a test that kills a session and watches what the venue does with its orders. There was no drill yet, or the last
-	 * drill failed, is too long ago, or tested other settings.
+	 * A drill is due. (A drill kills a session and watches what the venue does with its orders.) There was no drill yet, or the last one
+	 * failed, is too old, or tested other settings.
 	 */
 	| "drill"
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */
@@ -66,8 +66,8 @@ export interface AgentEventRecord {
 		| "recovered";
 	readonly detail: string;
 	/**
-	 * The part of the agent that the event is about. The part is `degraded` until another event says that it has `recovered`. Missing for
-	 * an event without such an end, such as a damaged file that was set aside.
+	 * The part of the agent that the event is about. It is `degraded` until another event reports it as `recovered`. Missing if no
+	 * `recovered` will follow, for example after a damaged file was set aside.
 	 */
 	readonly part?: "history" | "state";
 }

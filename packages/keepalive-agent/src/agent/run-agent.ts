@@ -149,8 +149,8 @@ async function openBase(config: Config, logger: AgentLog): Promise<Base> {
 }
 
 /**
- * Starts the sessions, and the parts of the agent that have to see every status of the sessions. If that fails, everything in `base` is
- * closed.
+ * Starts the sessions, and the parts of the agent that have to see every status of the sessions. If the start fails, closes everything in
+ * `base`.
  */
 async function startSessions(config: Config, logger: AgentLog, base: Base) {
 	const { server, log, history, report, earlier, state, deliverSignals } = base;

@@ -29,8 +29,8 @@ export class Condition {
 	}
 
 	/**
-	 * When the condition became true, in epoch milliseconds. A raised condition keeps this time until it is resolved, even if it becomes
-	 * false before. Undefined if the condition is neither raised nor true.
+	 * When the condition became true, in epoch milliseconds. A raised condition keeps this time until it is resolved, even while it is false.
+	 * Undefined if the condition is neither raised nor true.
 	 */
 	get since(): number | undefined {
 		return this.#since && Math.round(this.#since.wallMs);

@@ -18,8 +18,8 @@ export interface AlertsContext {
 	readonly agent: Agent;
 	readonly log: EventLog;
 	/**
-	 * The id that the event log had before its first record. Alerts read the log from this id, so that they miss no record that was published
-	 * before they started.
+	 * Reading the event log from this id returns all its records. Alerts start later than the log, so they first read it from this id, and
+	 * miss no record.
 	 */
 	readonly beginning: string;
 	readonly logger: Logger;
@@ -32,9 +32,11 @@ export interface AlertsContext {
 
 const checkEveryMs = 1_000;
 /**
- * Deadline, in milliseconds, for reading the alerts that an earlier process left unresolved. A condition has to be true for longer than
- * this before it raises an alert, so no alert is raised twice. The one exception is the alert of a session that has stopped for good: it
- * is raised at once.
+ * Deadline, in milliseconds, for reading the alerts that an earlier process left unresolved. New alerts are raised only for conditions that
+ * have been true for longer than this. By then the earlier alerts are known, so no alert is raised twice.
+ *
+ * The exception is a session that has stopped for good: its alert is raised at once. If the earlier process had raised it too, the earlier
+ * alert is resolved.
  */
 const unresolvedMs = 5_000;
 /** If the thread that runs the sessions reports nothing for this many milliseconds, the sessions count as not ready. */
@@ -43,8 +45,8 @@ const staleLoopMs = 5_000;
 const closeMs = 2_000;
 
 /**
- * Raises alerts, publishes them, and sends them to the channels. This never delays a beat: the class only reads, and no session waits for
- * it.
+ * Raises alerts, publishes them, and sends them to the channels. Alerts never delay a beat: they only read the state of the sessions, and
+ * no session waits for them.
  */
 export class Alerts {
 	readonly #context: AlertsContext;
@@ -130,8 +132,8 @@ export class Alerts {
 	#publish(alert: Alert): void {
 		const { log, metrics } = this.#context;
 		metrics.countAlert(alert.record);
-		// The alert is added later, in a microtask: added here, in a listener of the log, it would reach other listeners before the record
-		// that caused it.
+		// This method can be called by a listener of the log, while the log delivers a record. If the alert were added to the log at once,
+		// other listeners would receive it before the record that caused it. So it is added in a microtask.
 		queueMicrotask(() => this.#safely(() => log.add(alert.record)));
 		for (const [name, queue] of this.#channels) {
 			if (name !== alert.aboutChannel && isWanted(queue.config, alert.record.severity)) queue.add(alert);

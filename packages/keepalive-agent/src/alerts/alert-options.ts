@@ -37,15 +37,17 @@ export interface SessionLimits {
 }
 
 /**
- * A reconnect takes 3 s, and the first six attempts after a broken connection take half a minute. So a session that is not ready after a
- * minute needs a person. IBKR may take two minutes to load a brokerage session, and in the first 90 s of IBKR's nightly reset no session
- * sends an `init`, the call that opens a brokerage session.
+ * How long a session may be not ready before an alert is raised.
+ * - Deribit and Bybit: a reconnect takes 3 s, and the first six attempts after a broken connection take half a minute. A session that is
+ *   still not ready after a minute needs a person.
+ * - IBKR: the limit is longer, because IBKR may take two minutes to load a brokerage session. Also, in the first 90 s of IBKR's nightly
+ *   reset no session sends an `init`, the call that opens a brokerage session.
  */
 const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 
 /**
- * An announced outage raises a `page` alert only after 15 minutes: after a nightly reset, logins fail for some minutes, and Deribit
- * announces maintenance of 15 minutes or more.
+ * After a loss that the venue had announced, a `page` alert is raised only if the outage lasts longer than 15 minutes. Logins fail for some
+ * minutes after IBKR's nightly reset, and the maintenance that Deribit announces takes 15 minutes or more.
  */
 const expectedSeconds = 900;
 

@@ -39,19 +39,20 @@ export class AlertRules {
 	}
 
 	/**
-	 * Replaces the limits from now on. The new limits alone resolve no alert: each alert lasts until its condition has been over for long
-	 * enough.
+	 * Replaces the limits from now on. An alert that is already raised is not resolved at once: its condition has to be false for long enough
+	 * first.
 	 */
 	replace(options: AlertRuleOptions): void {
 		this.#options = options;
 	}
 
 	/**
-	 * Takes over the alerts that an earlier process raised and did not resolve: alerts about a session are not raised again, and are resolved
-	 * once their condition is over. Alerts about the agent itself are resolved at once.
+	 * Takes over the alerts that an earlier process raised and did not resolve:
+	 * - an alert about a session is not raised again, and is resolved once its condition is false for long enough;
+	 * - an alert about the agent itself is resolved at once, because the agent was started again.
 	 *
-	 * @param sessions - the sessions of the configuration. Alerts about other sessions are resolved at once too, because no records about
-	 * those sessions will come.
+	 * @param sessions - the sessions of the configuration. An alert about any other session is resolved at once too, because no more records
+	 * about that session will come.
 	 */
 	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {

@@ -145,8 +145,8 @@ export class SessionAlerts {
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
 		if (isElsewhere) this.#elsewhereSince ??= now;
 		else this.#elsewhereSince = undefined;
-		// If neither of two machines can open the session, they pass the lead back and forth. So the time of not being ready is reset only
-		// after another machine has led for long enough.
+		// When neither of two machines can open the session, they pass the lead back and forth. If every change of the leader reset the time of
+		// not being ready, no alert would be raised. So this time is reset only after another machine has led for long enough.
 		const isSettled = this.#elsewhereSince && longestElapsedMs(this.#elsewhereSince, now) >= settledMs;
 		if (!isElsewhere || isSettled || this.#open.has("not-ready")) {
 			this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
@@ -171,8 +171,8 @@ export class SessionAlerts {
 	}
 
 	/**
-	 * Has to be called when this process leads. If the session was `standby` before, one alert is raised, which is resolved once the session
-	 * is alive.
+	 * Has to be called with each status that shows this process as the leader. If the last status before was `standby`, an alert says that
+	 * this process leads now. That alert is resolved once the session is alive.
 	 */
 	#tookOver(epoch: number, at: number, now: Instant): void {
 		if (!this.#standby) return;

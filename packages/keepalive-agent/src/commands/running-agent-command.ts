@@ -61,8 +61,9 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 const tokenVariable = "KEEPALIVE_TOKEN";
 
 /**
- * The section `http` for a command with --url. If the configuration cannot be used, this is only reported: while somebody edits the file,
- * a person must be able to look at the running agent and to stop it.
+ * Returns the section `http` for a command with --url. If the configuration cannot be used, this function reports the error and returns the
+ * defaults, with the token of the variable KEEPALIVE_TOKEN. So a person can look at the running agent and stop it even while somebody edits
+ * the file.
  *
  * @throws ConfigError if the command needs the token, and neither the configuration nor the variable KEEPALIVE_TOKEN gives it.
  */

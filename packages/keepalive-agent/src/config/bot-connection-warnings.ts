@@ -2,8 +2,10 @@ import type { NeededPulses } from "../strategies/strategy-config.ts";
 import type { SessionConfig } from "./config.ts";
 
 /**
- * Warnings for bots that send their orders over connections of their own: the agent does not protect these orders, or even keeps the
- * venue from cancelling them.
+ * Returns warnings for bots that send their orders over connections of their own:
+ * - At Deribit, the venue cancels only orders that were sent over the agent's connection, unless `cancelScope` is `account`.
+ * - At Bybit, the venue cancels only when the account's last subscribed connection is gone. So it keeps the orders of a dead bot while the
+ *   agent is connected.
  *
  * @param pulses - which pulses (health signals) of strategies keep the session open.
  * @param isRelayed - whether bots can send their orders over the agent's own connection.

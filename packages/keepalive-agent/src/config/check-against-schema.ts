@@ -43,8 +43,8 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		problem(value === null && path.length + key.length > 0 ? `has no value: it ${message}` : message, ...key);
 	switch (error.keyword) {
 		case "required":
-			// A secret has alternative keys, such as `token` and `tokenFile`, and none of them is given. This error is left out, because the
-			// error of `oneOf` reports the same.
+			// If a secret is missing, ajv reports one error for each of its alternative keys, such as `token` and `tokenFile`, and one error
+			// for `oneOf`. Only the last one is kept, because it names all keys.
 			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
 			return missing(path, String(error.params["missingProperty"]), error.data);
 		case "additionalProperties": {
@@ -135,8 +135,10 @@ function notTogether(schema: unknown): readonly string[] {
 }
 
 /**
- * Returns the known name that is closest to a misspelt name; undefined if more than two letters and more than a quarter of the letters of
- * that known name are wrong.
+ * Returns the known name that is closest to a misspelt name. Up to two letters may be wrong; if the known name has twelve letters or more,
+ * up to a quarter of them.
+ *
+ * @returns undefined if no known name is close enough.
  */
 function nearest(name: string, known: readonly string[]): string | undefined {
 	const allowed = (each: string): number => Math.max(2, Math.floor(each.length / 4));

@@ -34,8 +34,8 @@ export interface AgentSession extends Session {
 }
 
 /**
- * What the relay needs to send the calls of bots in a session at IBKR. Those calls share the session's rate limits, its authorization,
- * and its penalty box (until when the venue blocks this address).
+ * What the relay needs to send the calls of bots in a session at IBKR. Those calls share the session's authorization, its rate limits and
+ * its penalty box. The penalty box holds the time until which the venue blocks this machine's address.
  */
 export interface IbkrBotCalls {
 	readonly mode: IbkrLogin["mode"];
@@ -124,8 +124,8 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 }
 
 /**
- * Returns the option `onOpen`, but only if a relay or `orderLabel` needs this callback: with the callback, the protection has to be read
- * back once more on each new connection.
+ * Returns the option `onOpen` if a relay or `orderLabel` needs this callback; otherwise no option. A session with this callback opens
+ * later: after the callback it reads the protection back once more, because the callback could have switched it off.
  */
 function onDeribitOpen(
 	name: string,
@@ -220,8 +220,7 @@ function ibkrBotCalls(
 		client: {
 			...client,
 			baseUrl: String(baseUrl).replace(/\/+$/, ""),
-			// The penalty box holds the time until which the venue blocks this machine's address. Bots and the session share one penalty box,
-			// because the calls of both come from this address.
+			// Bots and the session share one penalty box, because the calls of both come from this machine's address, which the venue blocks.
 			penaltyBox: ibkrProcessPenaltyBox,
 			...(fetch && { fetch }),
 		},

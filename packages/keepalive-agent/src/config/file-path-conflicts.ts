@@ -5,7 +5,8 @@ import type { SchemaProblem } from "./check-against-schema.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Finds files that already have a use, and that the agent would overwrite because the configuration gives their path by mistake.
+ * Returns a problem for each path of a file that the agent writes, if the configuration also uses that file for something else. The agent
+ * would overwrite the configuration, a secret, or another of its own files.
  *
  * @param secretFiles - the files that hold the secrets.
  */

@@ -153,8 +153,8 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 }
 
 /**
- * Checks the options of the keeper (the object that keeps the sessions alive) by creating a keeper without sessions. Wrong options are
- * refused first. If all options are right, the keeper refuses to have no session; that error is ignored.
+ * Checks the options of the keeper (the object that keeps the sessions alive) by creating a keeper without sessions. The keeper refuses the
+ * first wrong option. If all options are right, it refuses the missing sessions; this one error is ignored.
  */
 function checkKeeperOptions(options: object): void {
 	try {

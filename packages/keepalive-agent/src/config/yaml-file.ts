@@ -84,8 +84,8 @@ const yamlProblems: Readonly<Record<ErrorCode, string>> = {
 };
 
 /**
- * Describes an error of the YAML parser. Of the parser's own message only a bracket or a quote is shown, because the rest may quote the
- * file.
+ * Describes an error of the YAML parser in our own words. The parser's message is not shown, because it may quote the file, which may
+ * contain a secret. It is only used to find which bracket or quote is not closed.
  */
 function yamlProblem(code: ErrorCode, message: string): string {
 	const [, bracket] = /must .*end with a ([\]}])$/.exec(message) ?? [];

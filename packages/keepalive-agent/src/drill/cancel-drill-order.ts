@@ -10,9 +10,12 @@ export const callMs = 10_000;
 const shortestCleanupMs = 20_000;
 
 /**
- * Cancels orders that are still open, by their label, and checks that they are gone. Neither an interrupt nor an error ends the cleanup
- * early. The cleanup may take as long as the exposure, but at least 20 s. With this deadline, the whole drill ends within about three times
- * the exposure after the session's death.
+ * Cancels the orders with this label that are still open, and checks that they are gone. Neither an interrupt nor an error ends the cleanup
+ * early.
+ *
+ * The deadline of the cleanup is the exposure or 20 s, whichever is longer. Before the cleanup, the drill watches the order for at most
+ * about twice the exposure. So with an exposure of 20 s or more, the drill ends within about three times the exposure after the session's
+ * death.
  */
 export async function cleanUp(
 	{ venue, plan }: { readonly venue: DrillVenue; readonly plan: OrderPlan },

@@ -7,9 +7,11 @@ import { members } from "../object-or-empty.ts";
 const aliveMs = 25_000;
 
 /**
- * The sign that an agent with this configuration is running; undefined if there is none. A drill must not start beside such an agent,
- * because the drill's session would be a second session of the same account. At Bybit, the agent's session would keep the venue from
- * cancelling; at IBKR, one of the two sessions would be ended. An agent with another configuration is not detected.
+ * What shows that an agent with this configuration is running, for a person; undefined if nothing shows it. An agent with another
+ * configuration is not detected.
+ *
+ * A drill must not start beside such an agent, because the drill opens a second session of the same account. At Bybit, the agent's session
+ * would keep the venue from cancelling the drill's order. At IBKR, one of the two sessions would be ended.
  */
 export async function runningAgent(
 	{ http, state, sessions }: Config,

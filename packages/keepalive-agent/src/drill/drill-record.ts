@@ -58,8 +58,8 @@ export interface DrillRecord {
 	/** How long orders stay in the book after this kind of death, as the session states it. */
 	readonly statedMs?: number;
 	/**
-	 * How much later than `statedMs` the cancel may come. This covers times that no setting limits: the venue's own processing, and the
-	 * inexact comparison of the clocks.
+	 * How much later than `statedMs` the cancel may come. This is the time for the venue's own processing, and the possible error in the
+	 * comparison of the venue's clock with this machine's clock.
 	 */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;

@@ -70,7 +70,8 @@ export interface DrillVenue {
 	/** Cancels every open order with this label. @returns how many were open. */
 	cancelByLabel(plan: OrderPlan, label: string, signal: AbortSignal): Promise<number>;
 	/**
-	 * Lets another login take over from the login that has died, and watches the order over the new login from then on.
+	 * Lets another login take over from the login that has died, and watches the order over the new login from then on. Undefined if the
+	 * drill has no other login.
 	 *
 	 * @returns a text for a person that says how the takeover went.
 	 * @throws DrillError when the other login could not take over.

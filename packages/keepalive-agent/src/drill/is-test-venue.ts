@@ -13,12 +13,14 @@ export interface PublicCall {
 }
 
 /**
- * Whether no real money is traded at any of these addresses: each is a test host of the venue, or a simulator on this machine. Loopback
- * alone is not enough: a relay or a tunnel to production may listen there.
+ * Whether no real money is traded at these addresses: either all of them are test hosts of the venue, or all of them belong to a simulator
+ * on this machine. A simulator is recognized by a header of its reply. A loopback address does not prove that it is a simulator, because a
+ * relay or a tunnel to production may listen there.
  *
  * @param addresses - every address that the session uses.
  * @param testHosts - host names of the venue's test system.
- * @throws DrillRefused when a test host does not say that it is a test host, or does not answer.
+ * @param call - is sent to a test host or to a loopback address, to check its reply.
+ * @throws DrillRefused when there is no reply, or when the reply does not say that it comes from a test system.
  */
 export async function isTestVenue(
 	addresses: readonly URL[],

@@ -220,7 +220,8 @@ class Attempt {
 	/**
 	 * Kills the session.
 	 *
-	 * @returns when the session died, in epoch milliseconds. If this time is not exact, it is too early, never too late.
+	 * @returns when the session died, in epoch milliseconds. This time may be too early but never too late, so the time from the death to the
+	 * cancel is never measured too short.
 	 */
 	#die(): number {
 		const now = Date.now();

@@ -10,8 +10,8 @@ const maxBytes = 2_000_000;
 export type KnownDrill = Pick<DrillRecord, "at" | "session" | "kill" | "fingerprint" | "result">;
 
 /**
- * The latest drill of each session and of each way to kill it, from the end of the file. Inconclusive drills are left out, because they
- * have shown nothing. Lines that are no records, such as a line that was cut off, are left out too.
+ * Returns the latest drill for each session and each way to kill it. Only the end of the file is read. Inconclusive drills are left out,
+ * because they have shown nothing. Lines that are no records are left out too, for example a line that was cut off.
  *
  * @throws Error of Node.js; with code ENOENT when no drill was ever run.
  */

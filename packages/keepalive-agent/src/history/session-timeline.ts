@@ -95,8 +95,8 @@ export class SessionTimeline {
 	}
 
 	/**
-	 * Adds losses of the session. The number comes from the session's own counter, because one loss can have several records, and records can
-	 * be missing.
+	 * Adds the losses that the session has counted since its last record. The records themselves are not counted, because one loss can have
+	 * several records, and records can be missing.
 	 */
 	#addLosses(at: number, status: StatusRecord["status"], counted: number): void {
 		const before = this.#counted;
@@ -104,8 +104,10 @@ export class SessionTimeline {
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// `known` is the number of losses that were added before this record. If the count is smaller than in the last record, a new run of the
-		// agent has begun, which counts from 0. If there is no earlier record, only the loss that this record itself reports is added.
+		// `known` says how many of the `counted` losses are not to be added now:
+		// - if this is the first record: all except the loss that this record itself reports;
+		// - if the count is smaller than in the last record: none, because a new run of the agent has begun, which counts from 0;
+		// - otherwise: the losses that the last record had counted.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;
 		this.#lossCount += counted - known;

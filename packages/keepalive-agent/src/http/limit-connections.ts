@@ -12,10 +12,16 @@ interface Connection {
 }
 
 /**
- * Keeps room for new connections, so that a program on this machine cannot lock out the bots and the operator by opening connections and
- * sending nothing. If a new connection makes the number exceed `most`, an old connection is closed on which the server waits for the
- * client: for a request, for the rest of a request, or for the client to read an answer. Connections that never got an answer are closed
- * first, and among them the one that has waited longest. If there is no such old connection, the new one is closed.
+ * Keeps room for new connections: a program on this machine that opens connections and sends nothing cannot lock out the bots and the
+ * operator.
+ *
+ * If a new connection makes the number exceed `most`, one connection is closed. It is the first of these that exists:
+ * - among the old connections that never got an answer, the one that has waited longest;
+ * - among all other old connections, the one that has waited longest;
+ * - the new connection.
+ *
+ * An old connection is closed only while the server waits for its client: for a request, for the rest of a request, or for the client to
+ * read an answer.
  */
 export function limitConnections(server: Server, most: number): void {
 	// Each answer moves its connection to the end, so the connection that has waited longest comes first.

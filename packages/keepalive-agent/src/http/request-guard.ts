@@ -25,9 +25,10 @@ export class Guard {
 	}
 
 	/**
-	 * The checks for requests over the Unix socket. Every user who may open the socket may read without a token, and no web page can open
-	 * it. Over the socket too, a call that changes something needs the token, because a program that only monitors must not be able to stop
-	 * the sessions.
+	 * The checks for requests over the Unix socket:
+	 * - The Host header is not checked, because no web page can open the socket.
+	 * - Reading needs no token: every user who may open the socket may read.
+	 * - A call that changes something needs the token, because a program that only monitors must not be able to stop the sessions.
 	 */
 	get forSocket(): RequestGuard {
 		const pass = (): void => undefined;
@@ -35,8 +36,8 @@ export class Guard {
 	}
 
 	/**
-	 * Has to be called for every request. It refuses a foreign Host header: a web page sends such a header if its DNS name was changed to
-	 * this address (DNS rebinding).
+	 * Has to be called for every request. An agent that listens at a loopback address refuses a Host header that names another machine. A
+	 * web page sends such a header if its DNS name was changed to the loopback address (DNS rebinding).
 	 *
 	 * @throws Problem (403)
 	 */
@@ -48,7 +49,8 @@ export class Guard {
 	}
 
 	/**
-	 * Has to be called before sessions are read. From this machine no token is needed; from another machine the token is needed.
+	 * Has to be called before sessions are read. No token is needed if the agent listens at a loopback address, because only programs on
+	 * this machine can connect to it. At any other address the token is needed, also for requests from this machine.
 	 *
 	 * @throws Problem (401)
 	 */

@@ -5,9 +5,11 @@ import { hasLeader, type LeaderConfig, type LeaderInput, timesOf } from "./leade
 import { openLeaderStore } from "./leader-store.ts";
 
 /**
- * Changes the configuration of sessions at IBKR that take part in the leader election: they get `compete: "takeover"`, unless configured
- * otherwise, and `logoutOnClose: false`. The next leader takes over the brokerage session of the previous leader. A logout by the
- * previous leader would end that brokerage session.
+ * Prepares the sessions at IBKR that take part in the leader election for a change of the leader:
+ * - They get `compete: "takeover"`, if the configuration does not set `compete`: the next leader takes the brokerage session over from the
+ *   previous leader.
+ * - They always get `logoutOnClose: false`: a logout by the previous leader would end the brokerage session that the next leader has taken
+ *   over.
  */
 export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
 	if (!leader) return configs;

@@ -41,8 +41,8 @@ export type LeaderInput = LeaderConfig & { readonly holder: string };
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
 
 /**
- * Whether an agent runs the session only while the agent leads. False at Bybit, where each machine runs the session while a bot sends
- * pulses (health signals).
+ * Whether an agent runs the session only while the agent leads. False for a session with `leader: false`, and for every session at Bybit:
+ * there, each machine runs the session while a bot sends pulses (health signals).
  */
 export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: takesPart }: SessionConfig): boolean =>
 	leader !== undefined && takesPart !== false && venue !== "bybit";

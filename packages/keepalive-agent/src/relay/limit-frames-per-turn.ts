@@ -3,8 +3,8 @@ import { monotonicMs } from "@x/base/clock";
 /** At most this many frames of one client are handled in one turn of the event loop. */
 const framesPerTurn = 16;
 /**
- * Once the relay has handled more than this many frames of a client, it resets the frame counts of all clients in the next turn of the
- * event loop. For fewer frames it does not, because resetting costs time.
+ * The relay counts the frames that it handles of each client. Once one client's count is higher than this number, the counts of all clients
+ * are reset in the next turn of the event loop. Lower counts cause no reset, because a reset costs time.
  */
 const framesUnnoticed = 4;
 /** At most this many milliseconds of one turn of the event loop are spent on handling waiting frames. */

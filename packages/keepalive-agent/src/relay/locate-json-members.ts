@@ -20,8 +20,8 @@ const isOpening = (each: number): boolean => each === openBrace || each === open
 const isClosing = (each: number): boolean => each === closeBrace || each === closeBracket;
 
 /**
- * The members of a JSON object in their order, including duplicates. Their places allow changing one value and keeping every other
- * character: `JSON.parse` and `JSON.stringify` would change the spelling of numbers.
+ * The members of a JSON object in their order, including duplicates. With their places, a caller can change one value and keep every other
+ * character. `JSON.parse` and `JSON.stringify` would change the spelling of numbers.
  *
  * @param text - JSON that `JSON.parse` has accepted, with an object at `from`.
  * @param stopAfter - the name of the last member that is needed; members after it are not read.

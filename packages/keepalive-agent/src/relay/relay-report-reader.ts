@@ -75,8 +75,8 @@ export class RelayReader {
 		try {
 			const first = await this.#ask(this.#lastId);
 			const before = this.#report;
-			// A new worker numbers its events from 1, but was asked only for events after the earlier worker's last event. So the reader
-			// asks again, for all events of the new worker.
+			// A new worker numbers its events from 1, but this call asked only for events after the last event of the earlier worker. The reader
+			// therefore asks again, for all events of the new worker.
 			const isNew = before !== undefined && first !== undefined && first.start !== before.start;
 			const report = isNew ? await this.#ask(0) : first;
 			if (!report) return;

@@ -187,8 +187,8 @@ function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const { origin, "sec-fetch-site": site } = headers;
 	// Browsers send the header `sec-fetch-site` even with requests that have no Origin. The relay serves no pages of its own, so every value
 	// except `none` means that a foreign page has sent the request.
-	// Some libraries send the URL of the server itself as Origin, which is allowed.
 	if (site !== undefined && site !== "none") return "a page in a browser has sent the request";
+	// Some libraries send the URL of the server itself as Origin, which is allowed.
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
 	return isOwn ? undefined : "the Origin header of the request names another site";
 }

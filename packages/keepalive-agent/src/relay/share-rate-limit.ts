@@ -23,8 +23,8 @@ export class FairShare {
 
 	/**
 	 * @param rate - the rate limit; it is read at each call, because the venue may change it.
-	 * @param kept - a fraction from 0 to 1: this fraction of the burst is kept for the relay itself, and this fraction of each bot's part for
-	 * urgent calls.
+	 * @param kept - a fraction from 0 to 1. This fraction of the burst is kept for the relay itself. The same fraction of each bot's part is
+	 * kept for urgent calls.
 	 */
 	constructor(names: readonly string[], rate: () => Rate, kept = 0) {
 		this.#rate = rate;
@@ -88,8 +88,8 @@ export class FairShare {
 		this.#reserve += toReserve;
 		left -= toReserve;
 		const part = this.#part;
-		// The loop begins with the bot that has the most calls left. If the part of a bot is too full for its share of the refilled calls, the
-		// rest goes to the other bots.
+		// The loop begins with the bot that has the most calls left. A part that is nearly full takes less than an equal share of the refilled
+		// calls. What it does not take is divided among the bots that come after it.
 		const fromFullest = [...this.#levels].sort(([, a], [, b]) => b - a);
 		for (const [index, [name, level]] of fromFullest.entries()) {
 			const share = Math.min(Math.max(0, part - level), left / (fromFullest.length - index));

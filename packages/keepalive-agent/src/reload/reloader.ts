@@ -14,8 +14,8 @@ export type Appliers = {
 };
 
 /**
- * Replaces the configuration of a running agent. A session is never changed: keys that only a restart can change are reported, and are
- * reported again at the next reload.
+ * Replaces those parts of the configuration of a running agent that can be changed while the sessions run. All other changed keys, such as
+ * those of sessions, need a restart. They are reported at each reload until the restart.
  */
 export class Reloader {
 	readonly #load: () => Config;

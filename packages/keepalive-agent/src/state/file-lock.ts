@@ -30,13 +30,12 @@ const retryEveryMs = 50;
 const busyCode = 5;
 
 /**
- * Locks a file for this process.
- *
- * The lock is on a second file beside the file; the name of the second file ends with `.lock`. It is SQLite's lock on an empty database,
- * which on Linux and macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when the process that
- * holds it ends, even by `kill -9` or a reboot. A later process that has the same process id is never mistaken for the holder. The lock
- * belongs to the file, so containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no other way
- * to take such a lock, and the agent uses SQLite already.
+ * Locks a file for this process. The lock is on a second file with the ending `.lock`: an empty database, which SQLite locks. On Linux and
+ * macOS, that is a lock of the operating system (`fcntl`). Node.js has no other way to take such a lock. It has these advantages:
+ * - The operating system releases the lock when its process ends, even by `kill -9` or a reboot.
+ * - A later process with the same process id is never mistaken for the holder.
+ * - The lock belongs to the file, so it also works between containers on one machine.
+ * - It works on a full disk, because the database stays empty.
  *
  * @param waitMs - how many milliseconds to wait, at most, for a holder that is about to end.
  */
@@ -107,8 +106,8 @@ async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T>
 }
 
 /**
- * Describes this process in a file, so that another process that finds the lock held can name this process in its error. The lock works
- * without that file.
+ * Describes this process in a file. Another process that finds the lock held reads the file, and names this process in its error. The lock
+ * itself does not need the file.
  */
 function writeHolder(file: string): void {
 	const holder: LockHolder = { pid: process.pid, host: hostname(), since: Date.now() };

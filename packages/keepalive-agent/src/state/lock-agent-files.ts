@@ -9,7 +9,7 @@ const waitMs = 2_000;
  * Locks the files that an agent writes, so that no other agent uses them. Two agents with one state file would overwrite each other's
  * record of used rate limits, and a shared history would mix the records of both agents.
  *
- * @param warn - receives problems that do not stop the agent, such as a file that cannot be locked.
+ * @param warn - receives problems that do not stop the agent, for example that the disk does not support locks.
  * @returns a function that releases the locks, and never throws.
  * @throws ConfigError when another agent has locked one of the files. After this error, no lock is held.
  */

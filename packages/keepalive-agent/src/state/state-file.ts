@@ -40,12 +40,12 @@ const toleratedMs = 5_000;
 const maxBytes = 16_000_000;
 
 /**
- * Reads the state file of an earlier agent.
+ * Reads the state file of an earlier agent. If the file exists but cannot be used, all rate limits count as used up, because nobody knows
+ * which were used.
  *
- * If a file exists but cannot be used, nobody knows which rate limits were used. So all rate limits count as used up.
- *
- * Times in the file are by the wall clock. If that clock has been set forward since, the times look older than they are. This is
- * detected, and the times are corrected, unless the machine was restarted since the file was written.
+ * The times in the file are by the wall clock. If somebody has since set that clock forward, the times look older than they are. This
+ * function finds that out by a second clock, which runs from the start of the machine, and corrects the times. After a restart of the
+ * machine it cannot.
  *
  * @param now - epoch milliseconds.
  */

@@ -10,10 +10,11 @@ export interface PulseReader {
 }
 
 /**
- * Reads pulses (health signals) from the modification time of a file: each change of that time is a pulse, even to an earlier time.
+ * Reads pulses (health signals) from the modification time of a file: each change of that time between two calls is a pulse, even a change
+ * to an earlier time.
  *
- * @param freshMs - at the first call, the file's time counts as a pulse only if it is less than this many milliseconds ago. A time in the
- * future does not count: the bot may have died long ago, and a bot that is alive will change the time.
+ * @param freshMs - the first call has no earlier time to compare with. It returns a pulse only if the file was changed less than this many
+ * milliseconds ago, and not in the future: a time in the future does not show when the bot was last alive.
  */
 export function filePulses(file: string, freshMs: number): PulseReader {
 	let lastMs: number | undefined;
@@ -37,10 +38,11 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 }
 
 /**
- * Reads pulses (health signals) from a process: a process gives pulses as long as it exists. The file holds the process id. A zombie does
- * not count as a pulse. If another process has since got the same id, it does not count until the file is written again.
- *
- * On Linux, a process that `/proc` hides does not count, because it is not known whether it has ended.
+ * Reads pulses (health signals) from a process, whose id is in a file. The process gives pulses as long as it exists, except in these
+ * cases:
+ * - It is a zombie: it has ended.
+ * - It is another process that got the same id later. It counts only after the file was written again.
+ * - It is hidden: `/proc` of Linux does not show it, so nobody knows whether it has ended.
  */
 export function processPulses(
 	file: string,

@@ -59,8 +59,8 @@ export class SharedPulses {
 	/**
 	 * Shares the pulses (health signals) of a strategy until `close()` is called.
 	 *
-	 * @param onPulse - called with the age, in milliseconds, of each pulse that another machine sees, if the pulse is younger than
-	 * the tolerance.
+	 * @param onPulse - called when another machine has seen a new pulse, with the pulse's age in milliseconds. Not called if the pulse is
+	 * older than the strategy's `toleranceMs`.
 	 */
 	follow(strategy: string, onPulse: (ageMs: number) => void): void {
 		const shared = this.#strategies[strategy];
@@ -95,8 +95,8 @@ export class SharedPulses {
 				if (ageMs < toleranceMs) onPulse(ageMs);
 				const pulse = this.#seen.get(strategy);
 				if (pulse && pulse !== written) {
-					// The time `at` may be earlier than the pulse, but never later: the database read its clock before this machine received the
-					// answer.
+					// When this machine saw the pulse, by the database's clock. The database read its clock a little before its answer was
+					// received here. So `at` may be a little too early: the pulse may look older than it is, but never younger.
 					const at = reading.now - Math.max(0, longestElapsedMs(pulse, received));
 					if (await this.#write(strategy, key, toleranceMs, at, written === undefined)) written = pulse;
 				}
@@ -109,8 +109,7 @@ export class SharedPulses {
 	async #write(strategy: string, key: string, toleranceMs: number, at: number, isFirst: boolean): Promise<boolean> {
 		const isWritten = await this.#step("write", strategy, toleranceMs, async (cut) => {
 			await this.#store.write(key, this.#holder, at, cut);
-			// Deletes pulses that earlier runs of agents have left. A failure is ignored, because the user of the database may lack the
-			// permission.
+			// Deletes pulses of earlier runs of agents. A failure is ignored: the agent's database user may lack the permission to delete.
 			if (isFirst) await this.#store.deleteOld(key, cut).catch(() => undefined);
 			return true;
 		});
@@ -167,8 +166,8 @@ const consequences = {
 } as const;
 
 /**
- * The age of the youngest pulse (health signal) that is not known yet, by the clock of the database; infinite if there is none. A pulse
- * whose time is in the future is ignored: the clock was set back after that pulse, which may be old.
+ * The age of the youngest new pulse (health signal), by the database's clock; infinite if there is no new pulse. A pulse whose time is in
+ * the future is ignored: the database's clock was set back since, so the age of that pulse is unknown.
  *
  * @param known - when each process last saw a pulse; this function updates it.
  */

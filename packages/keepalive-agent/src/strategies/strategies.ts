@@ -54,8 +54,8 @@ export class Strategies {
 	}
 
 	/**
-	 * Records a pulse (health signal) that this machine sees. The pulse is lost if the thread that runs the sessions does not take it in
-	 * time, or is being restarted.
+	 * Records a pulse (health signal) that this machine sees, and passes it on to the thread that runs the sessions. The pulse is lost if
+	 * that thread does not take it in time, or is being restarted.
 	 */
 	async pulse(name: string): Promise<void> {
 		if (this.#configs[name]?.isShared) this.#shared?.record(name);
@@ -63,8 +63,8 @@ export class Strategies {
 	}
 
 	/**
-	 * Passes a pulse (health signal) on, unless a younger pulse is known. If more pulses come meanwhile, the latest of them is passed on
-	 * next.
+	 * Passes a pulse (health signal) on to the thread that runs the sessions, unless a younger pulse is known. While that thread takes one
+	 * pulse, more pulses may come. Only the latest of them is passed on next.
 	 */
 	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);

@@ -17,12 +17,13 @@ const deadLoopMs = 5_000;
 const maxStatusLength = 300;
 
 /**
- * Reports to systemd that the agent is ready (once every session has been ready), that its event loops run (for the watchdog), and its
- * status in words.
+ * Reports to systemd that the agent is ready, that its event loops run (for the watchdog), and its status in words.
  *
- * The start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this unit never
- * begins to trade unprotected. If a venue cannot be reached or a person has to log in, the start can take long. The deadline of the start
- * is then extended as long as both event loops run: a restart would only cost further logins.
+ * The agent is ready when every session has been proved to be armed (at IBKR: to be alive), or need not be waited for: see `hasArrived`. So
+ * a unit that systemd starts after this unit does not begin to trade while a session is still being opened.
+ *
+ * The start can take long, if a venue cannot be reached or a person has to log in. As long as both event loops run, the deadline of the
+ * start is extended: a restart would only cost further logins.
  */
 export class SystemdService {
 	readonly #notifier: Notifier;
@@ -114,9 +115,9 @@ export class SystemdService {
 }
 
 /**
- * Whether the start of the service no longer waits for this session: the session is ready, was stopped on request, is led by another
- * machine, or is kept closed by its strategy. In the last case the session opens when its bot sends a pulse, and systemd may start that
- * bot only after this service.
+ * Whether the agent can report that it is ready without waiting longer for this session. The session is ready, was stopped on request, is
+ * led by another machine, or is kept closed by its strategy. Waiting for a strategy could last for ever: its bot sends the first pulse, and
+ * systemd may start that bot only after this service.
  */
 const hasArrived = ({ ready, status }: SessionView): boolean =>
 	ready ||

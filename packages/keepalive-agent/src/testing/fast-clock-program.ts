@@ -1,5 +1,6 @@
 /**
- * Prints what a process, a worker, a worker with options of its own, and a child process measure with a fast clock, for fast-clock.test.ts.
+ * Prints how long waits take with a fast clock in a process, a worker, a worker with options of its own, and a child process. Used by
+ * fast-clock.test.ts.
  *
  *   node fast-clock-program.ts <factor>
  */

@@ -33,8 +33,8 @@ export interface SoakResult {
 }
 
 /**
- * A session may take at most this many milliseconds to recover. The slowest recovery is a login by a person, because the agent checks the
- * gateway only every 10 s.
+ * A session may take at most this many milliseconds to recover. It takes longest if a person has to log in: the session checks only every
+ * 10 s whether somebody has.
  */
 const recoveryMs = 120_000;
 /** A soak ends early when it has found this many problems. */
@@ -131,8 +131,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
 				await wait(Math.min(pauseEnd - Date.now(), 60_000));
 			}
-			// If the time is over, one last fault is injected, so that every soak has at least one. But if the longest pause is at least as
-			// long as the soak, no fault is wanted.
+			// When the time is over during the pause, one last fault is injected, so that every soak has at least one. But if `pauseMs` is at
+			// least `forMs`, the caller wants a soak without faults.
 			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast is safe: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
@@ -183,8 +183,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		agent.kill("SIGKILL");
 		await close("the venues", served.close());
 		await close("the server of the webhook", hook.close());
-		// If the browser does not close, this is only reported: it is no fault of the agent. A browser that had run for hours has once
-		// stopped answering. Its process ends with this process.
+		// A browser that does not close is reported, but the soak does not fail: this is no error of the agent. It has happened with a
+		// browser that had run for hours. The process of the browser ends with this process.
 		await close("the browser", browser?.close(), report);
 	}
 }

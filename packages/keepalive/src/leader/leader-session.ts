@@ -15,14 +15,14 @@ import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } 
 const closeTimeoutMs = 10_000;
 
 /**
- * A session that only one of several processes has open: the leader. The other processes are in the state `standby`. One of
- * them takes over when the leader dies, is stopped, or cannot reach the store any more.
+ * A session that only one of several processes has open: the leader. The other processes are in the state `standby`. One of them
+ * takes over when the leader dies, is stopped, or cannot reach the store any more.
  *
- * The leader stops before another process can lead. When a process loses the lead, `requireArmed` throws at once, then the
- * session is closed so that the venue cancels what it can, and then the status says why.
+ * The leader stops before another process can lead. When a process loses the lead, `requireArmed` throws at once. Then the session
+ * is closed, so that the venue cancels what it can. Then the status says why.
  *
- * @param session - the session to run in one process at a time. Pass it to nothing else: the keeper gets the returned session.
- * The `handle` and the checks of the given session work as usual.
+ * @param session - the session to run in one process at a time. Pass the returned session to the keeper, and this one to nothing
+ * else. Its `handle` and its checks work as usual.
  * @throws OptionError for options that are not allowed.
  */
 export function leaderSession<Handle, Name extends string>(
@@ -45,8 +45,8 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	 */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
 	/**
-	 * The time, on the monotonic clock, at which the session was last known to be open or at which this process took the lead,
-	 * whichever is later.
+	 * The time, on the monotonic clock, from which `handOverMs` counts: when this process took the lead, last had the session open,
+	 * or last found it held by another login, whichever is latest.
 	 */
 	#openAt = Number.POSITIVE_INFINITY;
 	/**

@@ -1,10 +1,11 @@
 /**
- * The place where several processes agree on which process leads: one row, key or object per name, in a database or a similar
- * engine that they share. Each method is one atomic step of that engine.
+ * The place where several processes agree on which process leads: one row, key or object per name, in a database or a similar engine
+ * that they share. Each method is one atomic step of that engine.
  *
- * Whether the time of a leader has run out is decided by the clock of the engine alone. If the engine has no clock that can decide
- * this, the process that wants to take the lead decides: its monotonic clock counts from the last change that this process saw. A
- * method rejects when the engine does not answer or refuses. A method settles soon after its signal aborts.
+ * The engine decides by its own clock whether the time of a leader has run out. If the engine has no clock that can decide this, the
+ * process that wants to take the lead decides: its monotonic clock counts from the last change that this process saw.
+ *
+ * A method rejects when the engine does not answer or refuses. It settles soon after its signal aborts.
  */
 export interface LeaderStore {
 	/**

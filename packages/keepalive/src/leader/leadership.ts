@@ -42,10 +42,11 @@ interface Term {
 /**
  * Knows whether this process leads, and renews the lead.
  *
- * This process may lead for `ttlMs` minus `marginMs` after it sent a request that the store acknowledged, by a clock that also
- * counts suspensions. The store counts `ttlMs` from when the request arrived. So another process can lead only after this process
- * has stopped leading. If a stall used up the time of this process, it does not count as the leader until the store has acknowledged
- * a renewal.
+ * After each request that the store acknowledged, this process may lead for `ttlMs` minus `marginMs`. It counts this time from when
+ * it sent the request, with a clock that also counts suspensions. The store counts `ttlMs` from when the request arrived, which is
+ * later. So this process stops leading before another process can lead.
+ *
+ * If the time of this process ran out during a stall, it does not count as the leader until the store has acknowledged a renewal.
  */
 export class Leadership {
 	readonly #options: ResolvedLeaderOptions;
@@ -103,9 +104,8 @@ export class Leadership {
 	/**
 	 * Waits until this process leads. Rejects only when the signal aborts.
 	 *
-	 * A store that answers is asked every `pollMs`. A store that fails is asked less and less often, but at least once in
-	 * `pollMs` or `renewMs`, whichever is longer, counted from one request to the next. So a store that works again is asked
-	 * within that time, however long it had failed.
+	 * While the store answers, it is asked every `pollMs`. While it fails, the time from one request to the next grows, at most to
+	 * `pollMs` or `renewMs`, whichever is longer. So a store that works again is asked within that time, however long it had failed.
 	 *
 	 * @param onStandby - called after each failed attempt: with the process that leads, or with the error of the store.
 	 * @returns the text that the previous leader has left, if there is one.
@@ -236,8 +236,8 @@ export class Leadership {
 	/** Renews the lead again and again until this process no longer leads. */
 	async #keep(term: Term): Promise<void> {
 		const { signal } = term.lost;
-		// True after a stall: one more renewal is tried although this leader's time has run out, because perhaps no other process
-		// has taken the lead meanwhile.
+		// True after a stall: if this leader's time has run out, one more renewal is tried, because perhaps no other process has taken
+		// the lead.
 		let mayVerify = false;
 		while (!signal.aborted) {
 			const { renewedAt } = term;
@@ -269,8 +269,8 @@ export class Leadership {
 	}
 
 	/**
-	 * How long to wait for the answer to a renewal, in milliseconds: not beyond the time at which this process has to stop
-	 * leading. Once that time has passed, as after a stall, the wait is at most {@link longestVerifyMs}.
+	 * How long to wait for the answer to a renewal, in milliseconds: at most until this process has to stop leading. If it should
+	 * have stopped already, as after a stall, it waits for at most {@link longestVerifyMs}.
 	 */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;

@@ -23,9 +23,11 @@ export function noteOf(session: LimitedSession): string | undefined {
 }
 
 /**
- * Makes a session count its own attempts and those in the text of the previous leader. The text may lack the attempts of this process.
+ * Makes a session count the attempts in the previous leader's text, and also the attempts that this process made while it led
+ * earlier, because the text may lack them.
  *
- * @param delayMs - how long the way of the text to the store and back may have taken: the times in the text may be wrong by this much.
+ * @param delayMs - how long the text may have been on its way to the store and back: the times in the text may be wrong by this
+ * much.
  * @returns false when the text could not be read; each limit then counts as used up.
  */
 export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote, delayMs: number): boolean {
@@ -55,8 +57,8 @@ function ofUser(session: LimitedSession): UsedLimits | undefined {
 }
 
 /**
- * Merges the attempts of `own` and `other`. If an attempt in `own` and an attempt in `other` are at most `delayMs` apart, they count as
- * the same attempt.
+ * Merges the attempts of `own` and `other`. The same attempt can be in both, with times that differ by up to `delayMs`. So an
+ * attempt in `own` and an attempt in `other` that are at most this far apart count as one.
  */
 function merge(own: UsedLimit, other: UsedLimit, delayMs: number): UsedLimit {
 	const rest = [...other.made];

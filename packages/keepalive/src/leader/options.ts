@@ -13,29 +13,32 @@ export interface LeaderOptions {
 	/**
 	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. Default 15 000.
 	 *
-	 * If the leader dies, another process leads at most `ttlMs` plus `pollMs` later. With a store that has no clock of its own,
-	 * this is `ttlMs` plus twice `pollMs`. If the store fails for some of this time, replace `pollMs` in these sums by `pollMs` or
-	 * `renewMs`, whichever is longer. If the store fails for longer than `ttlMs`, another process leads at most `pollMs` or
-	 * `renewMs`, whichever is longer, after the store works again.
+	 * A standby process asks for the lead at intervals of at most `pollMs`. While the store fails, the intervals grow, at most to
+	 * `pollMs` or `renewMs`, whichever is longer. If the leader dies, another process leads at the latest:
+	 *
+	 * - `ttlMs` plus one interval later;
+	 * - `ttlMs` plus two intervals later, with a store that has no clock of its own;
+	 * - one interval after the store works again, if the store failed for longer than `ttlMs`.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */
 	readonly renewMs?: number;
 	/**
-	 * A leader stops leading this many milliseconds before its time runs out at the store. This margin covers clocks that run
-	 * at different speeds, and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`, at most `ttlMs` minus
-	 * twice `renewMs`. Default: 1 000 more than the minimum, or the maximum if that is less.
+	 * A leader stops leading this many milliseconds before its time runs out at the store. This margin covers clocks that run at
+	 * different speeds, and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`, at most `ttlMs` minus twice
+	 * `renewMs`. Default: 2 000 plus 1 % of `ttlMs`, or the maximum if that is less.
 	 */
 	readonly marginMs?: number;
 	/**
-	 * Milliseconds between two attempts of a standby process to take the lead. While the store fails, the attempts become rarer,
-	 * but there is at least one in `pollMs` or `renewMs`, whichever is longer. Default: a third of `ttlMs`, at most 1 000.
+	 * Milliseconds between two attempts of a standby process to take the lead. Default: a third of `ttlMs`, at most 1 000. While the
+	 * store fails, this time grows, at most to `renewMs` if that is longer.
 	 */
 	readonly pollMs?: number;
 	/**
-	 * If a leader has been without an open session for this many milliseconds, it gives the lead up when the next attempt to open
-	 * the session fails. Another process may have a better network connection to the venue. A leader keeps the lead while the venue
-	 * has asked it to wait, and while the session's user is logged in elsewhere. At least 10 000; default 60 000.
+	 * If a leader has been without an open session for this many milliseconds, it gives the lead up when the next attempt to open the
+	 * session fails: another process may have a better network connection to the venue. While the venue has asked for a wait, the
+	 * leader makes no attempt, so it keeps the lead. It also keeps the lead while another login of the session's user has the
+	 * session. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/**

@@ -10,8 +10,9 @@ export interface BackoffOptions {
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Default 5 000. Up to 6 early waits do not
-	 * count towards these 12: those after which a new session could still save the orders from the venue's cancel.
+	 * Upper limit of each of the first 12 waits while the venue is unreachable, in milliseconds. Default 5 000. A wait does not count
+	 * towards these 12 if a new session after it could still save the orders from the venue's cancel; at most 6 waits are left out in
+	 * this way.
 	 */
 	readonly unreachableCapMs: number;
 	/** The factor by which the upper limit grows from one attempt to the next. Default 2. */
@@ -37,15 +38,15 @@ const firstUnreachableAttempts = 4;
  */
 const quickAttempts = 12;
 /**
- * Up to this many attempts do not count towards the `quickAttempts`: those in the first seconds of an outage, while a new session can
- * still save the working orders from the venue's cancel.
+ * At most this many attempts are not counted as `quickAttempts`: those in the first seconds of an outage, after which a new session
+ * can still save the working orders from the venue's cancel.
  */
 const mostUncounted = 6;
 /** A shorter `withinMs` has the effect of this many milliseconds, so that a refused attempt is not repeated in a tight loop. */
 const minLimitMs = 1_000;
 /**
- * When more opens than this have failed in a row, a `withinMs` below `baseMs` has the effect of `baseMs`, because faster attempts
- * do not help then.
+ * When more opens than this have failed in a row, a `withinMs` below `baseMs` is raised to `baseMs`, because faster attempts do not
+ * help then.
  */
 const fastRetryOpens = 6;
 
@@ -61,9 +62,9 @@ export interface FailedAttempt {
 	/** True when no connection was made: an early retry then cannot break a rate limit of the venue. */
 	readonly unreachable?: boolean;
 	/**
-	 * An attempt within this many milliseconds can still save the working orders from the venue's cancel. No wait is longer than
-	 * `withinMs`. A value below 1 000 has the effect of 1 000; from the seventh failed open in a row on, a value below `baseMs` has
-	 * the effect of `baseMs`.
+	 * For this many milliseconds, an attempt can still save the working orders from the venue's cancel. So no wait is longer. A short
+	 * value is raised: to 1 000, so that a refused attempt is not repeated in a tight loop; and to `baseMs` once more than six opens
+	 * have failed in a row, because faster attempts do not help then.
 	 */
 	readonly withinMs?: number;
 	/** How many of the failed attempts could have saved the working orders from the venue's cancel. Default 0. */
@@ -73,8 +74,9 @@ export interface FailedAttempt {
 /**
  * Milliseconds to wait before a retry.
  *
- * The wait is a random part of the upper limit: from 10 % to 100 % for the first waits, and from 50 % to 100 % for later waits.
- * So sessions that were lost together do not all come back at once. `withinMs` limits the wait as well.
+ * The wait is a random part of the upper limit: from 10 % to 100 % for the first 2 waits (4 while the venue is unreachable), and
+ * from 50 % to 100 % for later waits. So sessions that were lost together do not all come back at once. `withinMs` limits the wait
+ * as well.
  *
  * @param attempt - the number of the retry, from 1.
  * @param random - a number from 0 up to, but not including, 1.

@@ -32,8 +32,8 @@ export function firstBeatMs(lease: Lease, random: number, phase: number): number
 /**
  * When the next beat is due, on the monotonic clock, after a beat that was due at `dueAt` and was sent at `sentAt`.
  *
- * The interval counts from `dueAt`, so that the delays of a busy event loop do not add up. If the beat was sent before it
- * was due, as after a stall, the interval counts from `sentAt`. Missed beats are not sent later, and the result is never
+ * The interval counts from `dueAt`, so that the delays of a busy event loop do not add up. If the beat was sent early, such as the
+ * one that checks the session after a stall, the interval counts from `sentAt`. Missed beats are not sent later: the result is never
  * before `now`.
  */
 export function nextDueAt(

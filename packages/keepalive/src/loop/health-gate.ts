@@ -5,14 +5,19 @@ import { type Instant, instantNow } from "@x/base/instant";
 import { causeOf } from "../status/status.ts";
 
 /**
- * Ties the sessions to the health of your own program. While the program is unhealthy, every session with a protection is closed,
- * so that the venue cancels what it can, and is not opened. These sessions are opened again once the program is healthy. A session
- * whose protection is `unsupported` stays open.
+ * Ties the sessions to the health of your own program. While the program is unhealthy, every session with a protection is closed, so
+ * that the venue cancels what it can. The session stays closed until the program is healthy again. A session whose protection is
+ * `unsupported` stays open, because the venue would cancel nothing.
  *
- * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time
- * to close the session (at most `closeTimeoutMs`), plus the exposure (the longest time from then to the venue's cancel). A
- * blocked event loop and a suspended machine count as a hang. A wall clock that is set forward looks like a suspended machine.
- * A session that is closed this way does not count as lost, unless its lease expired during the hang or the venue ended it.
+ * If the program hangs, the venue cancels its orders within `hangMs`, a field of the status `alive`. It is the sum of:
+ *
+ * - `toleranceMs`;
+ * - the time to close the session, at most `closeTimeoutMs`;
+ * - the exposure: the longest time from the close to the venue's cancel.
+ *
+ * A blocked event loop and a suspended machine count as a hang. So does a wall clock that is set forward, because it looks like a
+ * suspended machine. A session that the gate closes does not count as lost, unless its lease expired during the hang or the venue
+ * ended it.
  */
 export interface GateOptions {
 	/**
@@ -172,8 +177,8 @@ export class HealthGate {
 			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
 			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
-			// While the program is unhealthy, a `pulse()` ends this wait. Otherwise a health signal that arrived late could become
-			// older than `toleranceMs` before the next check.
+			// While the program is unhealthy, a `pulse()` ends this wait, so that the next check is planned from that health signal.
+			// The signal may already be old when it arrives, so it could become older than `toleranceMs` during this wait.
 			await sleep(waitMs, this.#unhealthyReason ? AbortSignal.any([signal, this.nextChange]) : signal);
 		}
 	}
@@ -197,8 +202,8 @@ export class HealthGate {
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
 		if (wasLate) this.#setUnhealthy(`${this.#noSignal} for longer than ${toleranceMs} ms`);
 		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
-		// A `pulse()` that is older than the last health signal has no effect, unless it is the first `pulse()` since the program
-		// became unhealthy.
+		// While the program is healthy, a `pulse()` that is older than the last health signal has no effect. While it is unhealthy,
+		// every `pulse()` that is recent enough makes it healthy.
 		const isNews = this.#unhealthyReason !== undefined || at.monotonicMs > this.#lastSign.monotonicMs;
 		if (ageMs < toleranceMs && isNews) this.#recordSign(at);
 	}

@@ -22,10 +22,7 @@ type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
 /** Why the first open has to wait, and for how long. */
 interface InheritedWait {
 	readonly cause: Cause;
-	/**
-	 * The pause before the first open. Missing for a wait that the venue asked for, because the session loop waits that long
-	 * anyway.
-	 */
+	/** The pause before the first open. Undefined if the venue asked for the wait: the session loop always waits as the venue asks. */
 	readonly pause?: Pause;
 }
 

@@ -35,8 +35,8 @@ export type LeaseEnd =
 	| { readonly end: "lost"; readonly error: unknown; readonly kind?: LossKind };
 
 /**
- * If less than this many milliseconds of a lease are left, no beat is sent, because it could not be answered in time. A
- * timer may fire up to this many milliseconds early.
+ * The lease counts as expired when less than this many milliseconds of it are left: a beat could not be answered in this time, and
+ * the timer for the end of the lease may fire this much early.
  */
 const minBeatMs = 5;
 
@@ -77,8 +77,8 @@ export class LeaseLoop {
 	/** How many beats have failed since the last acknowledged beat. */
 	#failures = 0;
 	/**
-	 * The error of the last failed beat; undefined when none has failed. An error is created only when it is needed, because
-	 * errors cost memory.
+	 * The error of the last failed beat, which becomes the reason if the lease expires; undefined when no beat has failed since the
+	 * last acknowledged one.
 	 */
 	#lastError: unknown;
 	/** When the current sleep or beat began. */
@@ -241,8 +241,8 @@ export class LeaseLoop {
 			return this.#lost(ended.reason);
 		}
 		if (!this.#stop.aborted) return undefined;
-		// After a stall, the health gate stops this loop before a beat can show that the session was lost. So a session whose lease
-		// has expired is reported as lost, not as stopped.
+		// A session whose lease has expired is reported as lost, not as stopped. This happens after a stall: the health gate stops
+		// this loop before a beat can show that the session was lost.
 		return this.#hasExpired() ? this.#expired() : { end: "stopped" };
 	}
 

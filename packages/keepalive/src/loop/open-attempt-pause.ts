@@ -75,8 +75,8 @@ export class AttemptPause {
 		const now = monotonicMs();
 		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
 		const until = now + Math.max(allowedMs, restartsMs, venueMs);
-		// The pause changes only if it ends earlier than before. If each call published a status, a listener that calls `retry()`
-		// would be called forever.
+		// The pause changes, and its status is published, only if the pause now ends earlier. Otherwise a listener that calls
+		// `retry()` at every status would be called forever.
 		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now, restartsMs);
 		this.#pause = { ...pause, until, endsInRequestedRetry: allowedMs > 0 && !pause.isOwnLimit };
 		const shortened = this.#shortened;

@@ -340,8 +340,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Sets a pause if the venue has asked for a wait, such as in reply to a beat that was sent before the health gate closed the
-	 * session. The wait also delays the next open.
+	 * Sets a pause if a wait that the venue asked for has not ended: it applies to the next open as well. The venue may have asked
+	 * for it in reply to a beat, before the health gate closed the session.
 	 */
 	#pauseForVenue(): void {
 		const { venueWait } = this.#context;

@@ -59,8 +59,8 @@ interface Unprotected {
 }
 
 /**
- * After another process has led for this many milliseconds, it is assumed to have the session open. Two processes that cannot
- * open the session pass the lead to each other more often than this.
+ * If another process has led for this many milliseconds, it is assumed to have the session open. A process that cannot open the
+ * session normally gives the lead up before.
  */
 const settledMs = 300_000;
 
@@ -71,9 +71,9 @@ const settledMs = 300_000;
 const pollMs = 1_000;
 
 /**
- * Calls a listener when a session has been unprotected for too long, and again when the session is protected. The reason does
- * not matter. For a session that was never protected, the time counts from when this watch was made. The time is measured by
- * the monotonic or the wall clock, whichever advanced further, so that a suspension of the machine counts.
+ * Calls a listener when a session has been unprotected for too long, for whatever reason, and again once the session is protected.
+ * For a session that was never protected, the time counts from when this watch was made. The time is measured by the monotonic or
+ * the wall clock, whichever advanced further, so that a suspension of the machine counts.
  */
 export class ProtectionWatch {
 	readonly #sessions: WatchedSessions;
@@ -110,14 +110,14 @@ export class ProtectionWatch {
 		const protection = this.#sessions.protection(session);
 		const known = this.#unprotected.get(session);
 		if (protection.state === "standby" && known) {
-			// The session counts as unprotected until the other process has led for long enough, because perhaps neither of the
-			// two processes can open it.
+			// Another process runs the session now. For `settledMs`, the session still counts as unprotected, because that process may
+			// be unable to open it as well.
 			known.standbySince ??= now;
 			if (longestElapsedMs(known.standbySince, now) < settledMs) return;
 		}
 		if (protection.state !== "unprotected") {
-			// A reported alert lasts even if the session is stopped on request. Its end is reported when the session was started
-			// again and is protected.
+			// Stopping the session on request does not end a reported alert. The alert ends when the session was started again and is
+			// protected.
 			if (protection.state === "released" && known?.isReported) return;
 			this.#unprotected.delete(session);
 			if (known?.isReported) this.#report("protected", session, now, known);

@@ -148,9 +148,9 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Sets the function that wakes the session loop. The tracker calls it when somebody asks for the status and the last
-	 * acknowledged beat no longer proves that the session is alive, such as after a step of the wall clock. The loop then
-	 * publishes the new status and asks the venue at once, rather than at the next beat.
+	 * Sets the function that wakes the session loop. The tracker calls it when somebody asks for the status and the last acknowledged
+	 * beat no longer proves that the session is alive, such as after the wall clock was set forward. The loop then publishes the new
+	 * status and sends a beat at once.
 	 */
 	onStall(wake: () => void): void {
 		this.#wakeLoop = wake;
@@ -247,8 +247,8 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Why the last acknowledged beat no longer proves that the session is alive. Undefined while it proves that, and if no
-	 * beat was acknowledged.
+	 * Why the last acknowledged beat no longer proves that the session is alive. Undefined while it does, and while there is no such
+	 * beat.
 	 */
 	#staleReason(monotonic: number, wall: number): string | undefined {
 		const proof = this.#proof;

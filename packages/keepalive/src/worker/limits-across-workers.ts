@@ -31,8 +31,8 @@ export class KeptLimits {
 	}
 
 	/**
-	 * Adds the limits that a worker reported, and returns the limits of all sessions. The first message of a worker has the limits
-	 * of every session: the worker sends that message before it makes an attempt.
+	 * Adds the limits that a worker reported, and returns the limits of all sessions. A worker's first message comes before its
+	 * first attempt and has the limits of every session, so it replaces limits that counted as used up.
 	 *
 	 * @param at - when the worker read the limits; see the message `limits`.
 	 */

@@ -13,9 +13,10 @@ const maxExchanges = 100;
  * The program's monotonic clock, as the worker estimates it.
  *
  * The monotonic clocks of two threads run at the same speed, but Bun and Deno start the clock anew in each thread, and wall clocks
- * can be set. So the program sends the time of its clock, and the worker adds the time that has passed since then. The estimate is
- * never ahead of the program's clock. It is behind by as long as the message took. A session is therefore never shown as armed for
- * too long. It may be shown as not armed too early, by as long as the fastest message took.
+ * can be set. So the program sends the time of its clock, and the worker adds the time that has passed since then.
+ *
+ * The estimate is never ahead of the program's clock, so a session is never shown as armed for too long. The estimate is behind by
+ * as long as the fastest message took, so a session may be shown as not armed too early by as much.
  */
 export class ReaderClock {
 	readonly #ask: () => void;
@@ -26,7 +27,8 @@ export class ReaderClock {
 	#exchanges = 0;
 
 	/**
-	 * @param at - a time on the program's clock that has already passed.
+	 * @param at - a time on the program's clock that has already passed: the first estimate, which is therefore never ahead of
+	 * that clock.
 	 * @param ask - asks the program for its clock.
 	 */
 	constructor(at: number, ask: () => void) {

@@ -125,8 +125,8 @@ class KeeperServer {
 	#latePulses = 0;
 	#sentTallies = 0;
 	/**
-	 * The sum of all totals at the time when they were last sent. The sum grows with every beat, so it shows whether there
-	 * is something new to send.
+	 * How many beats, losses and recoveries all sessions together had when their totals were last sent. The sum grows with every
+	 * beat, so it shows whether there is something new to send.
 	 */
 	#sentTotal = 0;
 
@@ -154,8 +154,9 @@ class KeeperServer {
 	}
 
 	/**
-	 * Asks the program for its clock, and opens the sessions once the program has answered. Without the answer, this worker would
-	 * write times that look too old to the program: too old by as long as this worker took to load.
+	 * Asks the program for its clock, and opens the sessions once the program has answered. Until then, this worker's estimate of
+	 * that clock is behind by as long as the worker took to load. The times that it writes would look too old to the program by as
+	 * much.
 	 */
 	start(): void {
 		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
@@ -223,8 +224,8 @@ class KeeperServer {
 	}
 
 	/**
-	 * Sends the totals, because a beat that changes no status causes no record. At most one message with totals is on its
-	 * way.
+	 * Sends how many beats, losses and recoveries each session had, because a beat that changes no status causes no record. Sends
+	 * nothing while the previous message with totals is on its way.
 	 */
 	#sendTallies(): void {
 		const tallies = Object.values(this.#keeper.snapshot()).map(beatNewsOf);

@@ -28,17 +28,20 @@ export interface ClockOrigin {
 }
 
 /**
- * Exchanges values between the worker and the program through shared memory, without messages. The worker writes how long each
- * session stays armed, which the program reads before each order, and how long the session's venue allows no call. The program
- * writes when it last called `pulse()`.
+ * Exchanges values between the worker and the program through shared memory, without messages.
  *
- * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic
- * clock, and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it
- * was written. For a session that is not armed, both times are in the past. So a session that is not armed is never shown as armed,
- * in whatever sequence the two threads read and write. Times are compared by their difference, so that neither a long run nor a
- * clock that is set wrongly makes them overflow.
+ * - The worker writes how long each session stays armed. The program reads this before each order.
+ * - The worker writes how long the session's venue allows no call.
+ * - The program writes when it last called `pulse()`.
  *
- * All times are on the clocks of the thread that reads whether a session is armed.
+ * A session counts as armed while two times lie in the future: one on the monotonic clock, and one on the wall clock, which goes
+ * on while the machine is suspended. For a session that is not armed, the worker writes times in the past.
+ *
+ * Each time is written and read atomically. A read during a write may get one old and one new time. If the session is not armed
+ * before or after this write, one of these two times lies in the past. So a session that is not armed is never shown as armed.
+ *
+ * Times are compared by their difference, so that neither a long run nor a clock that is set wrongly makes them overflow. All
+ * times are on the clocks of the thread that reads whether a session is armed.
  */
 export class SharedArmedState {
 	readonly buffer: SharedArrayBuffer;
@@ -64,9 +67,10 @@ export class SharedArmedState {
 	}
 
 	/**
-	 * Writes that a session is armed until `armedUntil`, or until the worker writes another value.
+	 * Writes that a session is armed until `armedUntil`, but for at most {@link maxSilenceMs}. The next call replaces this. All
+	 * times are on the reader's monotonic clock.
 	 *
-	 * @param now - the current time. All three times are on the reader's monotonic clock.
+	 * @param now - the current time.
 	 * @param armedUntil - a time in the past for a session that is not armed.
 	 * @param provenUntil - until when the last acknowledged beat proves the session to be alive.
 	 */
@@ -117,8 +121,8 @@ export class SharedArmedState {
 	}
 
 	/**
-	 * Records that the program called `pulse()` at `now`. This time is written in milliseconds instead of ticks, because only
-	 * recent pulses are compared.
+	 * Records that the program called `pulse()` at `now`. This time is written in milliseconds, which are more exact than ticks.
+	 * Milliseconds in 32 bits overflow after weeks, but only recent pulses are compared.
 	 */
 	recordPulse(now: number, wasLate: boolean): void {
 		if (wasLate) Atomics.add(this.#words, at.latePulses, 1);

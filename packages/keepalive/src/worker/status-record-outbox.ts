@@ -34,8 +34,8 @@ export class RecordOutbox {
 	}
 
 	/**
-	 * Sends as many records as may be on their way. To be called regularly, because the program shows only in shared memory how
-	 * many it has received.
+	 * Sends as many records as may be on their way. To be called regularly, because no message says how many records the program
+	 * has received: only a count in shared memory shows it.
 	 */
 	flush(): void {
 		while (this.#waiting.length > 0 && this.#words.notReceived("records", this.#sent) < maxRecords) {

@@ -20,8 +20,9 @@ export interface WorkerStart {
 	/** True when the previous worker or process was killed. See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
 	/**
-	 * The time, on the program's monotonic clock, at which the program last called `pulse()`. Before the first call, this is the time
-	 * at which the program started its first worker. Only a worker that replaces another worker gets this time.
+	 * When the program last called `pulse()`, on the program's monotonic clock. Before the first call: when the program started
+	 * its first worker. Only a worker that replaces another worker gets this time, so that it does not open the sessions of a
+	 * program that hangs.
 	 */
 	readonly lastPulseAt?: number;
 	/** The value of the option `data`, for the worker's module. */
@@ -75,8 +76,8 @@ export type FromWorker =
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
 	/**
-	 * The limits of the sessions whose limits have changed. `at` is when the limits were read. Its `monotonicMs` is an estimate
-	 * on the program's clock that is never too early; it is infinite before the worker knows that clock.
+	 * The limits of the sessions whose limits have changed. `at` is when the worker read the limits. `at.monotonicMs` is an
+	 * estimate of the program's clock, and never too early. It is infinite until the worker knows that clock.
 	 */
 	| { readonly type: "limits"; readonly limits: KeeperLimits; readonly at: Instant }
 	/** What beats have changed without causing a status record: one entry for each session, in the order of the sessions. */

@@ -62,8 +62,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
 	/**
-	 * Requests to stop a session that came while a new worker was starting, by the name of the session. That worker already had the
-	 * list of stopped sessions, but could not yet receive requests.
+	 * Stop requests, by the name of the session, that came while no worker could receive them. A new worker gets the list of
+	 * stopped sessions when it starts. Requests that come after this list are sent once the worker runs.
 	 */
 	readonly #missedStops = new Map<string, StopOptions>();
 	#restarting: Promise<void> | undefined;
@@ -133,9 +133,9 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	 * same time.
 	 *
 	 * @throws KeeperError: `call-refused` when the function was not run; `call-failed` when the function threw; `call-unknown`
-	 * when the function may have done its work, because the deadline passed or the worker died. The reason of the signal when it
-	 * aborts: the function may have done its work then, too. OptionError for options that are not allowed; TypeError for an
-	 * unknown name.
+	 * when the deadline passed or the worker died, so that the function may have done its work. When the signal aborts: the
+	 * signal's reason; in this case, too, the function may have done its work. OptionError for options that are not allowed;
+	 * TypeError for an unknown name.
 	 */
 	async call<Name extends keyof CallsOf<Module> & string>(
 		name: Name,

@@ -35,8 +35,8 @@ export class WorkerSessions {
 	/** Sessions that were stopped on request. */
 	readonly #released = new Set<string>();
 	/**
-	 * Sessions that were reported as stopped without an answer of the worker. What the worker still reports about these sessions
-	 * is ignored.
+	 * Sessions that this thread has published as stopped although the worker did not answer. Records that the worker still sends
+	 * about these sessions are ignored.
 	 */
 	readonly #unanswered = new Set<string>();
 	/** For each session that was published as late because the worker hangs: the record that the session had at that time. */
@@ -110,8 +110,8 @@ export class WorkerSessions {
 		if (this.#host.hasEnded()) return;
 		const { session, status } = record;
 		if (this.#unanswered.has(session)) {
-			// The worker has stopped the session after all. The worker's later records about the session count again, because the worker
-			// starts the session only when it is asked to.
+			// The worker has now stopped the session, too. No outdated record can follow, because the worker starts the session
+			// again only when it is asked to.
 			if (status.state === "stopped") this.#unanswered.delete(session);
 			return;
 		}
@@ -160,7 +160,7 @@ export class WorkerSessions {
 	/**
 	 * Publishes that all sessions are lost, because their worker has ended.
 	 *
-	 * @returns whether any session was not stopped, so that a new worker is needed.
+	 * @returns whether a new worker is needed: true if at least one session was running and nobody had asked to stop it.
 	 */
 	loseAll(error: KeeperError): boolean {
 		const running = [...this.#indexes.keys()].filter((name) => this.record(name).status.state !== "stopped");

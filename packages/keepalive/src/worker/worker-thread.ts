@@ -105,8 +105,8 @@ export class WorkerThread {
 					else if (message.type === "log") earlyLogs.push(message);
 					return;
 				}
-				// The thread object is made here and not after the promise has resolved, because further messages may arrive in the same
-				// turn of the event loop.
+				// The thread object is made in this listener, not by the code that awaits the promise: further messages may arrive
+				// in the same turn of the event loop, before that code runs.
 				const refusal = listener.onHello(message);
 				if (refusal) return fail(refusal);
 				thread = new WorkerThread(worker, port1, message, origin);

@@ -15,8 +15,9 @@ import type { SessionBots } from "./session-bots-interface.ts";
 
 const names = ["maker", "taker"] as const;
 /**
- * A call takes at most this many milliseconds. The relay sends the call up to two times. Each time, it waits for the rate limit (8 s) and
- * for the reply (12 s). In between, the relay checks the session and waits until the session is alive.
+ * A call takes at most this many milliseconds. The relay sends a call at most twice. Each time, it waits up to 8 s for the rate limit and
+ * up to 12 s for the reply. The rest of the time is for what happens between the two attempts: the relay checks the session and waits until
+ * it is alive.
  */
 const longestAnswerMs = 90_000;
 /** The mean time between two bursts of calls of a bot, in milliseconds. */

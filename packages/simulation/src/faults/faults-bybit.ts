@@ -34,8 +34,8 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 		name,
 		weight,
 		inject: (random) => {
-			// The simulated venue keeps each planned answer until a call uses it. While more than four are unused, no further answer is planned.
-			// Otherwise calls would still get planned answers after the burst of faults.
+			// The simulated venue keeps each planned (wrong) answer until a call uses it. While more than four are unused, this fault plans no
+			// further answer. Otherwise calls would still get wrong answers long after the burst of faults.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
 			if (queued > 4) return undefined;

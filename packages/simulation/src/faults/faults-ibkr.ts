@@ -167,8 +167,8 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 			weight: 4,
 			inject: (random) => {
 				const plan = pick(random, odd);
-				// The simulated venue keeps each planned answer until a call uses it. While more than four are unused, no further answer is planned.
-				// Otherwise calls would still get planned answers after the burst of faults.
+				// The simulated venue keeps each planned (wrong) answer until a call uses it. While more than four are unused, this fault plans no
+				// further answer. Otherwise calls would still get wrong answers long after the burst of faults.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
 				pull("answer", { ...plan, times: between(random, 1, 4) });
 				return { text: JSON.stringify(plan) };

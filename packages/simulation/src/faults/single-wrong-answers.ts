@@ -285,8 +285,8 @@ export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitC
 }
 
 /**
- * Withdraws odd (wrong) answers that no call has used yet. Otherwise the first login of a new process could get an odd answer. The process
- * would rightly stop for good, because its key has never worked before.
+ * Withdraws odd (wrong) answers that no call has used yet. To be called before the first login of a new process. An odd answer to this
+ * login would stop the session for good, and that would be right: a key that has never worked may be wrong.
  */
 export function withdrawBybitAnswers(pull: TriggerFault): void {
 	pull("force", { on: false });

@@ -24,8 +24,8 @@ const toleranceMs = 2_000;
  * Checks that keeper, session and published status agree on whether a session is armed.
  *
  * - i-disagree: two functions answer "may I send an order?" differently at the same time
- * - i-unpublished: an event changed the answer, and no status was published in the same turn of the event loop. Or the answer changed
- *   because time passed, and no status was published by the next beat
+ * - i-unpublished: the answer changed, but no status was published in time. After an event, the status is due in the same turn of the event
+ *   loop. If the answer changed only because time passed, the status is due by the next beat
  * - i-armed-while-off: the session is armed although the protection was switched off over the session's own connection, or although the
  *   session has received a message that announced the end of the protection
  */

@@ -74,8 +74,8 @@ export class OpenHookInvariant {
 			this.#wasLost ||= this.#isLoss?.(status.cause.message) ?? true;
 		}
 		if (status.state === "waiting") this.#hasCountdown ||= this.#isLoss?.(status.cause.message) ?? false;
-		// When the program hangs, the health gate also closes a session that is opening. If the attempt to open has already subscribed at the
-		// venue, the close begins the venue's countdown to its cancel of the orders.
+		// When the program hangs, the health gate closes the session, even if it is still opening. If the attempt to open has already subscribed
+		// at the venue, this close starts the venue's countdown to the cancel of the orders.
 		if (status.state === "gated")
 			this.#hasCountdown ||= this.#isLoss !== undefined && status.closed.orders === "unknown";
 		this.#last = state;

@@ -65,8 +65,8 @@ export class OrderInvariants {
 		if (this.#guarded.length === 0) return;
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
-		// If the protection was switched off or weakened, the orders placed so far are not checked any more. SessionInvariants then checks that
-		// the status shows the change.
+		// If the protection was switched off or weakened, the venue may cancel the orders placed so far too late or not at all, so they are not
+		// checked any more. SessionInvariants checks that the status shows the change.
 		if (this.#setup.truth() === "off") this.voidPromises();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;

@@ -6,8 +6,8 @@ import type { World } from "../world/world.ts";
 /** The methods at Deribit that place or change orders. */
 const placing = /"method":"private\/(?:buy|sell|edit|edit_by_label|mass_quote|close_position)"/;
 /**
- * The orders of a dead bot may stay open for this many milliseconds. The relay cancels them within 5 s, or ends its connection to the
- * venue. The remaining time allows for a slow network.
+ * The orders of a dead bot may stay open for this many milliseconds. The relay cancels them within 5 s. If it cannot, it ends its
+ * connection to the venue, and the venue cancels them. The remaining 30 s allow for a slow network.
  */
 const longestOutlivingMs = 35_000;
 /** A connection from which the venue has heard within this many milliseconds is alive. */
@@ -34,9 +34,9 @@ interface Death {
  *
  * - r-order-unarmed: an order was sent over the relay although the keeper would have refused it
  * - r-outlived: an order of a dead bot stays open although nothing keeps the relay from cancelling it
- * - r-ended-for-nothing: the relay ends its connection to the venue, because the cancel of a dead bot's orders was not confirmed, although
- *   no fault occurred since that bot connected. After a fault, ending the connection is right, because the venue's reply to an order may be
- *   lost
+ * - r-ended-for-nothing: the relay got no confirmation that a dead bot's orders were cancelled, and ended its connection to the venue,
+ *   although no fault occurred since that bot connected. After a fault, ending the connection is right, because the venue's reply to an
+ *   order may be lost
  */
 export class RelayInvariant {
 	readonly #setup: VenueSetup;

@@ -12,8 +12,8 @@ const sameDropMs = 1_000;
 /**
  * Checks that a session is opened again before the venue cancels its orders.
  *
- * - m-window-missed: the connection of an armed session dropped. Afterwards the venue answered everything and no connection dropped.
- *   Nevertheless the session was not open again before the venue's countdown ended, so the venue has cancelled the orders
+ * - m-window-missed: the connection of an armed session dropped, and the venue's countdown ended, so the venue has cancelled the orders. In
+ *   between, the venue answered everything and no connection dropped, so the session had to be open again in time
  */
 export class ReopenInvariant {
 	readonly #setup: ReopeningVenue;

@@ -9,8 +9,8 @@ const marginMs = 2_000;
  * Checks the keeper's `retry`, for one session. `retry` returns in how many milliseconds the next attempt to open is due.
  *
  * - l-retry-not-made: no attempt to open was made when it was due
- * - l-retry-too-soon: an attempt to open was made before it was due. Or `retry` returned a time before the end of a wait that must not be
- *   shortened: a wait that the venue asked for, or a wait that limits how often the session is opened (`restart-limit`)
+ * - l-retry-too-soon: an attempt to open was made before it was due. Or `retry` returned less time than is left of a wait that it must not
+ *   shorten: a wait that the venue asked for, or a wait that limits how often the session is opened (`restart-limit`)
  */
 export class RetryInvariant {
 	readonly #name: string;

@@ -7,8 +7,8 @@ import { JitterInvariant } from "./random-interval-invariant.ts";
 /** The keeper's timers may fire this many milliseconds later than the times that a status names. */
 const graceMs = 2_000;
 /**
- * A status names the time at which its state must end. After a stall, a suspension or a clock step, this end is not checked for this many
- * milliseconds.
+ * A status names the time at which its state must end. This end is not checked until this many milliseconds after a stall, a suspension or
+ * a clock step, because the keeper needs time to notice them.
  */
 const settleMs = 30_000;
 /** The keeper notices and reports a suspension of the machine within this many milliseconds. */
@@ -21,11 +21,11 @@ const longestTtlMs = 300_000;
 /**
  * Checks one session at every moment, whatever faults are injected. For each rule, the list says what violates it.
  *
- * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it. The session gets some time
- *   to notice that, and less time if its connection carries no data. It gets no time if it claims to have read the protection back after
- *   the protection had ended, or if it opens with answers from before a suspension of the machine
- * - b: the session is alive although the venue has sent nothing for longer than the TTL; or a beat is overdue and the status is not
- *   `late`
+ * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it. The session has a limited
+ *   time to notice that. It has less time if its connection carries no data, because its pings then get no answer. It has no time if it
+ *   claims to have read the protection back after the protection had ended, or if it opens with answers from before a suspension of the
+ *   machine
+ * - b: the session is alive although the venue has sent nothing for longer than the TTL; or a beat is overdue and the status is not `late`
  * - c: the session is not alive, or not armed, although nothing has been wrong for the recovery time; or it is lost although nothing has
  *   been wrong
  * - d: the session was closed because the program hangs, although the venue would cancel nothing
@@ -127,8 +127,8 @@ export class SessionInvariants {
 					`opened as ${status.protection.state}, but the venue was not armed at any time during the open`,
 				);
 			}
-			// If the wall clock is set back during a suspension, the suspension looks shorter to the session than it was. The hidden part is
-			// subtracted, because the session cannot know of it.
+			// If the wall clock is set back during a suspension, the suspension looks shorter to the session than it was. The session cannot know of
+			// the difference, so the difference is subtracted.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// If the session has received something from the venue since the machine woke up, its data is new enough.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
@@ -206,8 +206,8 @@ export class SessionInvariants {
 	}
 
 	/**
-	 * Checks that the session is not armed over a connection that carries no data. The time is counted from the end of the last stall or clock
-	 * step.
+	 * Checks that the session does not stay armed too long over a connection that carries no data. The allowed time starts anew after a stall,
+	 * a suspension or a clock step.
 	 */
 	#checkSilence(): void {
 		const { now, machine } = this.#world;
@@ -233,8 +233,8 @@ export class SessionInvariants {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		// As in `check()`, the time counts from when the session began to claim a protection that does not exist. Until then, the session may
-		// rightly have been shown as not armed.
+		// As in `check()`, the time counts from when the session began to claim a protection that does not exist. The time before does not count,
+		// because the session may then have been shown as not armed, which is right.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
 		if (stood > mostMs)
@@ -264,8 +264,8 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// If the clock was set after the session's last beat, that clock step may hide a suspension of the machine. The session then cannot know
-		// how old the last message is, so the age is not checked.
+		// If the clock was set after the session's last beat, that clock step may hide a suspension of the machine from the session. The session
+		// then cannot know how old the last message is, so this age is not checked.
 		if (now - machine.steppedAt < age + this.setup.beatMs + graceMs) return;
 		if (age > status.ttlMs + 1)
 			this.#violate("b-alive-past-ttl", `the venue was heard ${age} ms ago, the TTL is ${status.ttlMs} ms`);
@@ -286,8 +286,8 @@ export class SessionInvariants {
 		const calmMs = now - machine.disturbedAt;
 		if (!this.#last || calmMs < settleMs) return;
 		const awakeMs = machine.awakeMs - this.#last.awakeMs;
-		// A late session may read a delayed answer after a stall or clock step. The answer may renew its lease (the TTL starts again), so the
-		// session may be late for one more TTL.
+		// After a stall or clock step, a late session may read a delayed answer that renews its lease. The TTL then starts again, so the session
+		// may be late for one more TTL.
 		const sinceMs = status.state === "late" ? Math.min(awakeMs, calmMs) : awakeMs;
 		const overdueMs = sinceMs - longestOf(this.#last.record);
 		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} should have ended ${overdueMs} ms ago`);

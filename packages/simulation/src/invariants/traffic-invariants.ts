@@ -5,8 +5,9 @@ import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
 /**
- * If the venue has refused a key more often than this since the last successful login, no further login may follow. One refusal is allowed,
- * because the answer to a token renewal may arrive after the deadline of the call. A login without an answer is not a refusal.
+ * If the venue has refused the key more often than this since the last successful login, the session must not log in with the key again.
+ * One refusal is allowed, because the session may not learn of it: the answer to a token renewal may arrive after the deadline of the call.
+ * A login without an answer does not count as a refusal.
  */
 const mostRefusals = 1;
 /** At most this many logins are allowed in ten minutes without faults: one or two token renewals need up to this many logins. */
@@ -14,8 +15,8 @@ const mostLogins = 4;
 /** At most this many calls of `init` are allowed in a minute: an attempt may make two, and attempts are minutes apart. */
 const mostInits = 4;
 /**
- * At most this many token requests may reach the venue in ten minutes: twelve quick requests while connections are reset, then one request
- * per minute, and one more if the clock is wrong.
+ * At most this many token requests may reach the venue in ten minutes: twelve quick ones while connections are reset, then one per minute
+ * (nine), and one more if the clock is wrong.
  */
 const mostTokens = 22;
 /** A session that makes more calls and handshakes than this in ten seconds is in a loop without a pause. */
@@ -29,11 +30,13 @@ const mostConnections = 2;
 const closingMs = 5_000;
 
 /**
- * Checks what one process sends to a venue. For rule e, the text says what violates it.
+ * Checks what one process sends to a venue. Each of these violates rule e:
  *
- * - e: the process exceeds a rate limit, or makes calls during a penalty (while the venue refuses all calls because a rate limit was
- *   exceeded). Or it makes calls in a loop without a pause, or too many connections or logins. Or it widens the receive window of its
- *   signatures, or takes over the session of another login
+ * - The process exceeds a rate limit.
+ * - It makes calls during a penalty (while the venue refuses all calls because a rate limit was exceeded).
+ * - It makes calls in a loop without a pause, opens too many connections, or logs in too often.
+ * - It widens the receive window of its signatures.
+ * - It takes over the session of another login, although it must not.
  */
 export class TrafficInvariants implements RouteObserver {
 	/** Returns whether nothing has been wrong for ten minutes. */
@@ -154,8 +157,8 @@ export class TrafficInvariants implements RouteObserver {
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
 		this.onBlocked(900_000);
-		// The session is not at fault for a penalty if the previous process may have made the calls, or if the network may have brought two calls
-		// closer together.
+		// The session is not at fault for a penalty in two cases: the previous process may have made the calls, or the network may have brought
+		// two calls closer together than they were sent.
 		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
 		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
 		else this.#journal.count("boxed, and not held against it");
@@ -164,8 +167,8 @@ export class TrafficInvariants implements RouteObserver {
 	refused(kind: "call" | "handshake", path: string, status: number): void {
 		if (!this.#isBox(status) || kind === "handshake") return;
 		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
-		// The venue documents two durations of a penalty, and this is the shorter one. The time counts from this reply, so earlier calls do not
-		// violate the rule.
+		// The process learns of the penalty from this reply, so only later calls violate the rule. The venue documents two durations of a
+		// penalty, and this is the shorter one.
 		this.#blockedUntil = this.#world.now + 600_000;
 	}
 

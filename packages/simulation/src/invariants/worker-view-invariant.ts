@@ -7,8 +7,8 @@ import { isArmedRecord } from "./armed-agreement-invariant.ts";
 /** How many milliseconds a program may count a session as armed after its worker last said that it is armed. */
 export const maxSilenceMs = 500;
 /**
- * How many milliseconds a program may count a session as armed while the worker runs. The worker says every 50 ms in shared memory that the
- * session is armed; times there are multiples of 32 ms.
+ * How many milliseconds a program may count a session as armed after the worker last said so, while the worker runs. The worker says it
+ * every 50 ms in shared memory, where times are multiples of 32 ms. The rest is a margin.
  */
 const refreshedMs = 120;
 /** When the worker says armed, the program sees it through shared memory within this many milliseconds. */
@@ -114,7 +114,7 @@ export class WorkerViewInvariant {
 
 	/**
 	 * Returns the difference between what the program shows and the worker's state: an earlier difference that continues, or a new one. While
-	 * messages are slow, each change of the worker's state begins a new difference.
+	 * messages are slow, each change of the worker's state begins a new difference, because the program learns of each change late.
 	 */
 	#went(earlier: Difference | undefined, is: string): Difference {
 		const { lagMs } = this.#threads;
@@ -130,7 +130,7 @@ export class WorkerViewInvariant {
 }
 
 /**
- * Whether the keeper has computed this status only because somebody asked for it after a stall. Possibly, the keeper has not published this
+ * Whether the keeper has computed this status only because somebody asked for it after a stall. The keeper may not have published such a
  * status yet.
  */
 function isComputed({ status }: StatusRecord): boolean {

@@ -31,8 +31,8 @@ const closeMs = 1_500;
  */
 const openMs = 36_000;
 /**
- * Each machine receives the pulses of the other machine through the database. When the database is reachable again, they arrive within this
- * many milliseconds, however long it was unreachable before.
+ * Each machine receives the pulses of the other machine through the database, at most this many milliseconds after the database is
+ * reachable again. It does not matter how long the database was unreachable.
  */
 const shareMs = 40_000;
 const meanLifeMs = 90_000;

@@ -30,8 +30,8 @@ export class Answers {
 	}
 
 	/**
-	 * The keeper's current status record of a session. If the keeper detects a stall while it is asked, it wakes its scheduling loop. That
-	 * loop has to run before time advances.
+	 * The keeper's current status record of a session. If this query makes the keeper detect a stall, the keeper wakes its scheduling loop,
+	 * and that loop runs before time advances.
 	 */
 	current(keeper: Keeper, name: string): StatusRecord {
 		const record = keeper.current(name);
@@ -72,8 +72,8 @@ export class Answers {
 	}
 
 	/**
-	 * Asking the keeper may have closed its health gate (the keeper then closes all sessions). If so, lets the machine run the code that
-	 * follows before time advances.
+	 * A query may make the keeper notice that the program hangs. The keeper then closes its health gate and with it all sessions. The code
+	 * that closes the sessions has to run before time advances.
 	 */
 	#wakeForGate(): void {
 		const { program } = this.#process;
@@ -85,8 +85,8 @@ export class Answers {
 	/**
 	 * Compares every answer for one session, and records whether the session is protected.
 	 *
-	 * @param asksKeeper - whether to call the keeper's `requireArmed`. It always refuses a session that is never armed (IBKR), and a refusal
-	 *   is slow. For such a session it is called only after each status record and when the deadlines are checked.
+	 * @param asksKeeper - whether to call the keeper's `requireArmed`. For a session that is never armed (IBKR), `requireArmed` always throws,
+	 *   which is slow. For such a session it is called only after each status record and when the deadlines are checked.
 	 */
 	lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
 		const { name } = setup;

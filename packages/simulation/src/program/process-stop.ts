@@ -104,8 +104,8 @@ export class ProcessStop {
 		const stays = all["deribit"]?.orders === "refused";
 		const { process } = this.#process.programLoop;
 		const check = (): void => {
-			// If another process has started since the stop, nothing is checked. After a stall, a suspension or a clock step, the check is made
-			// later.
+			// Nothing is checked if the process has ended since the stop. After a stall, a suspension or a clock step, the check is made later,
+			// because the sockets may close later.
 			if (process.hasEnded) return;
 			const { machine } = this.#world;
 			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;

@@ -51,8 +51,8 @@ export function checkedSession(
 		orders: new OrderInvariants(setup, world, journal),
 		traffic,
 		agreement: new AgreementInvariant(setup, world, journal),
-		// At IBKR, `isLoss` is false for every cause: the keeper counts a session as lost when its TTL has passed without an answer, but the
-		// session at the venue may still be alive.
+		// At IBKR, `isLoss` returns false for every cause, so that `onOpen` need not get losses. The keeper counts a session as lost when its TTL
+		// has passed without an answer, but the session at the venue may still be alive.
 		hook: new OpenHookInvariant(setup.name, journal, setup.isLoss),
 		retry: new RetryInvariant(setup.name, world, journal),
 		reopen,

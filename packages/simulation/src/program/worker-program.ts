@@ -179,8 +179,8 @@ export class WorkerProgram {
 		if (!keeper) return;
 		const worker = machine.isFrozen ? undefined : this.#process.keeper;
 		if (machine.program.isFrozen) {
-			// While the program's thread is blocked, the worker continues. What the worker says now is recorded, because it may itself be blocked
-			// when the program continues.
+			// While the program's thread is blocked, the worker continues. What the worker says now is recorded for the check after the program
+			// continues, because the worker may be blocked by then.
 			if (worker) for (const [{ agreement }, view] of this.#views) view.recordWorker(agreement.isArmed);
 			return;
 		}

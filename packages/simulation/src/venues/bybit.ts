@@ -88,8 +88,8 @@ export function bybitSetup(
 	/** When the venue last lost topics of a connection that stayed open, and the number of that connection. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
 	/**
-	 * Whether the venue has lost topics, and the session may not have subscribed to them again yet. Until the session has done so, a
-	 * connection of an earlier process may keep the protection up.
+	 * Whether the venue has lost topics, and the session has possibly not subscribed to them again yet. In the meantime, a connection of an
+	 * earlier process may still keep the protection up.
 	 */
 	const areTopicsLost = (): boolean =>
 		world.now - topicsLost.at <= verifyEveryMs + 3 * beatMs + 1_000 &&
@@ -97,14 +97,14 @@ export function bybitSetup(
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		// The session cannot know that the venue has cancelled if another program has set Bybit's time window, or if the venue lost topics
-		// without saying so. The session may learn of the end of a connection only from its next ping.
+		// The session cannot know that the venue has cancelled orders if another program has set Bybit's time window, if the venue lost topics
+		// without saying so, or if the session has not noticed the end of its connection yet. It may notice that only at its next ping.
 		const line = route.connections.at(-1);
 		const isEndUnseen = line?.isUp === true && !line.isWorking;
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
 		// When the venue drops a subscription, its countdown to the cancel begins, even if the connection closes before the session notices.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
-		// A session estimates when a connection has ended from the round trip of its last ping. If the session learns of the end late, the
+		// From the round trip of its last ping, the session estimates when a connection has ended. If the session learns of the end late, the
 		// estimate may be wrong.
 		const isEndSlow = world.now - route.slowEndAt <= windowSeconds * 1_000 + 1_000;
 		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen && !isEndSlow;
@@ -122,8 +122,8 @@ export function bybitSetup(
 		route,
 		make: (onOpen) => {
 			readAfterTrigger.processStarted();
-			// Withdraws refusals that were planned for a login. Otherwise the first login of a new process could be refused. The session would
-			// rightly stop for good, because its key has never worked before.
+			// Withdraws refusals that were planned for a login. Such a refusal of the first login of a new process would stop the session for good,
+			// and that would be right: a key that has never worked may be wrong.
 			pull("refuse", { auth: null });
 			if (odd) withdrawBybitAnswers(pull);
 			const client = { ...key, fetch: readAfterTrigger.watching(simFetch(route)), WebSocket: socketClass(route) };
@@ -162,8 +162,8 @@ export function bybitSetup(
 			return { state, windowMs: windowSeconds * 1_000 };
 		},
 		isSavedByReturn: true,
-		// After a lost session, the venue cancels no orders if a new connection is subscribed before the venue has dropped the old one. If the
-		// venue's countdown to the cancel of the orders has begun, the cause of the lost session says so.
+		// Not every lost session is a loss: the venue cancels no orders if a new connection is subscribed before the venue has dropped the old
+		// one. If the venue's countdown to the cancel of the orders has begun, the cause of the lost session says so.
 		isLoss: (cause) => /Bybit may (cancel|have cancelled) /.test(cause),
 		// When the session opens, it reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,

@@ -55,8 +55,8 @@ export function deribitSetup(
 		cancelScope: pick(random, ["connection", "account"]),
 	};
 	const login: Pick<DeribitCredentials, "grant" | "authScope"> = {
-		// The venue accepts a login with a signature for a minute. It refuses an older signature with the same error as wrong credentials,
-		// which would stop the session for good.
+		// Some runs log in with a signature. The venue refuses a signature older than a minute with the same error as wrong credentials. The
+		// session must not stop for good because of such a refusal.
 		grant: pick(random, ["client_credentials", "client_signature"]),
 		...(chance(random, 0.4) && { authScope: "session:keeper account:read_write trade:read_write" }),
 	};
@@ -83,8 +83,8 @@ export function deribitSetup(
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
 	/**
-	 * The number of the connection over which the session has logged in. The session may open a second one to find out whether the first one
-	 * is dead.
+	 * The number of the connection over which the session has last logged in: 1 for the first connection, 0 before any login. This is not
+	 * always the newest connection: the session may open a second one, to find out whether the first one is dead.
 	 */
 	const ownNumber = (): number => (route.loggedIn ? route.connections.indexOf(route.loggedIn) + 1 : 0);
 	/** Whether the connection in use is armed, and has the session's heartbeat interval; undefined without a connection. */
@@ -153,8 +153,8 @@ export function deribitSetup(
 			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
-		// Recovery is possible once the end of maintenance was announced, or two hours after the announcement of the beginning. The announcement
-		// of the end may be lost, or arrive before that of the beginning.
+		// Recovery is possible once the end of maintenance was announced, or two hours after its beginning was announced. The two hours are a
+		// fallback, because the announcement of the end may be lost, or arrive before that of the beginning.
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;

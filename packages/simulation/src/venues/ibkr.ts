@@ -27,8 +27,8 @@ const dayMs = 86_400_000;
  */
 const mostInits = 95;
 /**
- * How many milliseconds a session may take to notice a dead socket. A socket without a frame for 35 s is dead, and the session checks this
- * every 5 s.
+ * How many milliseconds a session may take to notice a dead socket. A socket without a frame for 35 s is dead. The session checks this
+ * every 5 s; the second interval is a margin.
  */
 const socketDeadMs = 35_000 + 2 * 5_000;
 
@@ -88,8 +88,8 @@ export function ibkrSetup(
 	const route = new Route("ibkr", world, journal, random, latencyMs);
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
-	// The longest time for which the session may be wrong about the venue. After a single wrong answer, the session asks again after 1 250 ms,
-	// and the second call may take as long as the first one.
+	// The longest time for which the session may be wrong about the venue: one interval between tickles, and two calls, because the session
+	// asks again 1 250 ms after a single wrong answer. The last two seconds are a margin.
 	const tickleBoundMs = options.tickleMs + 2 * callTimeoutMs + 1_250 + 2_000;
 	/** When this process has called `init`, on the clock `machine.awakeMs`, which stops while the machine is suspended. */
 	let inits: number[] = [];
@@ -110,8 +110,8 @@ export function ibkrSetup(
 		route,
 		make: (onOpen) => {
 			inits = [];
-			// Each process has its own penalty box, the record of when IBKR has blocked calls for exceeding a rate limit. The default penalty box
-			// would remember the penalties of the previous process.
+			// Each process has its own penalty box, the record of when IBKR has blocked calls for exceeding a rate limit. All simulated processes
+			// would share the default penalty box, so a new process would know the penalties of the previous one.
 			const penaltyBox = createIbkrPenaltyBox();
 			const { token, renew, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };

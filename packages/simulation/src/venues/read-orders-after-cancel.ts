@@ -52,16 +52,16 @@ export class ReadAfterTrigger {
 	}
 
 	/**
-	 * Why no order may be sent after the venue has cancelled orders (a trigger). Undefined if the venue has cancelled no orders, or if the
-	 * orders have been read since.
+	 * After the venue has cancelled orders, the reason why no order may be sent yet: they have to be read first. Undefined if the venue has
+	 * cancelled no orders, or if the orders have been read since.
 	 */
 	unreadReason(): string | undefined {
 		if (this.#triggeredAt === undefined) return undefined;
 		const { suspendedFrom, suspendedUntil, steppedAt } = this.#world.machine;
 		// Whether part of the venue's countdown ran while the machine was suspended.
 		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt - this.#windowMs <= suspendedUntil;
-		// If the clock was set after the suspension began, the session possibly cannot see the suspension. Then it cannot know that the venue has
-		// cancelled orders (the trigger), so it need not read them.
+		// A clock step after the beginning of the suspension may hide the suspension from the session. The session then cannot know that the
+		// venue has cancelled orders, so it need not read them.
 		if (isAsleep && suspendedFrom <= steppedAt) this.#triggeredAt = undefined;
 		else if (this.#readAt < this.#triggeredAt)
 			return "the venue has cancelled the orders, and they have not been read since";

@@ -71,8 +71,8 @@ export interface VenueSetup {
 	/** Whether the orders stay open if the session is opened again before the venue's countdown has ended. */
 	readonly isSavedByReturn: boolean;
 	/**
-	 * Whether the session checks its connection and its settings one after the other when it opens, so that both need not be right at the
-	 * same time.
+	 * Whether a session that opens checks its connection and its settings one after the other. If so, the two need not be right at the same
+	 * time.
 	 */
 	readonly provesSettingsSeparately?: boolean;
 	/**

@@ -3,13 +3,12 @@ import type { Entry } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
 /**
- * The simulated machine that the clients run on, with clocks of its own.
+ * The simulated machine that the clients run on, with clocks of its own. These faults can happen to it:
  *
- * - `stall`: the process is blocked; afterwards due timers run, then network events, as in
- *   Node, or in the other order;
- * - `block`: only the thread of the sessions is blocked, if the sessions have a thread of their own;
- * - `suspend`: the machine is suspended; the monotonic clock and timers stop, the wall clock does not;
- * - `step`: the wall clock is set;
+ * - `stall`: the process is blocked. Afterwards, due timers run before delayed network events, as in Node.js, or after them.
+ * - `block`: only the thread of the sessions is blocked, if the sessions have a thread of their own.
+ * - `suspend`: the machine is suspended. The monotonic clock and the timers stop, the wall clock does not.
+ * - `step`: the wall clock is set.
  * - `powerOff`: every process on the machine ends at once.
  */
 export class Machine {

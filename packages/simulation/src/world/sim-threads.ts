@@ -15,9 +15,9 @@ const longestLoadMs = 400;
 type Listener = (value: never) => void;
 
 /**
- * The threads of the simulated process, in place of `node:worker_threads`, whose exports this class replaces. A worker runs on the event
- * loop of the sessions, and the program on its own. Messages are copied by `structuredClone`, take some time and keep their order.
- * Shared memory works. At most one worker runs at a time.
+ * The threads of the simulated process, in place of `node:worker_threads`, whose exports this class replaces. The worker runs on one event
+ * loop, together with the sessions, and the program on another. At most one worker runs at a time. Messages are copied by
+ * `structuredClone`, take some time and keep their order. Shared memory works.
  */
 export class SimThreads {
 	/** Called to run the worker's module. If it throws, the module has failed to load. */

@@ -24,7 +24,7 @@ export function readPage(query: URLSearchParams, most: number, usual = 20): { fr
 	const cursor = query.get("cursor");
 	if (!cursor) return { from: 0, to: limit };
 	// The cursor contains the texts %3D and %26. A client that percent-encodes the cursor, as the venue requires, sends these texts back
-	// unchanged. If a client does not encode the cursor, the two texts arrive decoded, as = and &.
+	// unchanged. From a client that does not, they arrive decoded, as = and &. Both cursors are accepted.
 	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
 	return digits === undefined ? "cursor invalid" : { from: Number(digits), to: Number(digits) + limit };
 }

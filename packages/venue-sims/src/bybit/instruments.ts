@@ -13,10 +13,7 @@ export interface Instrument {
 	readonly settleCoin: string;
 	/** The price at which the venue fills market orders, and limit orders that cross this price. */
 	readonly lastPrice: number;
-	/**
-	 * The quantity of an order that a test places without a quantity. An order that a test places without a price gets half the last price,
-	 * so that it is not filled.
-	 */
+	/** A small quantity that the venue accepts. An order that a test places without a quantity has this quantity. */
 	readonly smallQty: string;
 }
 

@@ -81,8 +81,8 @@ function cancelAll(account: BybitAccount, body: Body): Outcome {
 	}
 	// Spot has no settlement coin, so the venue ignores the parameter `settleCoin` for spot orders.
 	const applied = category === "spot" && filter && "settleCoin" in filter ? {} : filter;
-	// Without `orderFilter`, `/v5/order/cancel-all` cancels all kinds of orders; of spot orders, it cancels only those that are not
-	// conditional.
+	// Without `orderFilter`, `/v5/order/cancel-all` cancels all kinds of orders. Spot is the exception: there it cancels only orders that are
+	// not conditional.
 	const kind = readText(body["orderFilter"]) || (category === "spot" ? "Order" : "all");
 	const isMeant = (order: BybitSimOrder): boolean =>
 		order.state === "open" &&

@@ -29,8 +29,7 @@ export function withDate(headers: Readonly<Record<string, string>>, date: string
 				]
 			: [[name, value]];
 	});
-	// Without the header pragma, `date` is not in `entries` yet and becomes the last header here. This happens to replies of the fault
-	// `answer`.
+	// Replies of the fault `answer` have no header `pragma`, so `entries` has no `date` for them. Here they get `date` as the last header.
 	return { ...Object.fromEntries(entries), date };
 }
 

@@ -174,8 +174,8 @@ function initFlags({ url, headers, body }: WireRequest): { publish?: string; com
 	}
 	try {
 		const flags: unknown = body === "" ? {} : JSON.parse(body);
-		// The cast is safe for any JSON value. `Object.entries` throws for null, which is caught below. A number or boolean gives no flags.
-		// Each flag is converted to a string.
+		// The cast is safe for any JSON value. `Object.entries` throws for null, which the `catch` below handles, and returns no flags for a
+		// number or boolean. The values of the flags are converted to strings.
 		const entries = Object.entries(flags as Record<string, unknown>);
 		return { ...query, ...Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) };
 	} catch {

@@ -6,7 +6,8 @@ export interface KeyExchange {
 	/** The public number that this program sends to the other side. */
 	readonly challenge: bigint;
 	/**
-	 * The secret number that both sides compute; undefined if anybody could compute it.
+	 * The secret number that both sides compute. Undefined if `theirs` is a number, such as 0 or 1, with which anybody could
+	 * compute the secret.
 	 *
 	 * @param theirs - the public number that the other side sent.
 	 */
@@ -67,8 +68,8 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 				const publicKey = createPublicKey({ key, format: "der", type: "spki" });
 				return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
 			} catch {
-				// OpenSSL throws if anybody could compute the shared number. `plainExchange` returns undefined for such a number, as
-				// `sharedKey` has to.
+				// OpenSSL throws for a number with which anybody could compute the secret. `plainExchange` returns undefined for such a
+				// number.
 				return plainExchange({ prime, generator }, secret).sharedKey(theirs);
 			}
 		},

@@ -100,11 +100,14 @@ function isProof(token: Buffer, consumerKey: string, signature: string): boolean
 }
 
 /**
- * Returns when a token ends, from the number that the venue sent with the token.
+ * Returns when a token ends, from the number that the venue sent with the token. The number's name says that the token ends at
+ * this time. One document of the venue says that the token was created at this time.
  *
- * By its name, that number is the end of the token. By one version of the venue's documents, it is the time of creation. A time less than
- * an hour from now can only be the creation. If the number can be neither, the token is assumed to end a day from now, because a new
- * token must not count as expired or live forever.
+ * - A number within an hour of now is the time of creation, because a new token does not end so soon. The token ends a day
+ *   later.
+ * - A number from one hour to two days ahead is the end.
+ * - For any other number, the token is assumed to end a day from now: a new token must neither count as expired nor live
+ *   forever.
  */
 export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "expiresAt" | "expiresForm"> {
 	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };

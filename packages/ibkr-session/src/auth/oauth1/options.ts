@@ -26,7 +26,7 @@ export interface IbkrConsumerOptions extends IbkrOAuthOptions {
 	/** PEM text of the private RSA **encryption** key. This key signs nothing. */
 	readonly encryptionKey: string;
 	/**
-	 * The Diffie-Hellman prime of 2048 bits: PEM text `DH PARAMETERS`, or the prime in hexadecimal, for which the
+	 * The Diffie-Hellman prime of 2048 bits: PEM text `DH PARAMETERS`, or the prime in hexadecimal. With a hexadecimal prime, the
 	 * generator is 2.
 	 */
 	readonly dhParameters: string;

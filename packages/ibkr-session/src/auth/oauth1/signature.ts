@@ -10,8 +10,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * The text to sign. The parameters, including the parameters in the URL's query, are joined and then encoded once as a
- * whole; their values are not encoded one by one.
+ * The text to sign. Joins the parameters, including those in the URL's query, and encodes the joined text once. Unlike in RFC
+ * 5849, the values are not encoded before they are joined.
  */
 export function baseString(method: string, url: string, parameters: Readonly<Record<string, string>>): string {
 	const { origin, pathname, searchParams } = new URL(url);

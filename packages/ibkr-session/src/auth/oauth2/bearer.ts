@@ -100,9 +100,12 @@ async function addressOf(ip: () => string | Promise<string>, ms: number): Promis
 }
 
 /**
- * Logs in by OAuth 2.0 in three steps. The private key signs a client assertion. The venue returns an access token for
- * the client assertion. A session is opened with the access token, and the bearer token of the session authorizes every
- * call. Signatures are made with Web Crypto, so that the login works in every runtime.
+ * Logs in by OAuth 2.0 in three steps:
+ * - The private key signs a client assertion.
+ * - The venue returns an access token for the client assertion.
+ * - The access token opens a session, whose bearer token authorizes every call.
+ *
+ * Signatures are made with Web Crypto, so that the login works in every runtime.
  *
  * @throws OptionError.
  */
@@ -128,8 +131,8 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 		});
 		const bearer = (await oauth.oauth2Token({ clientAssertion })).accessToken.reveal();
 		const iat = clock.seconds() - backdateSeconds;
-		// The JWT expires a day after the backdated time. A day from now could exceed the venue's limit if this machine's
-		// clock is a little ahead.
+		// `iat` is backdated, and `exp` is a day after `iat`. A day after the current time could exceed the venue's limit if this
+		// machine's clock is a little ahead.
 		const exp = iat + sessionSeconds;
 		const assertion = await sign({ ip: address, credential, iss: clientId, iat, exp });
 		const session = await oauth.ssoSession({ bearer, assertion });

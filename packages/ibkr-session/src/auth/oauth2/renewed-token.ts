@@ -10,8 +10,8 @@ export interface Expiring {
 /** Minimum number of milliseconds between two attempts to create a token. */
 const pauseMs = 60_000;
 /**
- * While the venue refuses one attempt after another, the pause doubles up to this many milliseconds: retries do not
- * help, and the venue counts the attempts.
+ * The longest pause in milliseconds. The pause doubles with each refusal in a row, because the venue counts the attempts and an
+ * early retry would probably be refused too.
  */
 const maxPauseMs = 1_800_000;
 /**
@@ -48,8 +48,8 @@ export class RenewedToken<T extends Expiring> {
 	#refusals = 0;
 
 	/**
-	 * @param renewBeforeMs - a token is renewed this many milliseconds before it ends, but never in the first half of its
-	 * lifetime.
+	 * @param renewBeforeMs - a token is renewed this many milliseconds before it ends. A token with a lifetime of less than twice
+	 * this time is renewed after half of its lifetime, so that it is not renewed at once.
 	 */
 	constructor(create: () => Promise<T>, now: () => number, renewBeforeMs: number) {
 		this.#create = create;
@@ -122,8 +122,8 @@ export class RenewedToken<T extends Expiring> {
 		this.#failure = { error };
 		const kind = isIbkrError(error) ? error.kind : undefined;
 		this.#refusals = kind === "venue" || kind === "http" ? this.#refusals + 1 : 0;
-		// Without a valid token, retry at once after a network error. The venue does not count a request that did not arrive, and every
-		// call needs a token.
+		// After a network error, retry without a pause if there is no valid token: the venue has refused nothing, and every call
+		// needs a token.
 		const needsNoPause = kind === "network" && !this.#isValid(this.#current);
 		const isUnknown = isIbkrError(error) && error.venueCode === "invalid-consumer";
 		const maxMs = isUnknown ? maxUnknownConsumerMs : maxPauseMs;

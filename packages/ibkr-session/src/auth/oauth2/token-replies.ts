@@ -35,9 +35,9 @@ export interface IbkrOAuthReplies {
 		/** The venue's proof that it computed the same token, in hexadecimal. */
 		readonly signature: IbkrHidden<string>;
 		/**
-		 * A time in epoch milliseconds, as the venue sent it. The member's name says that the token ends at this time. Another document of
-		 * the venue says that the token was created at this time. If the time is less than an hour from now, assume that it is the time
-		 * of creation, and that the token ends 24 hours after it.
+		 * A time in epoch milliseconds, as the venue sent it. The member's name says that the token ends at this time. One document
+		 * of the venue says that the token was created at this time. If the time is within an hour of now, take it as the time of
+		 * creation, because a new token does not end so soon: the token then ends 24 hours after this time.
 		 */
 		readonly expiration: number;
 	};
@@ -102,8 +102,8 @@ export function readSsoSession(answer: Answer): IbkrOAuthReplies["ssoSession"] {
 }
 
 /**
- * Returns the body of a reply, and throws an error when the venue refused the call. The outcome `no-session` cannot be returned here,
- * because the token is requested before there is a session.
+ * Returns the body of a reply. Throws an error when the venue refused the call. A reply that says `no-session` counts as a
+ * refusal, because the token is requested before there is a session.
  */
 function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
 	const reply = readReply(call, check, answer);

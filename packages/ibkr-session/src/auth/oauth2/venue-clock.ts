@@ -1,6 +1,6 @@
 /**
- * The network and the `Date` header make each measurement inaccurate. So a measurement changes the clock's offset only if the two differ
- * by more than this many milliseconds. A reply that took longer than this many milliseconds is not measured.
+ * In milliseconds. A measurement changes the clock only if it differs from the clock by more than this, because the network and
+ * the `Date` header make each measurement inaccurate. A reply that took longer than this is not measured.
  */
 const stepMs = 5_000;
 

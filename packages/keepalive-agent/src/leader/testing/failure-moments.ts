@@ -17,8 +17,8 @@ export const openMs = 4_000;
 export const statedMs = times.ttlMs + times.pollMs + openMs;
 
 /**
- * Returns the random moments of one batch: how many milliseconds to wait before each failure. They are the same in each run. The longest
- * wait is two intervals between renewals of the lead.
+ * Returns how many milliseconds to wait before each failure of one batch. The waits look random, but are the same in each run with the same
+ * `seed`. The longest wait is two intervals between renewals of the lead.
  */
 export function instantsOf(seed: number, batch: number): readonly number[] {
 	let state = seed;

@@ -20,8 +20,9 @@ const minIntervalSeconds = 10;
 /** One subscribe call may have at most this many channels. */
 const maxChannels = 500;
 /**
- * If a client joins a channel that begins with a snapshot, the relay unsubscribes the channel and subscribes it again. The client waits for
- * the unsubscribe call at most this many milliseconds.
+ * On some channels, Deribit sends a snapshot only right after the subscribe call. When another client joins such a channel, the relay
+ * unsubscribes it and subscribes it again, so that the client gets a snapshot. The client waits at most this many milliseconds until the
+ * unsubscribe call has ended.
  */
 const beginAnewMs = 5_000;
 
@@ -194,12 +195,12 @@ function subscribe(
 		);
 	if (anew.length === 0) return void begin();
 	const onEnd = (): void => {
-		// If the unsubscribe call was not sent in time, the client's call is refused: a subscribe call would bring no snapshot now, and the
-		// late unsubscribe call would end the subscription.
+		// If a channel is still subscribed, the unsubscribe call was not sent in time. Then the client's call is refused: a subscribe call
+		// would bring no snapshot, and the unsubscribe call could still be sent later and end the subscription.
 		if (anew.some((channel) => connection.isSubscribed(channel))) onRefused(rateLimited);
 		else begin();
 	};
-	// The subscribe call is sent after the unsubscribe call, which may have to wait for rate limit credits. In the opposite order, the
+	// The subscribe call has to wait for the unsubscribe call, which may itself wait for rate limit credits. In the opposite order, the
 	// unsubscribe call would end the new subscription.
 	void connection.unsubscribe(anew, { timeoutMs: beginAnewMs }).then(onEnd, onEnd);
 }

@@ -161,8 +161,8 @@ export class BotSocket implements Caller {
 	}
 
 	#handle(text: string): void {
-		// No frame is handled once the relay has closed the socket or the bot has logged out. Frames that arrived before a close frame of the
-		// bot are still handled.
+		// Once the relay has closed the socket or the bot has logged out, no frame is handled. If the bot itself closes the socket, the frames
+		// that it sent before that are still handled.
 		if (this.#isCutOff || this.#isClosedByRelay || this.hasLoggedOut) return;
 		const request = readRequest(text);
 		const reply = (answer: string): void => this.send(answer);

@@ -49,8 +49,8 @@ export class LocalHeartbeat {
 	}
 
 	/**
-	 * Sets a timer for the time at which the bot may have been silent for too long. Frames do not set a new timer, because a timer would cost
-	 * more than the frame itself.
+	 * Sets a timer for the time at which the bot has been silent for too long, if it sends no frame until then. A frame does not move the
+	 * timer, because that would cost more than handling the frame. So when the timer fires, the time of the last frame is checked again.
 	 */
 	#schedule(): void {
 		this.#cancelTimer?.();

@@ -2,8 +2,8 @@
  * What the relay does with a method.
  *
  * - `local`: the relay answers it, because it concerns the bot's own connection;
- * - `unknown`: its name is not spelled like Deribit's methods. It is refused as an unknown method, because Deribit could take such a
- *   spelling for another method than the relay has checked;
+ * - `unknown`: its name is not spelled like Deribit's methods. It is refused as an unknown method, because Deribit could read such a
+ *   spelling as a method that the relay would refuse;
  * - `refused`: it would disarm or end the agent's connection to Deribit, or show a secret of the account;
  * - `read`: it is passed on;
  * - `cancel`: it is passed on whether the connection is armed or not, because it only makes the exposure smaller;

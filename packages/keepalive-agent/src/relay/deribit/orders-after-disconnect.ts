@@ -139,8 +139,8 @@ export class OrdersLeft {
 		const { ended } = this.#connection;
 		const sent: Promise<number>[] = [];
 		for (const { method, params, count } of calls.values()) {
-			// Once the connection has ended, `sleep` returns at once. Without the check of `ended`, the loop would then block this thread until
-			// the deadline.
+			// The loop also has to check `ended`. Once the connection has ended, `sleep` returns at once, so the loop would block this thread
+			// until the deadline.
 			const isOver = (): boolean => leftMs() <= 0 || ended.aborted;
 			while (!isOver() && !this.#relay.tryTakeOwnOrderCall(this.#connection)) {
 				await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);

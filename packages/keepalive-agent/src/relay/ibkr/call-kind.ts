@@ -91,8 +91,8 @@ export interface Pace {
 }
 
 /**
- * The shortest time, in milliseconds, that IBKR allows between two calls of a path, by {@link Pace.key}. A call that comes too early blocks
- * the agent's IP address for 15 minutes.
+ * The shortest time, in milliseconds, that IBKR allows between two calls of a path. The keys are those of {@link Pace.key}. A call that
+ * comes too early blocks the agent's IP address for 15 minutes.
  */
 export const paces: ReadonlyMap<string, number> = new Map([
 	["/iserver/account/orders", 5_000],
@@ -115,8 +115,8 @@ const limitedCalls: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The name of a call in the session's rate limiter, if the limiter has a separate limit for this call; undefined for other calls. Case and
- * method do not matter, because IBKR may count a path in any case and with any method.
+ * The name of a call in the session's rate limiter, if the limiter has a separate limit for this call; undefined for other calls. The limit
+ * applies to every spelling in upper or lower case and to every method of the path, because IBKR may count them all together.
  */
 export const limitedCallOf = (path: string): string | undefined => limitedCalls.get(path.toLowerCase());
 

@@ -8,17 +8,21 @@ const maxWaiting = 16;
 /** A call may wait for at most this many milliseconds. */
 const maxWaitMs = 8_000;
 /**
- * At most this many calls of each kind, of all bots together, may be without a reply. The last place of a kind is only for a bot that has
- * no other call of this kind without a reply. Calls of kind `other` share the six places of orders but take four at most, so at least two
- * are left for orders. In one window a gateway allows eight calls of bots, so two are left for cancels.
+ * How many calls of each kind may be without a reply at the same time, for all bots together:
+ * - `other`: four.
+ * - `order`: six, minus the calls of kind `other` that have no reply. As these are four at most, at least two places are left for orders.
+ * - `cancel`: three.
+ *
+ * The last place of a kind is given only to a bot that has no other call of this kind without a reply. A gateway allows bots eight calls in
+ * one window, so six orders leave two calls for cancels or for calls of kind `other`.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */
 const kept = 2;
 /**
- * The length of the window in which the venue counts all calls, in milliseconds, with a margin for clocks that differ. This queue counts a
- * call from its sending until this long after its reply. The venue receives the call between sending and reply, so no network delay can
- * bring too many calls into one window.
+ * The length of the window in which the venue counts all calls, in milliseconds. It includes a margin, because the venue's clock differs
+ * from this machine's clock. This queue counts a call from its sending until this long after its reply. The venue receives the call between
+ * these two times, so no network delay can bring too many calls into one window.
  */
 const windowMs = 1_050;
 
@@ -58,9 +62,12 @@ interface Waiting {
 }
 
 /**
- * Queues the calls of all bots until the rate limit of a session allows them. Bots take turns, so that a bot that floods delays another bot
- * by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that a beat
- * (tickle) of the session never waits behind the calls of bots.
+ * Queues the calls of all bots until the rate limit of a session allows them.
+ *
+ * - Bots take turns, so that a bot that floods delays another bot by at most one call.
+ * - The cancels of a bot go before its other calls.
+ * - A waiting call takes nothing from the rate limit: only when it can be sent does the queue take a call from the session's rate limiter.
+ *   So a beat (tickle) of the session never waits behind the waiting calls of bots.
  */
 export class CallQueue {
 	readonly #pacing: IbkrPacing;
@@ -90,8 +97,8 @@ export class CallQueue {
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
 		const freeInMs = pace ? this.#pathLimits.freeInMs(pace) : 0;
-		// Infinity means that an earlier call of this path has no reply yet. Then it is not known when the path may be called again, so the
-		// call waits.
+		// Infinity means that an earlier call of this path has no reply yet. It is not known when the path may be called again, so this call is
+		// not refused but waits.
 		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve({ freeInMs });
 		return new Promise((resolve) => {
 			const onAbort = (): void => waiting.settle("gone");
@@ -171,8 +178,8 @@ export class CallQueue {
 	/** How many milliseconds a call has to wait because of the limits of this queue. */
 	#blockedMs({ bot, kind, pace }: Waiting, now: number): number {
 		const [oldest = now + maxWaitMs] = this.#repliedAt;
-		// If only calls without a reply fill the window, it is unknown when the window has room again, so the longest wait is returned. Every
-		// reply makes the queue try again earlier.
+		// If the window is full of calls that have no reply yet, it is not known when it has room again, so the longest wait is returned. This
+		// delays no call, because the queue tries again after every reply.
 		const isFull = this.#inFlight.size + this.#repliedAt.length >= this.#perWindow;
 		const windowLeftMs = isFull ? Math.min(maxWaitMs, oldest + windowMs - now) : 0;
 		const ofKind = [...this.#inFlight].filter((each) => each.kind === kind);

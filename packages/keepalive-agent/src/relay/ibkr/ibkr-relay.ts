@@ -210,8 +210,8 @@ export class IbkrRelay {
 	}
 
 	/**
-	 * The reason why no order may be sent right now; undefined while the session is alive. At IBKR there is no protection that could be
-	 * armed.
+	 * The reason why no order may be sent right now; undefined while the session is alive. An order at IBKR needs only a session that is
+	 * alive, because IBKR has no protection that could be armed.
 	 */
 	notAliveReason(): string | undefined {
 		const record = this.session.current();
@@ -220,8 +220,8 @@ export class IbkrRelay {
 	}
 
 	/**
-	 * Whether a call may be signed. Always true at a gateway, which needs no signature. With OAuth true only while the session is open,
-	 * because a signed call could create a token, and only the keeper may create one.
+	 * Whether the relay may sign a call. At a gateway it always may, because calls need no signature there. With OAuth it may only while the
+	 * session is open: signing a call could create a token, and only the keeper may create one.
 	 */
 	get mayAuthorize(): boolean {
 		const { botCalls, isOpen } = this.session;

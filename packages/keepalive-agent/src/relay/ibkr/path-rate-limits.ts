@@ -5,8 +5,8 @@ import { type Pace, paces } from "./call-kind.ts";
 /** The shortest time between two calls of a path is multiplied by this factor, because the clocks of the agent and the venue differ. */
 const margin = 1.01;
 /**
- * If a path may be called only once in this many milliseconds or more, the time from which it may be called again is stored, for the next
- * worker thread and for the next run of the agent.
+ * If a path may be called only once in this many milliseconds or more, the relay stores the time from which the path may be called again.
+ * The next worker thread and the next run of the agent read this time.
  */
 const keptFromMs = 60_000;
 
@@ -17,15 +17,15 @@ type FreeAt = Map<Pace["key"], number>;
  * Knows when each path of IBKR that has a separate rate limit may be called again.
  *
  * Rate limits of a minute or more are stored together with the other rate limits of the session, so that a restart does not forget them.
- * Shorter rate limits are not stored at each call: after a restart each of them counts as just used up.
+ * Shorter rate limits are not stored: after a restart, each of these paths counts as just called.
  */
 export class PathLimits {
 	readonly #freeAt: FreeAt = new Map();
 	/** The paths with a call that has no reply yet. */
 	readonly #inFlight = new Set<Pace["key"]>();
 	/**
-	 * When each path may be called again, counting only calls that were made before this thread started. Until those calls are known, every
-	 * path counts as just called.
+	 * When each path may be called again because of the calls that were made before this thread started. Until `inherit` or `attach` is
+	 * called, those calls are not known, and every path counts as just called.
 	 */
 	#earlier = freeAfter(() => Number.POSITIVE_INFINITY);
 	#hasInherited = false;
@@ -97,8 +97,8 @@ const nameOf = (key: Pace["key"]): string => `path ${key}`;
 /**
  * Returns when each path may be called again.
  *
- * @param ms - returns for how many milliseconds from now a path may not be called. A result above the path's own limit is reduced to that
- * limit, because a clock may be wrong.
+ * @param ms - returns, for one path, the milliseconds until it may be called again. If they are more than the path's own limit, the limit
+ * is used instead, because they can come from a wrong clock.
  */
 function freeAfter(ms: (key: Pace["key"], everyMs: number) => number): FreeAt {
 	const now = monotonicMs();

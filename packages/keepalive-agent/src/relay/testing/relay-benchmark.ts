@@ -4,8 +4,8 @@
  *   node relay-benchmark.ts [--orders 2000] [--warmUp 200] [--clients 50] [--perSecond 1000] [--seconds 60]
  *
  * 1. The round trip of an order in three ways, in turn: directly, over a proxy that only passes frames on, and over the relay; and the
- *    ratios of these times. Before that, `warmUp` orders in each way are sent and not measured. After 15 000 of them V8 has compiled the
- *    code of all processes, as in an agent that has run for a while. After 200 it has not.
+ *    ratios of these times. Before that, `warmUp` orders in each way are sent and not measured. With 200, an agent that has just started is
+ *    measured. With 15 000, an agent that has run for a while is measured, because V8 has then compiled the code of all processes.
  * 2. Messages of many clients at a constant rate: no message may be lost or out of order, and the memory of the agent must not grow.
  */
 import { spawn } from "node:child_process";

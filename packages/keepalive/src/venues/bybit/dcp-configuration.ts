@@ -15,10 +15,7 @@ export interface WindowRange {
 export type Reading =
 	/** Disconnection Protect is on for every product, with the requested window. */
 	| { readonly state: "equal" }
-	/**
-	 * Disconnection Protect is on for every product, with the requested window. But the session set the window so recently that the old one
-	 * may still be in force.
-	 */
+	/** As `equal`, but the session set the window so recently that the old window may still be in force. */
 	| { readonly state: "too-early" }
 	/** Disconnection Protect is off for these products. */
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
@@ -44,8 +41,8 @@ export type ConfigurationAtClose =
 	| { readonly state: "unread"; readonly reason: string };
 
 /**
- * Compares the venue's configuration with the session's options. The result does not show whether a cancel window that was just set is
- * already in force.
+ * Compares the venue's configuration with the session's options. Never returns `too-early`, because it does not know when the session
+ * last set the cancel window.
  */
 export function compareConfiguration(
 	infos: readonly BybitDcpInfo[],

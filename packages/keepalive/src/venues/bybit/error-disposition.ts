@@ -5,7 +5,7 @@ import { type Disposition, isSessionError, SessionError } from "../../session-er
 /**
  * Turns any error into a {@link SessionError}, whose disposition says what to do next.
  *
- * @param session - `ended` when the connection is known to be gone; an error of kind `closed` always means `ended`.
+ * @param session - `ended` if the connection is known to be gone. A client error of kind `closed` always gives `ended`.
  */
 export function toSessionError(error: unknown, session: SessionError["session"] = "unclear"): SessionError {
 	if (isSessionError(error)) return error;
@@ -25,19 +25,19 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
 }
 
 /**
- * While this address is banned from HTTP, turns the error of a refused handshake into one that asks to wait. Any other error is returned as
- * it is.
+ * Changes the error of a refused handshake while this address is banned from HTTP. Returns any other error unchanged.
  *
- * The venue does not say why it refuses a handshake. A refused handshake counts as a request of this address, so the session makes no
- * handshake until the ban is over.
+ * The venue does not say why it refuses a handshake, so the ban may be the reason. The new error says when to try again:
+ *
+ * - while a new connection could still prevent the venue's cancel of the orders: after the normal back-off;
+ * - otherwise: after the ban, because a refused handshake counts as a request of this address.
  *
  * @param maySaveOrders - true while a new connection could still prevent the venue's cancel of the orders.
  */
 export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: boolean): unknown {
 	const isHandshake = isBybitError(error) && error.kind === "network" && error.call === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
-	// The ban is known to apply to HTTP only. While a new connection can still prevent the cancel of the orders, the session keeps trying
-	// to connect, at the normal back-off.
+	// The ban is known to apply to HTTP only, so a new connection may succeed in time to prevent the cancel.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(
 		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no connection is tried before that.`,
@@ -116,8 +116,8 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 }
 
 /**
- * Limits the first retry delays to a third of the time that is left to prevent the venue's cancel. With a short cancel window, the normal
- * back-off could take longer than the time that is left.
+ * While a new connection can still prevent the venue's cancel, limits the delay before the next retry to a third of the time that is
+ * left. With a short cancel window, the normal back-off could take longer than that time.
  */
 export function retryWithin(disposition: Disposition, savableMs = 0): Disposition {
 	if (disposition.action !== "retry" || savableMs <= 0) return disposition;

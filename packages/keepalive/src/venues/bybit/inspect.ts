@@ -14,10 +14,11 @@ import {
 
 /**
  * Inspects an account at Bybit without changing anything: reads the clock, the account mode and the configuration of Disconnection
- * Protect, then logs in on a private connection and pings it. It never subscribes, because closing a subscribed connection makes the
- * venue cancel orders, and it sets no cancel window.
+ * Protect, then logs in on a private connection and pings it. It sets no cancel window. It subscribes to nothing, because the venue
+ * cancels orders when a subscribed connection is closed.
  *
- * The calls do not show which permissions the API key has; if no problem is reported, the key has read permission.
+ * These calls do not list the permissions of the API key. But they need read permission, so a result without problems shows that the key
+ * has it.
  *
  * @returns what was found, even if a step failed.
  * @throws OptionError for an option that is not allowed.

@@ -33,11 +33,13 @@ export interface ClosedSession
 }
 
 /**
- * What the close means for the working orders.
+ * Returns what the close means for the working orders.
  *
- * Closing the connection makes the venue cancel the orders one cancel window later, and no call prevents this. The cancel window is the
- * one that was read back, even if another program has set it. The orders stay open only while another connection of the account is
- * subscribed. The session closes its own connection in any case: without pings the venue would end the connection a little later anyway.
+ * When the session closes its connection, the venue cancels the orders one cancel window later, unless another connection of the account
+ * is subscribed. No call prevents this. Leaving the connection open would not help either: without pings, the venue would end it a little
+ * later.
+ *
+ * The cancel window is the one that was read back before the close, even if another program has set it.
  */
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
 	const { configuration, products, coverage, isAcknowledged } = session;

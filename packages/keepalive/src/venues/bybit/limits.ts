@@ -95,7 +95,8 @@ export class CallLimiter {
 	/**
 	 * Makes a call. If the venue refuses it and says how long to wait, records this wait.
 	 *
-	 * @throws SessionError (wait), with nothing sent, while no call is allowed: the venue would refuse the call, or would prolong a ban.
+	 * @throws SessionError (wait), with nothing sent, while the venue has asked for a pause or this process has reached its limit of HTTP
+	 * calls.
 	 */
 	async run<T>(name: string, call: () => Promise<T>): Promise<T> {
 		const waitMs = Math.ceil(this.#retryAfter.remainingMs());

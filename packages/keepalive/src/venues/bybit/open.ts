@@ -74,11 +74,17 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Reads the configuration over HTTP, then connects. After a connection loss, connects first and reads the configuration right afterwards:
-	 * only a new connection prevents the venue's cancel, so nothing may delay it. But an HTTP call comes first if the venue would probably
-	 * refuse the sign-in. After a refused sign-in, and after this machine's clock was set or the machine was suspended, this call reads the
-	 * venue's clock. From the second refusal on, a signed call also checks the key. Once it is too late to prevent the cancel, HTTP comes
-	 * first again: an HTTP reply reports a ban, a refused handshake does not.
+	 * Connects, and reads the configuration over HTTP.
+	 *
+	 * Usually HTTP comes first, because an HTTP reply reports a ban, and a refused handshake does not. But while a new connection may
+	 * prevent the venue's cancel after a connection loss, the session connects first, so that nothing delays the connection. The
+	 * configuration is then read right after the connection was made.
+	 *
+	 * In that case too, an HTTP call comes first if the venue would probably refuse the sign-in without it:
+	 *
+	 * - a call that reads the venue's clock: after a refused sign-in, and after this machine's clock was set or the machine was
+	 *   suspended;
+	 * - a signed call that checks the API key: after two or more refused sign-ins in a row.
 	 *
 	 * @param throwIfReplaced - throws if another open or close was called meanwhile.
 	 */
@@ -102,8 +108,9 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Turns a fatal failure into a retry if the session has been open before. The failure stays fatal if it was repeated and it is too late
-	 * to prevent the cancel. One wrong answer of the venue must not end the session, because giving up lets the venue cancel the orders.
+	 * If the session has been open before, turns a fatal failure into a retry. A single wrong answer of the venue must not end the
+	 * session, because the venue would then cancel the orders. The failure stays fatal if it is at least the third one in a row and no
+	 * cancel can be prevented any more.
 	 */
 	#doubted(error: SessionError): SessionError {
 		if (error.disposition.action !== "fatal" || !this.#hasOpened) {
@@ -193,11 +200,12 @@ function connector(
 }
 
 /**
- * Counts refused sign-ins in a row, so that the venue's clock is read again before the API key is suspected: the first refusal may have
- * come from a wrong time.
+ * Counts the sign-ins that the venue has refused in a row. A refusal does not say whether the time or the API key was wrong:
  *
- * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
- * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an HTTP call.
+ * - after the first refusal the time is suspected, so the venue's clock is read again. If this machine's or the venue's clock was set,
+ *   the client's estimate of the venue's clock stays wrong until an HTTP call corrects it, and a reopen usually connects before any HTTP
+ *   call;
+ * - after the second refusal the API key is suspected too.
  */
 class AuthRefusals {
 	readonly #http: BybitHttp;
@@ -218,11 +226,12 @@ class AuthRefusals {
 	}
 
 	/**
-	 * Takes any error of an open, and returns the same error or an error that asks to wait: after two refused sign-ins in a row,
-	 * quick attempts do not help and may get the address blocked.
+	 * Takes the error of a failed open, and counts it if it is a refused sign-in. From the second refused sign-in in a row, returns an
+	 * error that asks to wait, because quick attempts do not help and may get the address blocked. Otherwise returns the same error.
 	 *
-	 * @param canSaveOrders - true while a new connection would still prevent the cancel. In this case the keeper's back-off alone limits
-	 * the attempts, and from the third attempt on, a signed HTTP call has to succeed before each sign-in.
+	 * @param canSaveOrders - true while a new connection would still prevent the venue's cancel. The error is then always returned
+	 * unchanged, so that the keeper soon tries again. From the third attempt on, a signed HTTP call is made before each sign-in. If this
+	 * call fails, there is no sign-in, unless the failure is temporary.
 	 */
 	record(error: unknown, canSaveOrders: boolean): unknown {
 		if (!isBybitError(error) || error.kind !== "auth") return error;

@@ -56,16 +56,20 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly settleMs?: number;
 	/**
 	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or longer if `pongTimeoutMs` requires that. With 1 200, a dead
-	 * connection is noticed at most 2.2 s after its last answered ping was sent. A thousand sessions then take a fifth to a third of a
-	 * core; 10 000 is cheaper.
+	 * connection is noticed at most 2.2 s after its last answered ping was sent. The pings of a thousand sessions then take a fifth to a
+	 * third of a CPU core. With a `pingMs` of 10 000 they take less.
 	 */
 	readonly pingMs?: number;
 	/**
-	 * Deadline for a pong, in milliseconds. It is at most four fifths of a beat, so that a half-open connection is detected within that beat;
-	 * a beat takes `pingMs`, or a third of `maxActiveTimeSeconds` if that is shorter. Default: the least of 3 000, four fifths of a beat, and
-	 * a third of `windowSeconds`; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is given, each missed pong doubles both, up
-	 * to 3 000 and 3 750, so that a slow venue is not taken for dead each time. Both return to their defaults after ten minutes without a
-	 * missed pong.
+	 * Deadline for a pong, in milliseconds. It is at most four fifths of a beat, so that a half-open connection is detected within that
+	 * beat. A beat takes `pingMs`, or a third of `maxActiveTimeSeconds` if that is shorter.
+	 *
+	 * Default: 960 with all defaults. With other options, the default is the shortest of 3 000, four fifths of a beat, and a third of
+	 * `windowSeconds`.
+	 *
+	 * If neither `pongTimeoutMs` nor `pingMs` is given, each missed pong doubles the deadline, so that a slow venue is not taken for dead
+	 * each time. The deadline grows up to 3 000, or up to a third of `windowSeconds` if that is shorter. The time between pings grows
+	 * with it, up to 3 750. Both return to their defaults after ten minutes without a missed pong.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
@@ -180,8 +184,8 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
 	const longestMs = Math.floor(beatMs(resolved) * 0.8);
-	// The pong deadline is also at most a third of the cancel window, because the session opens no new connection before the deadline has
-	// passed.
+	// The default is also at most a third of the cancel window. The session opens a new connection only after the deadline has passed,
+	// and needs the rest of the window for that.
 	const thirdOfWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
 	const defaultMs = Math.min(bybitDefaults.pongTimeoutMs, thirdOfWindowMs);
 	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(defaultMs, longestMs);

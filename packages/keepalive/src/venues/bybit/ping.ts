@@ -61,8 +61,10 @@ export class AdaptivePingTimeout {
 	}
 
 	/**
-	 * Records an answered ping; `sentWith` are the options that were in force when it was sent. If the ping interval has become shorter, the
-	 * age limits become shorter only here, because the answered ping before this one was still sent with the longer interval.
+	 * Records an answered ping. The age limits are now those of `sentWith`, the options that were in force when this ping was sent.
+	 *
+	 * So if the ping interval has become shorter, the limits become shorter only with the first pong to a ping that was sent with it.
+	 * Until then, the last answered ping may be as old as the longer interval allows.
 	 */
 	recordPong(sentWith: ResolvedBybitOptions): void {
 		this.#limits = ageLimits(sentWith);

@@ -23,8 +23,8 @@ import { settleFactor, Windows } from "./possible-cancel-windows.ts";
 /** Callbacks of a {@link ConfigurationProof}. */
 interface ProofListeners {
 	/**
-	 * Called with the answer to each query that {@link ConfigurationProof.protection} sends, even if {@link ConfigurationProof.protection}
-	 * has returned before the answer came.
+	 * Called with the answer to each query of {@link ConfigurationProof.protection}, even if the answer comes after that method has
+	 * returned.
 	 */
 	onRead(protection: Protection): void;
 	/**
@@ -79,8 +79,9 @@ export class ConfigurationProof {
 	#version = 0;
 	#hasEverProved = false;
 	/**
-	 * The account mode; undefined until it was read. It changes only by an upgrade, which protects more orders, so only the mode
-	 * `classic` is read again.
+	 * The account mode; undefined until it was read. Only an upgrade of the account changes it. The mode `classic` is read again, because
+	 * the session can protect the orders only after the upgrade. Any other mode is not read again: an upgrade then only protects more
+	 * orders, so an outdated mode does no harm.
 	 */
 	#accountMode: BybitAccountMode | undefined;
 
@@ -157,11 +158,11 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Returns the protection, judged by the configuration only. Queries the configuration again if the last answer is old or did not prove
-	 * it. Never throws.
+	 * Returns the protection as far as the configuration shows it. Queries the configuration again if the last answer is old or did not
+	 * prove the protection. Never throws.
 	 *
-	 * Waits at most `ms` milliseconds for the answer. The last proof stays valid until the answer comes or the HTTP call's own deadline
-	 * passes.
+	 * Waits at most `ms` milliseconds for the answer. If no answer has come by then, the last proof stays valid until it is
+	 * `verifyEveryMs` plus `callTimeoutMs` old.
 	 *
 	 * @param ended - aborts when the connection ends, which also ends a query in progress.
 	 */

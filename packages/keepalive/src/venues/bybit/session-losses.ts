@@ -34,13 +34,16 @@ export type BybitLoss = {
 	 */
 	readonly provedAt: number;
 	/**
-	 * The venue does not cancel before this time: one cancel window after this process noticed the close, less the round trip of the last
-	 * ping. If it is not known when the venue noticed the loss: one cancel window after the last answered ping.
+	 * As far as this process knows, the venue does not cancel before this time:
+	 *
+	 * - if this process saw the socket close without delay: one cancel window after it saw the close, less the round trip of the last
+	 *   ping, because the close may have been on its way for that long;
+	 * - otherwise: one cancel window after `provedAt`.
 	 */
 	readonly heldUntil: number;
 	/**
-	 * The venue certainly does not cancel before this time: one cancel window after the last answered ping. Never later than `heldUntil`,
-	 * which also considers how the connection was lost.
+	 * The venue certainly does not cancel before this time: one cancel window after `provedAt`. It is never later than `heldUntil`, which
+	 * may be wrong if this process noticed the close late.
 	 */
 	readonly certainUntil: number;
 	/**
@@ -176,8 +179,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * For the oldest connection loss whose orders have not been read: milliseconds since the earliest time at which the venue can have lost
-	 * the connection.
+	 * For the oldest connection loss whose orders have not been read: milliseconds since the earliest time at which the venue can have
+	 * lost the connection. Undefined if there is no such loss.
 	 */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
@@ -186,8 +189,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * Appends a description of the connection losses to an error's message, so that the status shows it. Also limits the retry delay by
-	 * `withinMs`.
+	 * Appends a description of the connection losses to an error's message, so that the status shows it. While a new connection can still
+	 * prevent the venue's cancel, also limits the delay before the next retry: see {@link retryWithin}.
 	 */
 	explain(error: SessionError): SessionError {
 		const description = this.#text();
@@ -222,8 +225,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * Records that the venue did not acknowledge the session's close. It may not have received the close, or may have lost the connection
-	 * before.
+	 * Records that the venue did not acknowledge the session's close. It is then unknown when the venue noticed the loss: it may not have
+	 * received the close, or may have lost the connection before.
 	 */
 	recordUnacknowledgedClose(): void {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
@@ -248,8 +251,9 @@ export class LossTracker {
 	}
 
 	/**
-	 * Records cancel windows that were read only after a connection loss. @param since - since when the windows may have been in force, on
-	 * the monotonic clock.
+	 * Records cancel windows that were read only after a connection loss. Changes only losses that were noticed at or after `since`.
+	 *
+	 * @param since - the earliest time at which the windows can have been in force, on the monotonic clock.
 	 */
 	recordWindows(windows: WindowRange, since: number): void {
 		const losses = this.#losses.map((loss) =>
@@ -294,8 +298,9 @@ export class LossTracker {
 	}
 
 	/**
-	 * The connection losses after which the venue may have cancelled orders. A loss is left out if the venue said, both before and after it,
-	 * that Disconnection Protect is off for all products. A single answer may be older or newer than the venue's decision to cancel.
+	 * The connection losses after which the venue may have cancelled orders. A loss is left out only if the venue said, both before and
+	 * after it, that Disconnection Protect is off for all products. One of these answers would not be enough, because it may be older or
+	 * newer than the venue's decision to cancel.
 	 */
 	get #harmful(): readonly Loss[] {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
@@ -365,8 +370,10 @@ const unpingedTopic = "the venue had lost a topic, and has answered no ping sinc
 const lossesKept = 100;
 
 /**
- * The earliest time at which the venue can have noticed the connection loss. If this process saw no close in time, that is
- * right after the last answered ping.
+ * The earliest time at which the venue can have noticed the connection loss:
+ *
+ * - if this process saw the socket close without delay: when it saw the close, less the round trip of the last ping;
+ * - otherwise: when the last answered ping was sent, or for a lost topic the last acknowledged subscription.
  */
 function earliestStart({
 	how,

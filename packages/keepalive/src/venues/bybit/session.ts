@@ -173,11 +173,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * Returns if the orders are proved to be protected right now, else throws; call it before placing an order. Sends nothing. While
-	 * a keeper runs the session, the keeper decides.
+	 * Throws unless the orders are proved to be protected right now; call it before placing an order. Sends nothing. Gives the same
+	 * answer as the `requireArmed` of the keeper that runs the session.
 	 *
-	 * Required are a live connection, a recently answered ping, recently acknowledged topics, and a recently read configuration. If the
-	 * venue may have cancelled orders after a loss, the session must also have read the orders.
+	 * Without a keeper, these are required: a live connection, a recently answered ping, recently acknowledged topics, and a recently
+	 * read configuration. If the venue may have cancelled orders after a loss, the session must also have read the orders.
 	 *
 	 * @throws SessionError that says what is missing.
 	 */

@@ -23,12 +23,18 @@ interface TopicEvents {
 }
 
 /**
- * Proves that the venue still has the connection's topics.
+ * Proves that the venue still has the connection's topics: one topic for each product.
  *
- * A pong shows that the connection is alive but nothing about its topics, so the session subscribes them again at intervals. The answer
- * "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is then subscribed. A
- * plain success for a product shows a loss only if the venue has answered "already subscribed" for that product before. So that this is
- * known early, the first repeated request of a connection is due at once.
+ * A pong shows that the connection is alive but nothing about its topics. So the session repeats the subscribe requests at intervals. The
+ * venue gives one of two answers:
+ *
+ * - "already subscribed" proves that the venue still had the topic;
+ * - a plain success means that the topic is subscribed now. If the venue has answered "already subscribed" for this topic before, it must
+ *   have lost the topic meanwhile. If it never has, the plain success shows no loss, because Bybit does not document the answer "already
+ *   subscribed" and may not give it.
+ *
+ * The first repeated request is due right after the connection was made, to see early whether the venue gives the answer "already
+ * subscribed".
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
@@ -112,8 +118,8 @@ export class TopicProof {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		}
-		// Called even if another topic was not acknowledged. Otherwise this loss would stay unnoticed, because the venue answers "already
-		// subscribed" to the next request for the lost topic.
+		// A lost topic is reported even if a request for another topic failed. The next request cannot show the loss, because the lost
+		// topic is subscribed again by now, so the venue will answer "already subscribed".
 		if (wasLost) await this.#events.onLost(acknowledged);
 		this.#pending = undefined;
 		this.#events.onAsked();

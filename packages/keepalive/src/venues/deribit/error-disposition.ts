@@ -115,9 +115,8 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 const uncheckedWaitMs = 60_000;
 
 /**
- * The error if a signed login was refused (13004) and a request for the venue's time, sent after the login, failed. 13004 may mean a
- * wrong secret or a wrong clock of this machine, and without the venue's time nobody can tell which. {@link RepeatedRefusals} decides
- * what to do.
+ * The error if the venue refused a signed login (13004) and did not answer a later request for its time. The code 13004 may mean a wrong
+ * secret or a wrong clock of this machine, and only the venue's time shows which. {@link RepeatedRefusals} decides what to do.
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
@@ -130,13 +129,13 @@ export class UncheckedRefusal extends SessionError {
 }
 
 /**
- * Error codes that end the session for good the first time. After invalid credentials, each further login would count against this
- * address.
+ * Error codes after which the session makes no further attempt. For example, each further login with invalid credentials would count
+ * against this address.
  */
 const definiteCodes: ReadonlySet<number | undefined> = new Set([venueCodes.invalidCredentials, 11098, 12005]);
 
 /**
- * Whether an error ends the session for good the first time. Any other `fatal` error may be a single wrong answer: see {@link
+ * Whether the session makes no further attempt after this error. Any other `fatal` error may be a single wrong answer: see {@link
  * RepeatedRefusals}.
  */
 export function isDefinite({ disposition, cause }: SessionError): boolean {
@@ -147,9 +146,12 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 }
 
 /**
- * Changes an error of beat() so that a single answer of the venue does not end the session. A `fatal` error becomes `retry`, because the
- * answer may be wrong, and the next beat() asks the venue again before the session is lost. The answer that the venue is unavailable
- * becomes `retry` too: its normal wait of a minute without pings would lose a connection that may still work.
+ * Changes an error of beat() so that a single answer of the venue does not end the session:
+ *
+ * - A `fatal` error that is not definite (see {@link isDefinite}) becomes `retry`. The answer may be wrong, and the next beat() asks the
+ *   venue again before the session is lost.
+ * - The answer that the venue is unavailable becomes `retry`. Its normal wait of a minute without pings would lose a connection that may
+ *   still work.
  */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	const { disposition, message, cause } = error;
@@ -160,8 +162,8 @@ export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 }
 
 /**
- * How long to wait after the first, second and third `fatal` error of an open, in milliseconds, because each may be a single wrong
- * answer.
+ * The waits after the first, second and third `fatal` error of an open, in milliseconds. The session tries again after each of them,
+ * because each may be a single wrong answer.
  */
 const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
 

@@ -48,8 +48,8 @@ export async function closeCancellingOrders(
 	const { cancelScope, socket } = options;
 	const timeoutMs = socket.closeTimeoutMs;
 	const call = { signal: AbortSignal.any([connection.ended, skipReadBack]), timeoutMs, fromReserve: true } as const;
-	// Reads cancel-on-disconnect back once more, and arms it again if somebody has switched it off: an old read-back does not promise a
-	// cancel.
+	// Cancel-on-disconnect may have been switched off since the last read-back, and the venue would then cancel nothing. So it is read
+	// back once more, and armed again if it is off.
 	const state = await readBack(connection, "connection", call, logger)
 		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call, logger)))
 		.catch((error: unknown) => ({ isArmed: false, reason: messageOf(error), isUnknown: true }) as const);

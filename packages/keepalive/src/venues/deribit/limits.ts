@@ -13,8 +13,9 @@ import type { UsedLimits } from "../../session-limits.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
 /**
- * Maximum number of connection attempts in five minutes: ten for each of the 32 connections that the venue allows for one
- * address. The venue documents no limit on attempts. During an outage, one session makes at most about 40 attempts in that time.
+ * Maximum number of connection attempts in five minutes. The venue documents no limit on attempts, but allows 32 open connections for one
+ * address. This package allows ten attempts for each of these. During an outage, one session makes at most about 40 attempts in that
+ * time.
  */
 const maxAttempts = 320;
 const windowMs = 300_000;
@@ -66,9 +67,11 @@ const quickOpens = { burst: 10, everyMs: 10_000 } as const;
 const quickOpenMs = 1_500;
 
 /**
- * Decides how soon a session is opened again after a connection loss. The venue limits how many connections are open, but not how often one
- * is opened. Only logins have a limit, which the venue does not publish. So a session whose connection drops at most once every ten seconds
- * is always opened again at once.
+ * Decides how soon a session is opened again after a connection loss. A session whose connection drops at most once every ten seconds
+ * never waits for the keeper's general back-off.
+ *
+ * The venue limits how many connections are open, but not how often one is opened. But each open makes a login, and the venue has a limit
+ * on logins that it does not publish. So after ten opens in quick succession, further ones are delayed by the general back-off.
  */
 export class ReopenPace {
 	readonly #opens = new TokenBucket(quickOpens);

@@ -50,7 +50,8 @@ export class MaintenanceDetector {
 	/**
 	 * To be called when an open has succeeded, which shows that earlier maintenance has ended.
 	 *
-	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced later is remembered.
+	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that began or was announced after this time is not
+	 * forgotten.
 	 */
 	onOpen(startedAt: number): void {
 		this.#unreachableSince = undefined;
@@ -60,8 +61,14 @@ export class MaintenanceDetector {
 	}
 
 	/**
-	 * If maintenance explains a failure, turns its action `retry` into a wait of a minute and marks it as expected. The venue gives no
-	 * reason for a handshake that it refuses during maintenance, and retries every few seconds for half an hour would flood the venue.
+	 * If maintenance was announced or noticed, and may explain the error:
+	 *
+	 * - marks the error as expected;
+	 * - turns the action `retry` into a wait of a minute if the connection attempt or the call failed without a reason from the venue,
+	 *   because maintenance may take half an hour, and retries every few seconds would flood the venue.
+	 *
+	 * Asks for the same wait after five minutes without a connection, because unannounced maintenance is then the likely reason. Such an
+	 * error is not marked as expected.
 	 */
 	adjust(error: SessionError): SessionError {
 		const { cause } = error;

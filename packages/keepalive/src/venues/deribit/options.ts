@@ -50,17 +50,23 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly intervalSeconds?: number;
 	/**
-	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this time
-	 * determines how soon a connection that carries no data counts as not armed: with the defaults after 2.16 s in a keeper, and after 2.36 s
-	 * by `requireArmed` of a session without a keeper. A ping costs 500 credits, so the default spends 4 % of the 10 000 that the venue adds
-	 * each second. Choose a longer time when many sessions share an account. The time is at most a third of the lease (which is 20 s with the
-	 * default heartbeat interval) and at least 1.25 × `pongTimeoutMs`; the session corrects any other value.
+	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. The session limits this time to at most a
+	 * third of the lease (which is 20 s with the default heartbeat interval) and at least 1.25 × `pongTimeoutMs`.
+	 *
+	 * Together with `pongTimeoutMs`, this time determines how soon a connection that carries no data counts as not armed. With the
+	 * defaults this takes 2.16 s in a keeper, and 2.36 s by `requireArmed` of a session without a keeper.
+	 *
+	 * A ping costs 500 credits. With the default, one session spends 4 % of the 10 000 credits that the venue adds each second. Choose a
+	 * longer time when many sessions share an account.
 	 */
 	readonly pingMs?: number;
 	/**
-	 * How long a pong (the reply to a ping) may take, in milliseconds, 50 to 10 000. Default 960. Without a pong the session is late and not
-	 * armed, but its connection stays open. The timeout is limited to 0.8 × a third of the lease. It doubles for a slow connection, up to
-	 * half of the lease, and returns to this value after a minute without a slow pong.
+	 * How long a pong (the reply to a ping) may take, in milliseconds, 50 to 10 000. Default 960. Without a pong the session is late and
+	 * not armed, but its connection stays open.
+	 *
+	 * The session reduces a value above 0.8 × a third of the lease to that limit. If the connection is slow, the session doubles the
+	 * timeout until the pongs arrive in time, to at most half of the lease. After a minute without a slow pong the timeout has its first
+	 * value again.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**

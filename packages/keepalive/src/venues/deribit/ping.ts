@@ -113,11 +113,11 @@ export class Pings {
 	}
 
 	/**
-	 * Sends a ping and waits for a pong to this ping or to an earlier one. Also returns without a pong, if the latest answered ping is
-	 * recent enough for the present pong timeout.
+	 * Sends a ping and waits for a pong to this ping or to an earlier one. If no pong comes in time, returns nevertheless while the
+	 * latest answered ping is younger than one ping interval plus one pong timeout.
 	 *
-	 * @throws SessionError (retry) when the latest answered ping is too old; or the client's error if the ping was refused or could not be
-	 * sent.
+	 * @throws SessionError (retry) when the latest answered ping is too old; or the client's error if the ping was refused or could not
+	 * be sent.
 	 */
 	async prove(signal: AbortSignal): Promise<void> {
 		const leftMs = this.#limitMs - this.ageMs;
@@ -175,8 +175,8 @@ export class Pings {
 		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
-		// The limit changes only when a pong comes: if the pong timeout has become shorter, the previous ping may have been sent with the
-		// longer timeout.
+		// The age limit is changed only here, at a pong. The pong timeout may have become shorter before, but until a pong comes, the
+		// latest answered ping may be as old as the longer timeout allows.
 		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
 		this.#missed = 0;
 		this.#waiting?.resolve();

@@ -153,10 +153,7 @@ export class ArmedConnection {
 		if (this.renewalFailure === undefined) this.renewalBackoff.reset();
 	}
 
-	/**
-	 * Records that reading cancel-on-disconnect back failed. The next beat() tries again, because the age of the last successful read-back is
-	 * not reset.
-	 */
+	/** Records that reading cancel-on-disconnect back failed, so that the next beat() tries again. */
 	readBackFailed(reason: string): void {
 		this.#protection = { state: "unknown", reason };
 	}

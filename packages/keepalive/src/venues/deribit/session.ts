@@ -244,8 +244,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (armed.ended.aborted) throw armed.ended.reason;
 		const startedAt = monotonicMs();
 		await this.#proveAlive(armed, signal);
-		// Waits only until this beat() has to return. So a beat() whose ping was answered does not fail because of a slow read-back of
-		// cancel-on-disconnect.
+		// A slow read-back of cancel-on-disconnect must not make a beat() fail whose ping was answered. So beat() waits for it only as
+		// long as it has time left.
 		const leftMs = 0.8 * this.#context.pingSettings.pingMs - (monotonicMs() - startedAt);
 		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
@@ -349,8 +349,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	#giveUp(connection: DeribitConnection): void {
-		// The connection is remembered so that a later close() can report about it. If the venue has ended the connection itself, there is
-		// nothing to report.
+		// Remembered so that a later close() can report what the end of this connection means for its orders. If the connection had ended
+		// before, this session has not closed it, so there is nothing to report.
 		if (connection.authorization && !connection.ended.aborted) this.#givenUp = connection;
 		void connection.disconnect();
 	}

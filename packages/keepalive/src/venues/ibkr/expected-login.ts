@@ -9,7 +9,7 @@ export type LoginAccounts = Extract<IbkrOutcomes["accounts"], { kind: "accounts"
  * Checks that the login is the one of the option `expect`.
  *
  * @param key - the session key, which identifies the login: it changes when a person logs in again.
- * @throws SessionError (human) for another login; (wait) while the login type is not known.
+ * @throws SessionError with the disposition `human` for another login, or `wait` while the login type is not known.
  */
 export async function requireExpectedLogin(
 	context: ProofContext,
@@ -40,8 +40,9 @@ export function missingAccounts(expected: readonly string[] | undefined, found: 
 }
 
 /**
- * Returns the login type that a validation reports. @throws SessionError if no validation is allowed now, or if the validation reports no
- * login type.
+ * Returns the login type that a validation reports.
+ *
+ * @throws SessionError if no validation is allowed now, or if the validation reports no login type.
  */
 async function validatedLoginType(context: ProofContext): Promise<"live" | "paper"> {
 	const { history, settings } = context;

@@ -23,11 +23,13 @@ export interface IbkrAttemptCount {
 }
 
 /**
- * Limits one kind of attempt, such as inits, in two ways. A back-off doubles from `firstMs` to 30 minutes, and is reset once a session
- * has lasted for some time. In addition, there is a maximum number of attempts in any 24 hours. The reason: IBKR has refused the logins
- * of a user that had retried once a minute for a night.
+ * Limits one kind of attempt, such as inits, in two ways:
  *
- * An attempt that opened a session lowers the back-off by one step, so that the first init after a loss is not delayed.
+ * - A back-off doubles from `firstMs` to 30 minutes. It is reset once a session has lasted for some time. An attempt that opened a
+ *   session lowers it by one step, so that the first init after a loss is not delayed.
+ * - There is a maximum number of attempts in any 24 hours.
+ *
+ * The reason: IBKR has refused the logins of a user that had retried once a minute for a night.
  */
 export class AttemptLimit {
 	readonly #limit: number;

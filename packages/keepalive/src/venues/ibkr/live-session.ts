@@ -30,8 +30,8 @@ import { connectSocket, watchSocket } from "./socket.ts";
 import { keyOf } from "./wait-for-login.ts";
 
 /**
- * The result of asking the venue again. Either a tickle proved the session alive; `key` is the session key in its reply. Or there is an
- * error to report.
+ * What asking the venue again has shown. `alive`: a tickle proved the session alive; `key` is the session key in its reply.
+ * `denied`: the session is gone, or nothing is proved; `error` says which.
  */
 type Answer =
 	| { readonly kind: "alive"; readonly key: string | undefined }
@@ -48,7 +48,8 @@ export interface LiveSessionOptions {
 	/** Called when the venue has answered for the first time. */
 	readonly onFirstAnswer?: () => void;
 	/**
-	 * Called when the session ends between two beats; returns the error to report.
+	 * Called with the error that ended the session between two beats. Returns the error to report, which also says whether the loss
+	 * was expected.
 	 *
 	 * @param socketOnly - true if only the socket is lost, so that login and brokerage session may be alive.
 	 */
@@ -99,8 +100,8 @@ export class LiveSession {
 	/**
 	 * Completes the open: from now on the session ends if the venue says that it is gone.
 	 *
-	 * @param key - the session key of the login whose accounts were compared. If a person has logged in again since, the next tickle has
-	 * another key.
+	 * @param key - the session key of the login whose accounts this open has compared with the option `expect`. A later tickle with
+	 * another key shows that a person may have logged in again, so the accounts are compared again.
 	 */
 	start(key: IbkrHidden<string> | undefined): void {
 		this.#isOpen = true;
@@ -154,8 +155,8 @@ export class LiveSession {
 	}
 
 	/**
-	 * Reads the status, and returns whether the session is alive. Concurrent callers share one call. If the status says that the session is
-	 * gone, asks the venue once more.
+	 * Reads the status, and returns whether the session is alive. Concurrent callers share one call. If the status says that the
+	 * session is gone, the venue is asked again, and that answer decides.
 	 */
 	check(): Promise<boolean> {
 		this.#pendingCheck ??= this.client
@@ -163,8 +164,8 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// The status is not ready. If the status says that the session is gone, `#onOutcome` is asking the venue again,
-					// and the answer to that is the result. Otherwise, such as while account data is loading, the result is false.
+					// If the status says that the session is gone, `#onOutcome` has begun to ask the venue again, and that answer
+					// decides. For any other status that is not ready, such as while account data is loading, the result is false.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -207,7 +208,7 @@ export class LiveSession {
 
 	/**
 	 * Asks the venue again, with a status call and a tickle, after one reply that said that the session is gone. Concurrent callers
-	 * share one check. If the venue confirms that the session is gone, the session has ended when the promise resolves.
+	 * share one check. If the venue confirms that the session is gone, the session is ended before the promise resolves.
 	 */
 	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)

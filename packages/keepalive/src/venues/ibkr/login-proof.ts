@@ -43,8 +43,9 @@ export function requireLive(outcome: IbkrOutcomes["tickle"], settings: IbkrSetti
 }
 
 /**
- * Proves with a tickle that somebody is logged in. Says nothing about the brokerage session. @throws LoginLost, or the error of the
- * client.
+ * Proves with a tickle that somebody is logged in. Says nothing about the brokerage session.
+ *
+ * @throws LoginLost, or the error of the client.
  */
 export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOutcomes["tickle"], IbkrNoSession>> {
 	const outcome = await context.client.tickle({ signal: context.signal });

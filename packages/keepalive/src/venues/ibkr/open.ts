@@ -61,8 +61,8 @@ export async function openBrokerage(
 			onStep?.("authenticate");
 			const { outcome, isFromInit } = error;
 			const because = described(outcome);
-			// With the option `renew`, a new token costs only one call. So if the reply to an init says that the login is lost, the session
-			// renews the token without asking again.
+			// When the reply to an init says that the login is lost, and the option `renew` is set, the token is renewed at once. The
+			// login is not checked with a tickle first, because a new token costs only one call.
 			const isDoubtful = history.lostLogin === undefined && !hasRenewed && !(isFromInit && settings.renew);
 			if (isDoubtful && (await isLoginThere(context))) {
 				const what = `there is no Web API session (${because}), while tickles report one`;
@@ -147,8 +147,8 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
-	// The accounts are read again after the tickle, because a person may have logged in with other accounts meanwhile. In that case the
-	// session key belongs to the new login.
+	// A person may have logged in with other accounts just before the tickle, and the session key in its reply then belongs to the
+	// new login. So the accounts are read again.
 	if (settings.expect) accounts = await readAccounts(context);
 	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
@@ -156,8 +156,13 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 }
 
 /**
- * Proves the login by a validation if one is due, else by a tickle. OAuth 1.0a has no validation: at the first open, the calls that
- * follow prove the login. While the login is lost, each open sends a tickle, to notice soon when somebody has logged in.
+ * Proves the login in one of these ways:
+ *
+ * - While the login is lost: by a tickle at each open, to notice soon when somebody has logged in. If IBKR does not know the
+ *   consumer key, and the option `renew` is not set, the number of these tickles is limited.
+ * - With OAuth 1.0a, which has no validation: at the first open, and at the first open after a loss, by the calls that follow; else
+ *   by a tickle.
+ * - Otherwise: by a validation if one is due, else by a tickle.
  *
  * @throws LoginLost, or what the client threw.
  */
@@ -296,10 +301,15 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["
 type Refused = Extract<IbkrOutcomes["init"], { kind: "refused" }>;
 
 /**
- * Throws unless a refused init may be repeated with `compete: true`. This requires evidence of another session, or a key that needs
- * `compete: true`. Without evidence it is not repeated, because IBKR has refused inits while nobody else was logged in.
+ * Checks whether a refused init may be repeated with `compete: true`. It may be repeated in two cases, if the option `compete` and
+ * its limits allow it:
  *
- * @throws SessionError if there is no evidence, or if `compete: true` is not allowed.
+ * - there is evidence that another session of the user holds the brokerage session;
+ * - the key needs `compete: true`.
+ *
+ * A refusal without a reason is no evidence: IBKR has refused inits while nobody else was logged in.
+ *
+ * @throws SessionError if the init may not be repeated.
  */
 async function requireReasonForForce(context: ProofContext, refused: Refused): Promise<void> {
 	const { client, history, settings, signal } = context;
@@ -365,8 +375,8 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 const backedOff: ReadonlySet<IbkrError["kind"]> = new Set(["network", "timeout", "unavailable", "reply"]);
 
 /**
- * Milliseconds until the next init is allowed. During maintenance, the wait lasts at most until the maintenance ends, but at least
- * for the first delay of the back-off.
+ * Milliseconds until the next init is allowed. During maintenance, a longer wait is shortened to the end of the maintenance, but not
+ * below the first delay of the back-off.
  */
 function initWaitMs({ history, settings }: ProofContext): number {
 	const now = Date.now();

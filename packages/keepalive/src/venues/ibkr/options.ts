@@ -38,15 +38,19 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
 	/**
-	 * Options that are passed on to `@x/ibkr-session`. With OAuth, `authorize` is required and `baseUrl` defaults to
-	 * `https://api.ibkr.com/v1/api`. `pacing` defaults to a rate limiter for this session, shared by all its connections; sessions
-	 * of the same user have to share one rate limiter. For a gateway, `gatewayFetch` of `@x/ibkr-session/gateway` is a `fetch` that
-	 * trusts the certificate of the gateway.
+	 * Options that are passed on to `@x/ibkr-session`:
+	 *
+	 * - `authorize`: required with OAuth.
+	 * - `baseUrl`: with OAuth, defaults to `https://api.ibkr.com/v1/api`.
+	 * - `pacing`: the rate limiter, which all sessions of the same user have to share. Default: one for this session and all its
+	 *   connections.
+	 * - `fetch`: for a gateway, pass `gatewayFetch` of `@x/ibkr-session/gateway`, which trusts the certificate of the gateway.
 	 */
 	readonly client?: IbkrHttpOptions;
 	/**
-	 * With OAuth: makes a new live session token or bearer token for `authorize` after the venue rejected the old one, such as
-	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: no function, so that a person has to make the new token.
+	 * With OAuth: called when the venue has rejected the token of `authorize`. Makes a new live session token or bearer token. Pass
+	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`, for example. Default: no function; a person then has to
+	 * make the new token.
 	 */
 	readonly renew?: () => Promise<unknown>;
 	/**
@@ -54,9 +58,11 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 *
 	 * - `false` (default): never; the other login keeps the brokerage session.
 	 * - `true`: from any other login.
-	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader. This takes the session from the previous leader,
-	 *   but not from a person who logs in later. With a key that can open a session only by an init with `compete: true`, the session sends
-	 *   such an init whenever IBKR reports no other session.
+	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader. This takes the session from the previous
+	 *   leader, but not from a person who logs in later.
+	 *
+	 * Some keys can open a session only by an init with `compete: true`. With such a key, `"takeover"` also sends this init later,
+	 * but only while IBKR reports no other session.
 	 */
 	readonly compete?: boolean | "takeover";
 	/** Whether close() logs out. Default: true with OAuth; false at a gateway, where a person would have to log in again. */
@@ -118,9 +124,9 @@ export interface IbkrSessionOptions<Name extends string = string> {
 		readonly loginType?: "live" | "paper";
 	};
 	/**
-	 * Called at every open, including the first: after the session was proved alive, but before it counts as alive. `losses` says what has
-	 * to be redone, such as suppressing the questions that IBKR asks about orders. If the function throws or rejects, the open fails and is
-	 * tried again.
+	 * Called at every open, including the first: after the venue has proved the session alive, and before the keeper reports it as
+	 * alive. `losses` says what has to be redone, such as suppressing the questions that IBKR asks about orders. If the function
+	 * throws or rejects, the open fails and is tried again.
 	 */
 	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
 }

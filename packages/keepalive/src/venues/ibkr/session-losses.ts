@@ -69,8 +69,9 @@ export class LossLog {
 	}
 
 	/**
-	 * Returns each loss of the session to pass to the hook `onOpen`. @param isNewBrokerage - whether a new brokerage session was
-	 * initialized.
+	 * Returns each loss of the session to pass to the hook `onOpen`.
+	 *
+	 * @param isNewBrokerage - whether a new brokerage session was initialized.
 	 */
 	lossesAtOpen(isNewBrokerage: boolean): readonly IbkrLoss[] {
 		return this.#isAlive ? [] : this.#lossesFor(true, isNewBrokerage);
@@ -78,8 +79,8 @@ export class LossLog {
 
 	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		// If no loss was recorded since the session was last alive, for example because the session was closed, the earlier losses are not
-		// reported again.
+		// If the session is still marked alive, no loss was recorded since it was last alive, for example because the program closed
+		// it. The recorded losses are from an earlier outage, so they are dropped.
 		if (this.#isAlive) this.#recorded = [];
 		this.#isAlive = true;
 		this.#isNewBrokerage = isNewBrokerage;

@@ -27,8 +27,8 @@ export async function connectSocket(
 	const { baseUrl, callTimeoutMs } = client;
 	const proof =
 		token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token, callTimeoutMs, signal) } } : {};
-	// Long enough to receive a heartbeat, which IBKR sends every ten seconds. A socket that receives only heartbeats is not dead, although
-	// IBKR has not recognized its session.
+	// The connect waits long enough for a heartbeat, which IBKR sends every ten seconds. With a heartbeat, the socket counts as
+	// connected, even if IBKR has not recognized its session.
 	const readyTimeoutMs = Math.max(callTimeoutMs, 12_000);
 	try {
 		return await connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
