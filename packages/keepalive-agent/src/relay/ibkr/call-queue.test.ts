@@ -86,6 +86,18 @@ it("CallQueue sends an order in spite of slow calls of two other bots, and a can
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
+it("CallQueue sends a cancel at a gateway at once, even if orders and reads of three bots have no reply", async () => {
+	const { ask, settled, names } = queue();
+	for (const bot of ["a", "b", "c"]) for (let call = 0; call < 3; call += 1) ask(bot, "POST", order);
+	await settled();
+	for (const bot of ["a", "b", "c"]) ask(bot, "GET", "/x");
+	await settled();
+	const sent = names().length;
+	ask("a", "DELETE", ownOrder);
+	await settled();
+	expect(names().slice(sent)).toEqual([`a DELETE ${ownOrder}`]);
+});
+
 it.each([
 	["DELETE", "/iserver/account/DU1/alert/1"],
 	["POST", "/iserver/secdef/search"],

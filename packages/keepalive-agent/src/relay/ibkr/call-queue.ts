@@ -14,7 +14,7 @@ const maxWaitMs = 8_000;
  * - `cancel`: three.
  *
  * The last place of a kind is given only to a bot that has no other call of this kind without a reply. A gateway allows bots eight calls in
- * one window, so six orders leave two calls for cancels or for calls of kind `other`.
+ * one window: calls of the kinds `order` and `other` without a reply take at most seven of them, so that slow calls do not hold back a cancel.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */
@@ -186,6 +186,8 @@ export class CallQueue {
 		const others = kind === "order" ? [...this.#inFlight].filter((each) => each.kind === "other").length : 0;
 		const left = maxInFlight[kind] - ofKind.length - others;
 		if (left <= 0 || (left === 1 && ofKind.some((each) => each.bot === bot))) return maxWaitMs;
+		const notCancels = [...this.#inFlight].filter((each) => each.kind !== "cancel").length;
+		if (kind !== "cancel" && notCancels >= Math.max(1, this.#perWindow - 1)) return maxWaitMs;
 		return Math.max(windowLeftMs, pace ? this.#pathLimits.freeInMs(pace) : 0);
 	}
 
