@@ -62,8 +62,8 @@ export interface FailedAttempt {
 	/** True when no connection was made: an early retry then cannot break a rate limit of the venue. */
 	readonly unreachable?: boolean;
 	/**
-	 * For this many milliseconds, an attempt can still save the working orders from the venue's cancel. So no wait is longer. A short
-	 * value is raised: to 1 000, so that a refused attempt is not repeated in a tight loop; and to `baseMs` once more than six opens
+	 * For this many milliseconds, an attempt can still save the working orders from the venue's cancel. So the back-off is not longer. A
+	 * short value is raised: to 1 000, so that a refused attempt is not repeated in a tight loop; and to `baseMs` once more than six opens
 	 * have failed in a row, because faster attempts do not help then.
 	 */
 	readonly withinMs?: number;

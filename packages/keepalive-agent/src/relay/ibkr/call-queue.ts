@@ -14,7 +14,8 @@ const maxWaitMs = 8_000;
  * - `cancel`: three.
  *
  * The last place of a kind is given only to a bot that has no other call of this kind without a reply. A gateway allows bots eight calls in
- * one window: calls of the kinds `order` and `other` without a reply take at most seven of them, so that slow calls do not hold back a cancel.
+ * one window. Calls of the kinds `order` and `other` that have no reply take at most seven of these, so that slow calls do not hold back a
+ * cancel.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** In each window of the rate limit, this many calls are left for the session itself. */
