@@ -10,7 +10,7 @@ import { checks as ibkr } from "../../packages/ibkr-session/src/generated/check.
 import { repository } from "../testing/run-command.ts";
 import { asObject, type Json, type JsonObject, type Spec } from "./read-spec.ts";
 import { checksSource } from "./reply-checks.ts";
-import { rulesOf } from "./schema-rules.ts";
+import { rulesOf } from "./rules-from-schemas.ts";
 
 const clients = [
 	["deribit-session", deribit],

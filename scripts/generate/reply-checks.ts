@@ -1,5 +1,5 @@
 import { asObject, type Json, type JsonObject, type Spec } from "./read-spec.ts";
-import { pure, rulesOf } from "./schema-rules.ts";
+import { pure, rulesOf } from "./rules-from-schemas.ts";
 
 interface Target {
 	/** The key of a check, such as `GET /public/test 200` or `HeartbeatFrame`. */

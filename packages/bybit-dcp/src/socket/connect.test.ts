@@ -244,7 +244,7 @@ describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () =
 		expect(error.message).not.toMatch(/private host/);
 	});
 
-	it("subscribe() fails with kind `subscribe` when the venue refuses the subscription for any other reason", async () => {
+	it("subscribe() fails with kind `subscribe` when the venue refuses the subscription of an existing topic", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });

@@ -51,8 +51,8 @@ export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: tak
 const anySession: Session = {
 	name: "any",
 	handle: undefined,
-	open: () => Promise.reject(new Error("it is never opened")),
-	beat: () => Promise.reject(new Error("it is never opened")),
+	open: () => Promise.reject(new Error("this session only serves to check options and cannot be opened")),
+	beat: () => Promise.reject(new Error("this session only serves to check options and cannot be opened")),
 	close: async () => ({ orders: "unknown", detail: "the session was never open" }),
 };
 

@@ -52,7 +52,7 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		expect(own).toBe(5 + 7);
 	});
 
-	it("FairShare allows one call to each bot even if there are more bots than calls", () => {
+	it("FairShare allows each of 50 bots its first call, although the burst has only 20 calls", () => {
 		const names = Array.from({ length: 50 }, (_, index) => `bot-${index}`);
 		const share = new FairShare(names, () => rate, 0.25);
 		expect(names.every((name) => share.tryTake(name))).toBe(true);

@@ -18,8 +18,8 @@ export interface LoopContext {
 	readonly tracker: StatusTracker;
 	readonly venueWait: VenueWait;
 	/**
-	 * To be called when the limits of the session have changed without a change of its status: by an attempt, or by a wait that
-	 * the venue asked for.
+	 * To be called when an attempt has used a part of the venue's limits, or when the venue has asked for a wait, and no status record says
+	 * so. The keeper then passes the used limits on.
 	 */
 	readonly limitsUsed: () => void;
 	readonly gate: HealthGate;

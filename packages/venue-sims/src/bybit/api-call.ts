@@ -23,8 +23,8 @@ export function readPage(query: URLSearchParams, most: number, usual = 20): { fr
 	if (!Number.isInteger(limit) || limit < 1 || limit > most) return "limit invalid";
 	const cursor = query.get("cursor");
 	if (!cursor) return { from: 0, to: limit };
-	// The cursor contains the texts %3D and %26. A client that percent-encodes the cursor, as the venue requires, sends these texts back
-	// unchanged. From a client that does not, they arrive decoded, as = and &. Both cursors are accepted.
+	// The cursor contains the texts %3D and %26. They arrive here unchanged if the client has percent-encoded the cursor, as the venue
+	// requires. If it has not, they arrive decoded, as = and &. Both are accepted.
 	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
 	return digits === undefined ? "cursor invalid" : { from: Number(digits), to: Number(digits) + limit };
 }

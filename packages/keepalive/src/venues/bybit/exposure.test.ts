@@ -27,7 +27,7 @@ describe("the property `warnings` of a Bybit session", () => {
 		expect(warningsOf({})).toEqual([]);
 	});
 
-	it("warnings name an idle limit that is so long that the length of the cancel window hardly matters", () => {
+	it("warnings say that the option windowSeconds hardly matters, because the venue ends a silent connection only after maxActiveTimeSeconds", () => {
 		expect(warningsOf({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toEqual([
 			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 634 s/),
 		]);

@@ -191,7 +191,7 @@ export function contradicted(what: string): SessionError {
 /** The error for a login other than the login that the option `expect` requires. */
 export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 	const todo = `${logInAt(settings)} with the account and login type of option expect, or change that option.`;
-	return new LoginNeededError(`${what}; the session is not used`, todo, false);
+	return new LoginNeededError(`${what}; the session does not use this login`, todo, false);
 }
 
 /** The error if the socket is lost. The session is then not alive, although its login and its brokerage session may be. */

@@ -79,8 +79,8 @@ export class LossLog {
 
 	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		// If the session is still marked alive, no loss was recorded since it was last alive, for example because the program closed
-		// it. The recorded losses are from an earlier outage, so they are dropped.
+		// The mark from the last time is removed only by a loss. If it is still set, the session was not lost but closed by the program in
+		// between. Then the recorded losses are from an earlier outage, so they are dropped.
 		if (this.#isAlive) this.#recorded = [];
 		this.#isAlive = true;
 		this.#isNewBrokerage = isNewBrokerage;

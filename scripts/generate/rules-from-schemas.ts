@@ -40,7 +40,7 @@ export function rulesOf(spec: Spec) {
 		for (const key of Object.keys(schema)) {
 			if (checked.has(key) || unchecked.has(key)) continue;
 			throw new SpecError(
-				`${spec.file}: the checks of replies and frames do not support the keyword ${key}: see scripts/generate/schema-rules.ts`,
+				`${spec.file}: the checks of replies and frames do not support the keyword ${key}: see scripts/generate/rules-from-schemas.ts`,
 			);
 		}
 		const parts: string[] = [];
