@@ -67,11 +67,16 @@ export class AgreementInvariant {
 		return this.#note(isArmed, true);
 	}
 
-	/** To be called when code has run. @returns whether the answer to "is the session armed?" has changed. */
-	check(answers: ArmedAnswers): boolean {
+	/**
+	 * To be called when code has run.
+	 *
+	 * @param isByQuery - whether the query itself may have changed the answer. A change is then treated as caused by the passing of time.
+	 * @returns whether the answer to "is the session armed?" has changed.
+	 */
+	check(answers: ArmedAnswers, isByQuery = false): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
 		// No code runs when the wall clock is set. So a change of the answer at that moment is treated as caused by the passing of time.
-		const hasChanged = this.#note(isArmed, this.#world.machine.steppedAt === this.#world.now);
+		const hasChanged = this.#note(isArmed, isByQuery || this.#world.machine.steppedAt === this.#world.now);
 		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
 			this.#violate("i-disagree", JSON.stringify(answers));
 		}

@@ -22,13 +22,19 @@ const slackMs = 6_500;
  * - h: the result of a close says something else than what happened to the orders
  */
 export class OrderInvariants {
-	readonly #setup: VenueSetup;
+	readonly #setup: Pick<VenueSetup, "name" | "truth" | "unheardMs" | "isSavedByReturn">;
 	readonly #world: World;
 	readonly #journal: Journal;
 	#guarded: Guarded[] = [];
 	#processes = 0;
+	/** How often a fault has ended the protection of the orders that were placed until then. */
+	#voided = 0;
 
-	constructor(setup: VenueSetup, world: World, journal: Journal) {
+	constructor(
+		setup: Pick<VenueSetup, "name" | "truth" | "unheardMs" | "isSavedByReturn">,
+		world: World,
+		journal: Journal,
+	) {
 		this.#setup = setup;
 		this.#world = world;
 		this.#journal = journal;
@@ -58,6 +64,7 @@ export class OrderInvariants {
 	/** Stops checking the orders that were placed so far, because a fault that the session cannot know of has ended their protection. */
 	voidPromises(): void {
 		this.#guarded = [];
+		this.#voided += 1;
 	}
 
 	/** Checks that no order stays open too long after its connection has died. */
@@ -90,9 +97,12 @@ export class OrderInvariants {
 		this.#guarded = [];
 		if (!isJudged || guarded.length === 0) return;
 		const process = this.#processes;
+		const voided = this.#voided;
 		if (closed.orders === "cancelled") {
 			this.#world.after(closed.withinMs + slackMs, () => {
 				if (this.#setup.isSavedByReturn && process !== this.#processes) return;
+				// The protection ended after the close, which the session could not know.
+				if (voided !== this.#voided) return;
 				const left = guarded.filter(isOpen).length;
 				if (left > 0)
 					this.#violate(

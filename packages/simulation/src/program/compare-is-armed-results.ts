@@ -10,7 +10,7 @@ interface AskedProcess {
 	readonly keeper: Keeper | undefined;
 	readonly program: TradingProgram | undefined;
 	/** Defined if the keeper runs in a worker. The alerts are then checked in the program's thread, and not by {@link Answers}. */
-	readonly worker: unknown;
+	readonly worker: { readonly pulses: boolean } | undefined;
 	/** Whether a status record shows that the program asked to stop the session. */
 	isReleased(name: string, record: StatusRecord): boolean;
 }
@@ -101,7 +101,9 @@ export class Answers {
 			sessionAllows: guard && refusalOf(guard) === undefined,
 			isShown: isArmedRecord(record),
 		};
-		if (agreement.check(answers)) this.#world.wake();
+		// A pulse of a program with a worker only changes shared memory. If it came too late, the next query closes the health gate.
+		const isByQuery = !isArmed && this.#process.worker?.pulses === true;
+		if (agreement.check(answers, isByQuery)) this.#world.wake();
 		if (this.#process.worker) return;
 		const isReleased = this.#process.isReleased(name, record);
 		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
