@@ -4,7 +4,13 @@ import type { SharedArmedState } from "./shared-armed-state.ts";
 import type { FromWorker } from "./thread-messages.ts";
 
 /**
- * Sends to the program the limits of those sessions whose limits have changed. At most one message is on its way; the next
+ * How many messages may be on their way. While the program's thread is blocked, it receives none of them. If the worker is killed
+ * then, the next worker knows only what was sent: a ban, for example, that was not sent is forgotten.
+ */
+const mostOnTheirWay = 32;
+
+/**
+ * Sends to the program the limits of those sessions whose limits have changed. At most 32 messages are on their way; the next
  * message contains what has changed meanwhile.
  */
 export class LimitsOutbox {
@@ -34,14 +40,14 @@ export class LimitsOutbox {
 		this.flush();
 	}
 
-	/** Sends what has changed, unless a message is on its way. To be called regularly. */
+	/** Sends what has changed, unless too many messages are on their way. To be called regularly. */
 	flush(): void {
-		if (this.#changed.size === 0 || this.#words.notReceived("limits", this.#sent) > 0) return;
+		if (this.#changed.size === 0 || this.#words.notReceived("limits", this.#sent) >= mostOnTheirWay) return;
 		this.#send();
 	}
 
 	/**
-	 * Sends what has changed, even while a message is on its way. To be called once, when this worker ends, because the next worker
+	 * Sends what has changed, however many messages are on their way. To be called once, when this worker ends, because the next worker
 	 * continues with these limits.
 	 */
 	end(): void {
