@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
-import type { VenueAddresses } from "@x/venue-sims";
-import { describe, expect, it } from "vitest";
+import { existsSync, mkdtempDisposableSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serveVenues, type VenueAddresses } from "@x/venue-sims";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { run } from "./testing/run-command.ts";
 
 const command = "packages/venue-sims/bin/venue-sims.js";
@@ -46,5 +48,33 @@ describe("venue-sims", () => {
 		});
 		const refused = await run("node", [command, "--port", "1"]);
 		expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("'--port'") });
+	});
+
+	it("venue-sims ends when nobody reads its output any more, and leaves no file", async () => {
+		const folder = mkdtempDisposableSync(join(tmpdir(), "it's "));
+		onTestFinished(() => folder.remove());
+		const options = { env: { TMPDIR: folder.path } };
+		expect((await run("bash", ["-c", `node ${command} 2>&1 | true`], options)).code).toBe(0);
+		expect(readdirSync(folder.path)).toEqual([]);
+	});
+
+	it("venue-sims prints export lines that a shell can read, even if the temporary folder has an apostrophe in its name", async () => {
+		const folder = mkdtempDisposableSync(join(tmpdir(), "it's "));
+		onTestFinished(() => folder.remove());
+		const { stderr } = await run("node", [command], {
+			env: { TMPDIR: folder.path },
+			onOutput: (stdout, child) => stdout.includes("\n") && child.kill("SIGHUP"),
+		});
+		const exports = stderr.split("\n").filter((line) => line.startsWith("export "));
+		const { stdout } = await run("sh", ["-c", `${exports.join("\n")}\necho "$IBKR_CA"`]);
+		expect(stdout.startsWith(folder.path)).toBe(true);
+	});
+});
+
+describe("serveVenues()", () => {
+	it("serveVenues() reports the credentials that its options name", async () => {
+		await using venues = await serveVenues({ deribit: { clientId: "me", clientSecret: "mine" } });
+		expect(venues.addresses.credentials.deribit).toEqual({ clientId: "me", clientSecret: "mine" });
+		expect(venues.environment["DERIBIT_CLIENT_ID"]).toBe("me");
 	});
 });

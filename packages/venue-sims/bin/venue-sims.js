@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Serves the three venues on 127.0.0.1 until it gets SIGINT or SIGTERM.
+ * Serves the three venues on 127.0.0.1 until it gets SIGINT, SIGTERM or SIGHUP, or until nobody can read its output.
  *
  * The first line on stdout is JSON with the addresses and credentials. On stderr are shell commands that set the environment
  * variables for the programs of the READMEs. Exit code 0, or 2 for a wrong argument.
@@ -26,15 +26,19 @@ try {
 }
 
 async function serveUntilSignal() {
-	const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+	const signals = ["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name));
 	const { addresses, environment, close } = await serveVenues();
+	// If the reader of the output has gone, the simulators end, too.
+	const lost = [process.stdout, process.stderr].map(
+		(stream) => new Promise((resolve) => stream.once("error", resolve)),
+	);
 	process.stdout.write(`${JSON.stringify(addresses)}\n`);
 	process.stderr.write("\nFor the programs in the READMEs:\n\n");
 	for (const [name, value] of Object.entries(environment)) {
-		// The value is in single quotes, because one of the values is JSON. No value contains a single quote.
-		process.stderr.write(`export ${name}='${value}'\n`);
+		// The value is in single quotes, because one of the values is JSON.
+		process.stderr.write(`export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
 	}
 	process.stderr.write("\nCtrl-C ends the simulators.\n");
-	await signal;
+	await Promise.race([...signals, ...lost]);
 	await close();
 }

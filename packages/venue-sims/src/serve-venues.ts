@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type BybitFault, BybitVenue, type BybitVenueOptions } from "./bybit.ts";
 import { selfSignedCertificate } from "./certificate.ts";
 import { serveControl } from "./control-server.ts";
@@ -51,7 +51,8 @@ export interface ServedVenues extends AsyncDisposable {
 	close(): Promise<void>;
 }
 
-const credentials = {
+/** The credentials of the venues, unless the options name others. */
+const demo = {
 	deribit: { clientId: "demo-client", clientSecret: "demo-client-secret" },
 	bybit: { apiKey: "demo-key", apiSecret: "demo-key-secret" },
 };
@@ -71,10 +72,16 @@ export async function serveVenues(
 	} = {},
 ): Promise<ServedVenues> {
 	const [certificate, keys] = await Promise.all([selfSignedCertificate(), createIbkrSimKeys()]);
+	// The folder is made before anything is served, so that nothing is left to close if that fails.
+	const folder = mkdtempSync(resolve(tmpdir(), "venue-sims-"));
+	const ca = join(folder, "ibkr-gateway.pem");
+	writeFileSync(ca, certificate.cert);
 	const { consumer, client } = keys;
-	const deribit = new Link(new DeribitVenue({ ...credentials.deribit, ...options.deribit }));
+	const deribitOptions = { ...demo.deribit, ...options.deribit };
+	const bybitOptions = { ...demo.bybit, ...options.bybit };
+	const deribit = new Link(new DeribitVenue(deribitOptions));
 	const ibkr = new Link(new IbkrVenue(options.ibkr));
-	const bybit = new Link(new BybitVenue({ ...credentials.bybit, ...options.bybit }));
+	const bybit = new Link(new BybitVenue(bybitOptions));
 	const oauth1Venue = new IbkrVenue({ ...options.ibkr, name: "ibkr-oauth1", mode: "oauth1", start: "none", consumer });
 	const oauth2Venue = new IbkrVenue({ ...options.ibkr, name: "ibkr-oauth2", mode: "oauth2", start: "none", client });
 	// The cast is safe: `IbkrVenue` documents this type as the result of its fault `issue`.
@@ -88,9 +95,6 @@ export async function serveVenues(
 		serve(bybit),
 	]);
 	const control = await serveControl([deribit, ibkr, ibkrOauth1, ibkrOauth2, bybit]);
-	const folder = mkdtempSync(join(tmpdir(), "venue-sims-"));
-	const ca = join(folder, "ibkr-gateway.pem");
-	writeFileSync(ca, certificate.cert);
 	const [deribitServed, ibkrServed, oauth1Served, oauth2Served, bybitServed] = served;
 	const addresses: VenueAddresses = {
 		deribit: { http: `${deribitServed.http}/api/v2`, ws: `${deribitServed.ws}/ws/api/v2` },
@@ -99,7 +103,12 @@ export async function serveVenues(
 		ibkrOauth2: { ...ibkrApi(oauth2Served), origin: oauth2Served.http },
 		bybit: { http: bybitServed.http, ws: `${bybitServed.ws}/v5/private` },
 		control: control.url,
-		credentials: { ...credentials, ibkrOauth1: keys.oauth1(issued), ibkrOauth2: keys.oauth2 },
+		credentials: {
+			deribit: { clientId: deribitOptions.clientId, clientSecret: deribitOptions.clientSecret },
+			bybit: { apiKey: bybitOptions.apiKey, apiSecret: bybitOptions.apiSecret },
+			ibkrOauth1: keys.oauth1(issued),
+			ibkrOauth2: keys.oauth2,
+		},
 	};
 	const close = async (): Promise<void> => {
 		await Promise.all([...served, control].map((each) => each.close()));
