@@ -63,7 +63,7 @@ export class Bucket {
 	}
 }
 
-/** The value of a JSON text; undefined for a text that is not JSON. The error of `JSON.parse` would quote the text. */
+/** Parses JSON; returns undefined for invalid JSON, because the error of `JSON.parse` would quote it. */
 function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -12,7 +12,7 @@ import { serveVenues } from "../dist/index.js";
 const usage = `usage: venue-sims [--help]
 
 Serves simulators of Deribit, Interactive Brokers and Bybit on 127.0.0.1 until Ctrl-C. The first line on stdout is JSON with
-their addresses and credentials. Each free port is chosen by the system.
+their addresses and credentials. The system chooses the ports.
 `;
 
 try {

@@ -283,7 +283,7 @@ describe("LayerTracker", () => {
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
-		// All flags are false also in the status of a user who is logged out, so the login is unknown.
+		// A user who is logged out has the same status, with all flags false, so the login is unknown.
 		[
 			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
 			["up", "unknown", "down"],
